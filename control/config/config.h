@@ -1,0 +1,167 @@
+// The configuration as the daemon uses it: one value, complete and valid, or an error that names the place.
+//
+// Parsed from TOML by parse_config(); every default is visible here. Control thread at start and at reload.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <tl/expected.hpp>
+#include <vector>
+
+#include "hash/address.h"
+#include "hash/key.h"
+#include "hash/selector.h"
+
+namespace ecmpd::control {
+
+using hash::IpAddress;
+using hash::Prefix;
+
+/// An address with the length of its subnet: 10.0.1.1/24.
+struct InterfaceAddress {
+  IpAddress address;
+  uint8_t prefix_length = 0;
+  Prefix subnet() const { return {address, prefix_length}; }
+  bool operator==(const InterfaceAddress&) const = default;
+};
+
+struct MacAddress {
+  std::array<uint8_t, 6> bytes{};
+  bool operator==(const MacAddress&) const = default;
+};
+
+struct RouterConfig {
+  uint32_t asn = 0;
+  uint32_t router_id = 0;  // host byte order
+  bool operator==(const RouterConfig&) const = default;
+};
+
+enum class Idle : uint8_t { kAuto, kPoll, kSleep };  // auto: sleep on af_packet, af_xdp and tap; poll elsewhere
+
+struct DataplaneConfig {
+  std::vector<unsigned> workers;  // lcores (CPU numbers); default: the last CPU that the process may use
+  Idle idle = Idle::kAuto;
+  uint32_t fib_tbl8 = 1u << 18;  // tbl8s at most, 1 KiB each
+  bool operator==(const DataplaneConfig&) const = default;
+};
+
+enum class DeviceKind : uint8_t { kAfPacket, kAfXdp, kTap, kVdev, kPci };
+
+struct PortConfig {
+  std::string name;
+  DeviceKind device_kind = DeviceKind::kAfPacket;
+  std::string device;  // what follows the kind: an interface name, devargs, or a PCI address
+  std::vector<InterfaceAddress> addresses;
+  uint16_t mtu = 1500;
+  bool operator==(const PortConfig&) const = default;
+};
+
+struct EcmpConfig {
+  hash::KeyFields key = hash::KeyFields::five_tuple();
+  std::string key_name = "5-tuple";
+  std::string hash = "xxh32";
+  uint64_t seed = 0;  // default: splitmix64 of router_id
+  hash::Selector selector = hash::Selector::kResilient;
+  uint32_t buckets = 0;  // 0: auto
+  uint16_t maximum_paths = 1024;
+  uint32_t forget_after = 86400;  // seconds until a member that stays away is struck from its layouts
+  std::string state_file;         // where home layouts are recorded; default /var/lib/ecmpd/<router_id>.json
+  bool operator==(const EcmpConfig&) const = default;
+};
+
+struct StaticNexthop {
+  IpAddress via;
+  uint16_t weight = 1;
+  bool operator==(const StaticNexthop&) const = default;
+};
+struct StaticRouteConfig {
+  Prefix prefix;
+  std::vector<StaticNexthop> nexthops;
+  bool operator==(const StaticRouteConfig&) const = default;
+};
+
+struct NeighborEntryConfig {
+  IpAddress address;
+  MacAddress mac;
+  std::string port;
+  bool operator==(const NeighborEntryConfig&) const = default;
+};
+
+/// "203.0.113.0/24 le 32": prefixes within `prefix` whose length is in [ge, le].
+struct PrefixRule {
+  Prefix prefix;
+  uint8_t ge = 0;
+  uint8_t le = 0;
+  bool matches(const Prefix& other) const {
+    return prefix.contains(other) && other.length() >= ge && other.length() <= le;
+  }
+  bool operator==(const PrefixRule&) const = default;
+};
+/// Nothing configured accepts nothing (RFC 8212).
+struct PrefixFilter {
+  bool any = false;
+  std::vector<PrefixRule> rules;
+  bool accepts(const Prefix& prefix) const {
+    if (any) return true;
+    for (const PrefixRule& rule : rules) {
+      if (rule.matches(prefix)) return true;
+    }
+    return false;
+  }
+  bool operator==(const PrefixFilter&) const = default;
+};
+
+/// What a configured neighbor and a listen range have in common.
+struct PeerPolicy {
+  PrefixFilter import_filter;
+  uint32_t maximum_prefix = 0;  // 0: no limit
+  uint16_t hold_time = 90;      // seconds: 0 or at least 3
+  std::string password;         // TCP MD5 (RFC 2385); empty: none
+  bool operator==(const PeerPolicy&) const = default;
+};
+struct NeighborConfig {
+  IpAddress address;
+  uint32_t remote_as = 0;
+  bool passive = false;           // never opens the connection itself
+  uint16_t connect_retry = 5;     // seconds
+  PeerPolicy policy;
+  bool operator==(const NeighborConfig&) const = default;
+};
+struct ListenConfig {
+  Prefix range;
+  std::vector<uint32_t> remote_as;
+  PeerPolicy policy;
+  bool operator==(const ListenConfig&) const = default;
+};
+
+struct Config {
+  RouterConfig router;
+  DataplaneConfig dataplane;
+  std::vector<PortConfig> ports;
+  EcmpConfig ecmp;
+  std::string api_socket = "/run/ecmpd.sock";
+  std::vector<StaticRouteConfig> routes;
+  std::vector<NeighborEntryConfig> neighbor_entries;
+  std::vector<NeighborConfig> neighbors;
+  std::vector<ListenConfig> listens;
+  bool operator==(const Config&) const = default;
+};
+
+/// One line: "config.toml:12: neighbor[0].remote_as: 70000000000 is above 4294967295; allowed: 1 to 4294967295".
+struct ConfigError {
+  std::string file;
+  unsigned line = 0;  // 0: the file as a whole
+  std::string key;
+  std::string value;
+  std::string problem;  // with what is allowed
+  std::string to_string() const;
+};
+
+tl::expected<Config, ConfigError> parse_config(std::string_view text, const std::string& file);
+/// Reads and parses; a missing file is an error of the same form.
+tl::expected<Config, ConfigError> load_config(const std::string& file);
+
+}  // namespace ecmpd::control

@@ -1,0 +1,101 @@
+#include "hash/address.h"
+
+#include <arpa/inet.h>
+
+#include <algorithm>
+#include <cassert>
+#include <charconv>
+
+#define XXH_INLINE_ALL
+#include <xxhash.h>
+
+namespace ecmpd::hash {
+
+IpAddress IpAddress::v4(uint32_t host_order) {
+  IpAddress out;
+  const uint32_t wire = htonl(host_order);
+  std::memcpy(out.bytes_.data(), &wire, sizeof wire);
+  return out;
+}
+
+IpAddress IpAddress::v6(const uint8_t* bytes) {
+  IpAddress out;
+  out.family_ = Family::kIpv6;
+  std::copy_n(bytes, 16, out.bytes_.begin());
+  return out;
+}
+
+std::optional<IpAddress> IpAddress::parse(std::string_view text) {
+  char buffer[INET6_ADDRSTRLEN];
+  if (text.empty() || text.size() >= sizeof buffer) return std::nullopt;
+  std::copy(text.begin(), text.end(), buffer);
+  buffer[text.size()] = '\0';
+  IpAddress out;
+  if (inet_pton(AF_INET, buffer, out.bytes_.data()) == 1) return out;
+  if (inet_pton(AF_INET6, buffer, out.bytes_.data()) == 1) {
+    out.family_ = Family::kIpv6;
+    return out;
+  }
+  return std::nullopt;
+}
+
+uint32_t IpAddress::v4_value() const {
+  assert(is_v4());
+  uint32_t wire;
+  std::memcpy(&wire, bytes_.data(), sizeof wire);
+  return ntohl(wire);
+}
+
+std::string IpAddress::to_string() const {
+  char buffer[INET6_ADDRSTRLEN];
+  inet_ntop(is_v4() ? AF_INET : AF_INET6, bytes_.data(), buffer, sizeof buffer);
+  return buffer;
+}
+
+namespace {
+IpAddress masked(const IpAddress& address, uint8_t length) {
+  std::array<uint8_t, 16> bytes{};
+  for (unsigned i = 0; i < address.size(); ++i) {
+    const int keep = std::clamp(int{length} - static_cast<int>(i * 8), 0, 8);
+    bytes[i] = static_cast<uint8_t>(address.bytes()[i] & (0xff00u >> keep));
+  }
+  if (!address.is_v4()) return IpAddress::v6(bytes.data());
+  uint32_t wire;
+  std::memcpy(&wire, bytes.data(), sizeof wire);
+  return IpAddress::v4(ntohl(wire));
+}
+}  // namespace
+
+Prefix::Prefix(IpAddress address, uint8_t length) : length_(std::min(length, address.bits())) {
+  address_ = masked(address, length_);
+}
+
+std::optional<Prefix> Prefix::parse(std::string_view text) {
+  const size_t slash = text.find('/');
+  if (slash == std::string_view::npos) return std::nullopt;
+  const auto address = IpAddress::parse(text.substr(0, slash));
+  const std::string_view digits = text.substr(slash + 1);
+  unsigned length = 0;
+  const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), length);
+  if (!address || digits.empty() || error != std::errc() || end != digits.data() + digits.size()) return std::nullopt;
+  if (length > address->bits()) return std::nullopt;
+  return Prefix(*address, static_cast<uint8_t>(length));
+}
+
+bool Prefix::contains(const IpAddress& address) const {
+  return address.family() == family() && masked(address, length_) == address_;
+}
+
+bool Prefix::contains(const Prefix& other) const { return other.length_ >= length_ && contains(other.address_); }
+
+std::string Prefix::to_string() const { return address_.to_string() + "/" + std::to_string(length_); }
+
+}  // namespace ecmpd::hash
+
+size_t std::hash<ecmpd::hash::IpAddress>::operator()(const ecmpd::hash::IpAddress& address) const noexcept {
+  return XXH3_64bits(address.bytes(), address.size());
+}
+
+size_t std::hash<ecmpd::hash::Prefix>::operator()(const ecmpd::hash::Prefix& prefix) const noexcept {
+  return XXH3_64bits_withSeed(prefix.address().bytes(), prefix.address().size(), prefix.length());
+}
