@@ -110,14 +110,8 @@ void Session::connected(Side side, Time now) {
   settle();
 }
 
-void Session::connect_failed(std::string_view reason, Time now) {
-  if (at(Side::kOutgoing).state != State::kConnect) return;
-  drop(Side::kOutgoing, reason, now);
-  settle();
-}
-
 void Session::closed(Side side, std::string_view reason, Time now) {
-  if (!at(side).open()) return;
+  if (at(side).state == State::kIdle) return;
   drop(side, reason, now);
   settle();
 }

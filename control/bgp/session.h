@@ -83,7 +83,7 @@ struct SessionStatus {
 class SessionHost {
  public:
   virtual ~SessionHost() = default;
-  /// Open the outgoing connection; answer with connected(kOutgoing) or connect_failed().
+  /// Open the outgoing connection; answer with connected() or closed(), later.
   virtual void connect() = 0;
   virtual void send(Side side, Bytes bytes) = 0;
   /// Close after what was sent, or give up connecting.
@@ -119,9 +119,8 @@ class Session {
   /// host closes it. A welcome one replaces an earlier incoming one that is not Established yet.
   bool offer_incoming(Time now);
   void connected(Side side, Time now);
-  void connect_failed(std::string_view reason, Time now);
   void received(Side side, Bytes bytes, Time now);
-  /// By the peer, or lost.
+  /// By the peer, lost, or never opened.
   void closed(Side side, std::string_view reason, Time now);
   void expired(SessionTimer timer, Time now);
 

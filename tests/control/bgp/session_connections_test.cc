@@ -37,7 +37,7 @@ TEST_F(ActiveSessionTest, ConnectsRetriesAndEstablishes) {
   session.start(0s);
   EXPECT_EQ(host.take(), "connect\ntimer connect-retry 5000\n");
   EXPECT_EQ(session.status().state, State::kConnect);
-  session.connect_failed("refused", 0s);
+  session.closed(Side::kOutgoing, "refused", 0s);
   EXPECT_EQ(session.status().state, State::kActive);
   EXPECT_EQ(host.take(), "") << "the timer still runs";
   session.expired(SessionTimer::kConnectRetry, 5s);
