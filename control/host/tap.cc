@@ -17,7 +17,7 @@ tl::expected<std::unique_ptr<Tap>, std::string> Tap::open(const std::string& nam
   tap->fd_ = ::open("/dev/net/tun", O_RDWR | O_NONBLOCK | O_CLOEXEC);
   if (tap->fd_ < 0) return tl::unexpected(std::string("/dev/net/tun: ") + std::strerror(errno));
   ifreq request{};
-  request.ifr_flags = IFF_TAP | IFF_NO_PI | IFF_TUN_EXCL;
+  request.ifr_flags = static_cast<short>(IFF_TAP | IFF_NO_PI | IFF_TUN_EXCL);
   std::strncpy(request.ifr_name, name.c_str(), IFNAMSIZ - 1);
   if (ioctl(tap->fd_, TUNSETIFF, &request) < 0) {
     return tl::unexpected("TAP interface " + name + ": " + std::strerror(errno));
