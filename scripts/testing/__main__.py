@@ -1,5 +1,7 @@
 """scripts/test: runs suites in order, says what each found, and ends with the sum."""
 import argparse
+import os
+import signal
 import sys
 import time
 
@@ -12,6 +14,12 @@ TOTAL_LIMIT = 75 * 60  # seconds; a hang must end as a failure while somebody st
 
 def say(text):
     print(text, flush=True)
+
+
+def stop(number, _frame):
+    process.end_all()
+    say(f"\nstopped by {signal.Signals(number).name}")
+    os._exit(128 + number)  # not sys.exit: worker threads would go on to their next test
 
 
 def run_suite(suite, deadline):
@@ -27,7 +35,7 @@ def run_suite(suite, deadline):
         cases = suite.run(heartbeat)
     except Exception as error:  # a broken suite must not take the sum of the others with it
         cases = [Case(suite.name, FAILED, f"{type(error).__name__}: {error}")]
-    orphans = process.end_orphans()
+    orphans = process.end_all()
     if orphans:
         cases.append(Case(f"{suite.name}.leaves-nothing-running", FAILED, f"still ran: {' '.join(sorted(orphans))}"))
     if not cases:
@@ -55,6 +63,8 @@ def main():
 
     allowed = expected_skips(ROOT / "tests" / "expected_skips")
     process.become_subreaper()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, stop)
     begin = time.monotonic()
     cases = []
     for suite in suites.chosen(arguments.suites, arguments.all):

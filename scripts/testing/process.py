@@ -78,19 +78,17 @@ def _signal(pid, number):
         pass
 
 
-def end_orphans():
-    """After a suite, when no command runs: ends what it left behind. Returns their names."""
-    with _lock:
-        if _running:
-            return []
+def end_all():
+    """Ends everything below this process. Returns the names of what still ran."""
     names = []
-    for pid in descendants(os.getpid()):
-        if _alive(pid):
+    while pids := [pid for pid in descendants(os.getpid()) if _alive(pid)]:
+        for pid in pids:
             try:
                 names.append(pathlib.Path("/proc", str(pid), "comm").read_text().strip())
             except OSError:
                 continue
             _signal(pid, signal.SIGKILL)
+        time.sleep(0.02)
     return names
 
 
