@@ -28,7 +28,7 @@ def _case(prefix, element):
     case = Case(f"{prefix}{element.get('classname')}::{element.get('name')}", PASSED)
     for child in element:
         if child.tag in ("failure", "error"):
-            case.outcome, case.detail = FAILED, f"{child.get('message')}\n{child.text or ''}"
+            case.outcome, case.detail = FAILED, child.text or child.get("message") or ""
         elif child.tag == "skipped" and case.outcome == PASSED:
             case.outcome, case.detail = SKIPPED, child.get("message") or ""
     return case
