@@ -25,7 +25,7 @@ class Build:
 
 _CLANG = (("CC", "clang-14"), ("CXX", "clang++-14"))
 # Spurious warnings of instrumented code are not errors; the plain builds see to warnings.
-_INSTRUMENTED = ("-Dbuildtype=debugoptimized", "-Dwerror=false", "-Db_lundef=false")
+_INSTRUMENTED = ("-Doptimization=1", "-Ddebug=true", "-Dwerror=false", "-Db_lundef=false")
 _SUPPRESSIONS = ROOT / "tests" / "support" / "lsan.supp"
 _SANITIZED_RUN = (
     ("ASAN_OPTIONS", "abort_on_error=1:detect_stack_use_after_return=1:strict_string_checks=1"),

@@ -1,5 +1,6 @@
 """The suites by name: what each runs, in which order, and how long it may take (seconds)."""
 import dataclasses
+import os
 from typing import Callable
 
 from testing import baseline, builds, fuzz, process, pytests, stress, unit
@@ -53,10 +54,20 @@ def _asan(heartbeat):
 
 
 def _tsan(heartbeat):
-    cases = unit.run_all(builds.TSAN, 20, _threads, prefix="tsan.")
-    if not cases:
-        cases = [Case("tsan", FAILED, "no meson test carries the suite 'threads'")]
-    return cases + stress.run(builds.TSAN, stress.UNDER_TSAN, "tsan.")
+    """Only what has threads is compiled: the tests of meson's suite 'threads', and the stress programs."""
+    configured = builds.make(builds.TSAN, 120, ["build.ninja"])
+    if configured.outcome != PASSED:
+        return [configured]
+    tests = [test for test in builds.introspect(builds.TSAN, "tests") if _threads(test)]
+    if not tests:
+        return [Case("tsan", FAILED, "no meson test carries the suite 'threads'")]
+    known = builds.programs(builds.TSAN)
+    paths = [test["cmd"][0] for test in tests] + [known[name][0] for name, *_ in stress.UNDER_TSAN if name in known]
+    built = builds.make(builds.TSAN, 1500, [os.path.relpath(path, builds.TSAN.folder) for path in paths], heartbeat)
+    if built.outcome != PASSED:
+        return [built]
+    return [built, *unit.run_all(builds.TSAN, 20, _threads, prefix="tsan."),
+            *stress.run(builds.TSAN, stress.UNDER_TSAN, "tsan.")]
 
 
 SUITES = [
@@ -74,7 +85,7 @@ SUITES = [
     Suite("clang", "clang 14: build and GoogleTest programs",
           _built(builds.CLANG, lambda heartbeat: unit.run_all(builds.CLANG, prefix="clang.")), only_all=True),
     Suite("asan", "address and undefined-behaviour sanitizers: tests and demo", _built(builds.ASAN, _asan), only_all=True),
-    Suite("tsan", "thread sanitizer where threads meet", _built(builds.TSAN, _tsan), only_all=True),
+    Suite("tsan", "thread sanitizer where threads meet", _tsan, only_all=True),
     Suite("fuzz-long", "a minute on each decoder", lambda heartbeat: fuzz.run(60, 900, heartbeat), fuzz.exist_in_tree,
           only_all=True),
     Suite("stress", "long runs against moving tables",
