@@ -91,5 +91,5 @@ def _problems(result: dict, early: list[dict], flows: list[dict], arrived: int) 
         for key in ("broken", "moved"):
             count = change[f"{key}_on_others"]
             if count:
-                problems.append(f"on the {when} of {change['node']}, {count} connections of the others {key}")
+                problems.append(f"on the {when} of {change['node']}, {count} connections of the others were {key}")
     return problems

@@ -1,8 +1,13 @@
 """OpenBGPD: networks are added and deleted in the running daemon with bgpctl."""
 
+from pathlib import Path
+
 from ..programs import installed
 from ..wait import wait_until
 from .base import NODE_ASN, ROUTER_ASN, Speaker
+
+# Its unprivileged processes change their root to this empty folder, which systemd makes where it runs the daemon.
+_CHROOT = Path("/run/openbgpd")
 
 
 class OpenBgpd(Speaker):
@@ -29,6 +34,7 @@ deny from any
         self.socket = str(self.path("openbgpd.sock"))
         config = self.write("openbgpd.conf", self.config())
         self.path("openbgpd.conf").chmod(0o600)  # it insists
+        _CHROOT.mkdir(exist_ok=True)
         self.spawn([installed("/usr/sbin/bgpd"), "-d", "-f", config])
         wait_until(
             lambda: self.check_alive() or self.try_control(*self._bgpctl("show")).returncode == 0,
