@@ -37,8 +37,16 @@ protocol device {{ }}
         self.spawn([installed("bird"), "-f", "-c", config, "-s", self.socket, "-P", str(self.path("bird.pid"))])
         wait_until(lambda: self.check_alive() or self.path("bird.ctl").exists(), "BIRD's control socket", 20)
 
-    def _birdc(self, *words: str) -> None:
-        self.control(installed("birdc"), "-s", self.socket, *words)
+    def _birdc(self, *words: str) -> str:
+        return self.control(installed("birdc"), "-s", self.socket, *words)
+
+    def established_since(self) -> str:
+        """When the session came up, in BIRD's words; empty while there is none."""
+        for line in self._birdc("show", "protocols").splitlines():
+            words = line.split()  # name, protocol, table, state, since, info
+            if words[:1] == ["upstream"] and words[-1] == "Established":
+                return words[4]
+        return ""
 
     def announce(self, service: str) -> None:
         self._birdc("enable", _protocol(service))
