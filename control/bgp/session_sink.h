@@ -38,7 +38,7 @@ class SessionSink {
   virtual void on_established(PeerId peer, const PeerInfo& info) = 0;
   /// One UPDATE. `announced` share `attributes`; prefixes are canonical and may repeat; a prefix in both spans is
   /// announced (RFC 4271 section 4.3). With malformed attributes the announced prefixes arrive as withdrawn
-  /// (RFC 7606). When the same attributes come again in the peer's next UPDATE, `attributes` is the same object.
+  /// (RFC 7606). Apply `withdrawn` first. One message may make two calls when it announces in two ways (RFC 4760).
   virtual UpdateVerdict on_update(PeerId peer, const PathAttributes& attributes,
                                   std::span<const hash::Prefix> announced, std::span<const hash::Prefix> withdrawn) = 0;
   /// RFC 4724 section 2: the first table is complete. Not every peer sends one; at most once a session.
