@@ -17,6 +17,7 @@ def say(text):
 
 
 def stop(number, _frame):
+    process.end_running()
     process.end_all()
     say(f"\nstopped by {signal.Signals(number).name}")
     os._exit(128 + number)  # not sys.exit: worker threads would go on to their next test

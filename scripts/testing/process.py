@@ -11,6 +11,7 @@ import signal
 import subprocess
 import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 PR_SET_CHILD_SUBREAPER = 36
 _running = set()  # pids that a Popen of ours will reap; everything else that ends is an orphan
@@ -56,9 +57,18 @@ def descendants(root):
     return found
 
 
+PATIENCE = 20  # seconds between asking and killing: a test removes its namespaces in them
+
+
 def end_tree(root):
-    """Kills `root` and everything below it, until nothing new appears."""
-    while pids := [pid for pid in [root, *descendants(root)] if _alive(pid)]:
+    """Asks `root` to end, then kills it and all that was or is below it, until nothing new appears."""
+    below = set(descendants(root))
+    _signal(root, signal.SIGTERM)
+    last = time.monotonic() + PATIENCE
+    while _alive(root) and time.monotonic() < last:
+        time.sleep(0.05)
+        below.update(descendants(root))
+    while pids := [pid for pid in {root, *below, *descendants(root)} if _alive(pid)]:
         for pid in pids:
             _signal(pid, signal.SIGKILL)
         time.sleep(0.02)
@@ -76,6 +86,12 @@ def _signal(pid, number):
         os.kill(pid, number)
     except ProcessLookupError:
         pass
+
+
+def end_running():
+    """Ends the commands that run now, each in its own way."""
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(end_tree, list(_running)))
 
 
 def end_all():
