@@ -1,0 +1,146 @@
+// A speaker without a router behind it: prints what its sessions deliver, one JSON object a line, for the tests
+// against real daemons.
+//
+//   speaker_probe ASN ROUTER_ID [listen=RANGE,ASN[,PASSWORD]] [neighbor=ADDRESS,ASN[,PASSWORD]] ...
+//
+// "passive" and "port=N" are words of their own. A line on standard input asks for the peers as `show bgp` sees them.
+// SIGTERM ends it as the router ends.
+#include <fmt/core.h>
+#include <unistd.h>
+
+#include <cstdio>
+#include <cstdlib>
+#include <nlohmann/json.hpp>
+#include <sstream>
+
+#include "control/io/bgp_speaker.h"
+
+namespace {
+
+using namespace ecmpd::control;
+using Json = nlohmann::ordered_json;
+
+void print(const Json& line) {
+  const std::string text = line.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n";
+  (void)!::write(STDOUT_FILENO, text.data(), text.size());
+}
+
+class Printer final : public bgp::SessionSink {
+ public:
+  void on_established(bgp::PeerId peer, const bgp::PeerInfo& info) override {
+    print({{"event", "established"},
+           {"peer", static_cast<uint32_t>(peer)},
+           {"address", info.address.to_string()},
+           {"asn", info.asn},
+           {"ebgp", info.ebgp},
+           {"dynamic", info.dynamic}});
+  }
+  bgp::UpdateVerdict on_update(bgp::PeerId peer, const bgp::PathAttributes& attributes,
+                               std::span<const Prefix> announced, std::span<const Prefix> withdrawn) override {
+    Json path = Json::array();
+    for (const auto& segment : attributes.as_path) {
+      for (const uint32_t asn : segment.asns) path.push_back(asn);
+    }
+    for (const Prefix& prefix : announced) {
+      print({{"event", "announced"},
+             {"peer", static_cast<uint32_t>(peer)},
+             {"prefix", prefix.to_string()},
+             {"nexthop", attributes.next_hop.to_string()},
+             {"as_path", path}});
+    }
+    for (const Prefix& prefix : withdrawn) {
+      print({{"event", "withdrawn"}, {"peer", static_cast<uint32_t>(peer)}, {"prefix", prefix.to_string()}});
+    }
+    return bgp::UpdateVerdict::kOk;
+  }
+  void on_end_of_rib(bgp::PeerId peer) override {
+    print({{"event", "end_of_rib"}, {"peer", static_cast<uint32_t>(peer)}});
+  }
+  void on_down(bgp::PeerId peer, std::string_view reason) override {
+    print({{"event", "down"}, {"peer", static_cast<uint32_t>(peer)}, {"reason", reason}});
+  }
+};
+
+void print_peers(const BgpSpeaker& speaker) {
+  Json peers = Json::array();
+  for (const BgpPeerReport& report : speaker.peers()) {
+    peers.push_back({{"address", report.address.to_string()},
+                     {"state", bgp::to_string(report.status.state)},
+                     {"side", bgp::to_string(report.status.side)},
+                     {"hostname", report.status.remote ? report.status.remote->hostname : ""},
+                     {"hold_time", report.status.parameters.hold_time},
+                     {"updates", report.status.received[2]},
+                     {"established_count", report.status.established_count},
+                     {"last_down", report.status.last_down}});
+  }
+  print({{"event", "peers"}, {"peers", peers}});
+}
+
+[[noreturn]] void usage(std::string_view what) {
+  fmt::print(stderr, "speaker_probe: {}\n", what);
+  std::exit(2);
+}
+
+// "X,ASN[,PASSWORD]"
+std::vector<std::string> fields(const std::string& text) {
+  std::vector<std::string> out;
+  std::istringstream stream(text);
+  for (std::string field; std::getline(stream, field, ',');) out.push_back(field);
+  if (out.size() < 2) usage(text);
+  out.resize(3);
+  return out;
+}
+
+BgpConfig parse(int argc, char** argv) {
+  if (argc < 3) usage("ASN ROUTER_ID are missing");
+  BgpConfig config;
+  bool passive = false;
+  const auto id = IpAddress::parse(argv[2]);
+  if (!id) usage(argv[2]);
+  config.router = {static_cast<uint32_t>(std::stoul(argv[1])), id->v4_value()};
+  for (int i = 3; i < argc; ++i) {
+    const std::string word = argv[i];
+    const std::string value = word.substr(word.find('=') + 1);
+    if (word == "passive") {
+      passive = true;
+    } else if (word.starts_with("port=")) {
+      config.port = static_cast<uint16_t>(std::stoul(value));
+    } else if (word.starts_with("listen=")) {
+      const auto part = fields(value);
+      ListenConfig& listen = config.listens.emplace_back();
+      listen.range = Prefix::parse(part[0]).value_or(Prefix());
+      listen.remote_as = {static_cast<uint32_t>(std::stoul(part[1]))};
+      listen.policy.password = part[2];
+    } else if (word.starts_with("neighbor=")) {
+      const auto part = fields(value);
+      NeighborConfig& neighbor = config.neighbors.emplace_back();
+      neighbor.address = IpAddress::parse(part[0]).value_or(IpAddress());
+      neighbor.remote_as = static_cast<uint32_t>(std::stoul(part[1]));
+      neighbor.connect_retry = 1;
+      neighbor.policy.password = part[2];
+    } else {
+      usage(word);
+    }
+  }
+  for (NeighborConfig& neighbor : config.neighbors) neighbor.passive = passive;
+  return config;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  const BgpConfig config = parse(argc, argv);
+  Reactor reactor;
+  Printer printer;
+  BgpSpeaker speaker(reactor, printer);
+  if (const auto applied = speaker.apply(config); !applied) usage(applied.error());
+  const Handle signals = reactor.on_signal([&](int) { speaker.stop([&] { reactor.stop(); }); });
+  Handle input = reactor.on_readable(STDIN_FILENO, [&] {
+    char buffer[256];
+    if (::read(STDIN_FILENO, buffer, sizeof buffer) > 0) return print_peers(speaker);
+    input.cancel();
+  });
+  print({{"event", "ready"}, {"port", speaker.port()}});
+  reactor.run();
+  return 0;
+}
