@@ -15,7 +15,8 @@ namespace ecmpd::control::bgp {
 enum class Origin : uint8_t { kIgp = 0, kEgp = 1, kIncomplete = 2 };
 
 struct AsPathSegment {
-  enum class Type : uint8_t { kSet = 1, kSequence = 2 };  // confederation segments are malformed from outside (RFC 5065)
+  // Confederation segments are malformed from outside (RFC 5065).
+  enum class Type : uint8_t { kSet = 1, kSequence = 2 };
   Type type = Type::kSequence;
   std::vector<uint32_t> asns;
   auto operator<=>(const AsPathSegment&) const = default;

@@ -3,6 +3,9 @@
 
 #include <gtest/gtest.h>
 
+#include <memory>
+#include <vector>
+
 #include "tests/control/io/speaker_fixture.h"
 
 namespace ecmpd::control {
@@ -132,6 +135,22 @@ TEST_F(SpeakerTest, MaximumPrefixClosesWithCeaseAndRefusesForAWhile) {
   EXPECT_EQ(peer.next(), "NOTIFICATION Cease/Maximum Number of Prefixes Reached (6/1)");
   RawPeer again("127.0.1.2", port);
   EXPECT_EQ(again.next(), "NOTIFICATION Cease/Connection Rejected (6/5)");
+}
+
+// A node whose speaker crashes in a loop connects as fast as it can.
+TEST_F(SpeakerTest, OfConnectionsInQuickSuccessionTheNewestIsServed) {
+  apply(listening());
+  RawPeer first("127.0.1.2", port);
+  establish(first);
+  EXPECT_EQ(sink.next(), "up 127.0.1.2 as 64512 dynamic");
+  first.close();
+  EXPECT_EQ(sink.next().substr(0, 5), "down ");
+  std::vector<std::unique_ptr<RawPeer>> storm;
+  for (int i = 0; i < 20; ++i) storm.push_back(std::make_unique<RawPeer>("127.0.1.2", port));
+  establish(*storm.back());
+  EXPECT_EQ(sink.next(), "up 127.0.1.2 as 64512 dynamic");
+  storm.pop_back();
+  for (const auto& peer : storm) EXPECT_EQ(peer->next(), "closed");
 }
 
 TEST_F(SpeakerTest, ASecondConnectionIsRefusedAndProbesTheFirst) {
