@@ -69,7 +69,7 @@ def test_the_table_has_no_colour_in_a_pipe(root):
     assert "split over nodes: 0  ok" in out
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM], ids=["interrupted", "terminated"])
 def test_a_signal_cleans_up(root, number):
     process = start_demo("--no-build", "--router", "linux", "--connections", "50")
     for line in process.stderr:
