@@ -1,19 +1,16 @@
 // The hash function: XXH32 over a masked key, with a seed that is expanded before use.
 //
 // The 64-bit seed of the configuration is expanded (splitmix64) into the 32-bit seed of XXH32, never xor-ed into the
-// key: xor-ed seeds only permute flows, and two routers with different seeds would still polarize (facts in
+// key: xor-ed seeds only permute flows, and two routers with different seeds would still polarize (figures in
 // docs/hashing.md). Results equal libxxhash's XXH32 bit for bit. Pure functions; any thread.
 #pragma once
 
 #include <cstdint>
-#include <span>
 
 #include "hash/key.h"
+#include "hash/random.h"
 
 namespace ecmpd::hash {
-
-/// splitmix64: one step of the generator; also the expansion of seeds.
-uint64_t splitmix64(uint64_t& state);
 
 /// The XXH32 seed for the configured 64-bit seed.
 uint32_t expand_seed(uint64_t seed);

@@ -1,0 +1,205 @@
+#include "control/bgp/open.h"
+
+#include <algorithm>
+#include <cassert>
+
+#include "control/bgp/message.h"
+
+namespace ecmpd::control::bgp {
+namespace {
+
+constexpr uint8_t kVersion = 4;
+constexpr uint8_t kParameterCapabilities = 2;
+constexpr uint8_t kParameterExtended = 255;  // RFC 9072
+
+tl::unexpected<Notification> open_failure(uint8_t subcode, std::vector<uint8_t> data = {}) {
+  return failure(ErrorCode::kOpenMessage, subcode, std::move(data));
+}
+
+// RFC 5492 section 4: a length that does not fit the capability's definition is a malformed OPEN, except where the
+// capability carries nothing that we need.
+bool decode_capability(uint8_t code, Bytes value, OpenMessage& open) {
+  Reader reader(value);
+  switch (code) {
+    case capability::kMultiprotocol: {
+      FamilyId family;
+      uint8_t reserved = 0;
+      if (value.size() != 4 || !reader.u16(family.afi) || !reader.u8(reserved) || !reader.u8(family.safi)) return false;
+      if (std::find(open.families.begin(), open.families.end(), family) == open.families.end()) {
+        open.families.push_back(family);
+      }
+      return true;
+    }
+    case capability::kFourOctetAs:
+      open.four_octet_as = true;
+      return value.size() == 4 && reader.u32(open.asn);
+    case capability::kExtendedMessage:
+      open.extended_message = true;
+      return true;
+    case capability::kFqdn: {
+      uint8_t length = 0;
+      Bytes name;
+      if (reader.u8(length) && reader.take(length, name)) open.hostname.assign(name.begin(), name.end());
+      return true;
+    }
+    default:
+      return true;
+  }
+}
+
+bool decode_capabilities(Bytes parameter, OpenMessage& open) {
+  Reader reader(parameter);
+  while (!reader.empty()) {
+    uint8_t code = 0, length = 0;
+    Bytes value;
+    if (!reader.u8(code) || !reader.u8(length) || !reader.take(length, value)) return false;
+    if (!decode_capability(code, value, open)) return false;
+    auto& codes = open.capability_codes;
+    if (std::find(codes.begin(), codes.end(), code) == codes.end()) codes.push_back(code);
+  }
+  return true;
+}
+
+// `extended`: RFC 9072 section 2, where each parameter has a two-octet length.
+std::optional<Notification> decode_parameters(Bytes parameters, bool extended, OpenMessage& open) {
+  Reader reader(parameters);
+  while (!reader.empty()) {
+    uint8_t type = 0, short_length = 0;
+    uint16_t length = 0;
+    Bytes value;
+    bool fits = reader.u8(type);
+    if (extended) {
+      fits = fits && reader.u16(length);
+    } else {
+      fits = fits && reader.u8(short_length);
+      length = short_length;
+    }
+    if (!fits || !reader.take(length, value)) return Notification{ErrorCode::kOpenMessage, open_error::kUnspecific, {}};
+    if (type != kParameterCapabilities) {
+      return Notification{ErrorCode::kOpenMessage, open_error::kOptionalParameter, {}};
+    }
+    if (!decode_capabilities(value, open)) {
+      return Notification{ErrorCode::kOpenMessage, open_error::kUnspecific, {}};
+    }
+  }
+  return std::nullopt;
+}
+
+void append_capability(std::vector<uint8_t>& out, uint8_t code, Bytes value) {
+  append_u8(out, code);
+  append_u8(out, static_cast<uint8_t>(value.size()));
+  append(out, value);
+}
+
+}  // namespace
+
+std::string_view capability_name(uint8_t code) {
+  switch (code) {
+    case 1:
+      return "multiprotocol";
+    case 2:
+      return "route-refresh";
+    case 5:
+      return "extended-nexthop";
+    case 6:
+      return "extended-message";
+    case 9:
+      return "role";
+    case 64:
+      return "graceful-restart";
+    case 65:
+      return "four-octet-as";
+    case 67:
+      return "dynamic";
+    case 69:
+      return "add-path";
+    case 70:
+      return "enhanced-route-refresh";
+    case 71:
+      return "long-lived-graceful-restart";
+    case 73:
+      return "fqdn";
+    case 75:
+      return "software-version";
+    case 76:
+      return "paths-limit";
+    case 128:
+      return "route-refresh-old";
+    default:
+      return "";
+  }
+}
+
+bool OpenMessage::ipv4_unicast() const {
+  return families.empty() || std::find(families.begin(), families.end(), kIpv4Unicast) != families.end();
+}
+
+Result<OpenMessage> decode_open(Bytes body) {
+  OpenMessage open;
+  Reader reader(body);
+  uint8_t version = 0, parameters_length = 0;
+  uint16_t my_as = 0;
+  if (!reader.u8(version)) return open_failure(open_error::kUnspecific);
+  // The data is the highest version that we speak.
+  if (version != kVersion) return open_failure(open_error::kVersion, {0, kVersion});
+  if (!reader.u16(my_as) || !reader.u16(open.hold_time) || !reader.u32(open.router_id) ||
+      !reader.u8(parameters_length)) {
+    return open_failure(open_error::kUnspecific);
+  }
+  open.asn = my_as;
+  if (open.hold_time == 1 || open.hold_time == 2) return open_failure(open_error::kHoldTime);
+  if (open.router_id == 0) return open_failure(open_error::kBadIdentifier);
+
+  // RFC 9072: a first parameter of type 255 says that the extended form follows, whatever the length octet says,
+  // unless that is 0.
+  Bytes parameters = reader.rest();
+  bool extended = false;
+  if (parameters_length != 0 && parameters.size() >= 3 && parameters[0] == kParameterExtended) {
+    extended = true;
+    const uint16_t length = load_u16(&parameters[1]);
+    parameters = parameters.subspan(3);
+    if (length != parameters.size()) return open_failure(open_error::kUnspecific);
+  } else if (parameters_length != parameters.size()) {
+    return open_failure(open_error::kUnspecific);
+  }
+  if (auto problem = decode_parameters(parameters, extended, open)) return tl::unexpected(std::move(*problem));
+  // RFC 7607: nobody is AS 0.
+  if (open.asn == 0) return open_failure(open_error::kBadPeerAs);
+  return open;
+}
+
+std::vector<uint8_t> encode_open(const OpenMessage& open) {
+  std::vector<uint8_t> capabilities;
+  std::vector<uint8_t> value;
+  for (const FamilyId& family : open.families) {
+    value.clear();
+    append_u16(value, family.afi);
+    append_u8(value, 0);
+    append_u8(value, family.safi);
+    append_capability(capabilities, capability::kMultiprotocol, value);
+  }
+  if (open.extended_message) append_capability(capabilities, capability::kExtendedMessage, {});
+  if (open.four_octet_as) {
+    value.clear();
+    append_u32(value, open.asn);
+    append_capability(capabilities, capability::kFourOctetAs, value);
+  }
+  assert(capabilities.size() <= 253);  // what one classic parameter holds: some thirty families
+
+  std::vector<uint8_t> body;
+  append_u8(body, kVersion);
+  append_u16(body, open.asn > 0xffff ? kAsTrans : static_cast<uint16_t>(open.asn));
+  append_u16(body, open.hold_time);
+  append_u32(body, open.router_id);
+  if (capabilities.empty()) {
+    append_u8(body, 0);
+  } else {
+    append_u8(body, static_cast<uint8_t>(capabilities.size() + 2));
+    append_u8(body, kParameterCapabilities);
+    append_u8(body, static_cast<uint8_t>(capabilities.size()));
+    append(body, capabilities);
+  }
+  return encode_message(MessageType::kOpen, body);
+}
+
+}  // namespace ecmpd::control::bgp

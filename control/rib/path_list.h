@@ -1,0 +1,51 @@
+// PathList: the paths of one prefix, in 8 bytes when there is one.
+//
+// Sorted by peer, at most one path a peer; found by binary search, so that a thousand peers with the same prefix cost
+// no more than the logarithm. One path lies in the list itself; more are in an array whose capacity is the power of
+// two above their number. Count and storage are kept apart by the owner (see RibEntry), which packs the count among
+// other bits: every call takes it. Control thread.
+#pragma once
+
+#include <cstdint>
+#include <span>
+
+namespace ecmpd::control {
+
+/// One path of Adj-RIB-In: which peer, and the interned attributes that it came with.
+struct Path {
+  uint32_t attributes = 0;
+  uint16_t peer = 0;
+  uint16_t reserved = 0;
+};
+static_assert(sizeof(Path) == 8);
+
+class PathList {
+ public:
+  PathList() = default;
+  // An entry is moved or cleared only when it holds no array: the owner erases all paths first.
+  PathList(const PathList&) = delete;
+  PathList& operator=(const PathList&) = delete;
+  PathList(PathList&&) = default;
+  PathList& operator=(PathList&&) = default;
+
+  std::span<const Path> view(unsigned count) const { return {count <= 1 ? &one_ : many_, count}; }
+
+  /// The peer's path, or nullptr.
+  Path* find(unsigned count, uint16_t peer);
+  /// Adds a path of a peer that has none; the count grows by one.
+  void insert(unsigned count, const Path& path);
+  /// Removes the path that find() returned; the count shrinks by one.
+  void erase(unsigned count, Path* path);
+  /// Frees everything; the count becomes 0.
+  void clear(unsigned count);
+
+ private:
+  Path* data(unsigned count) { return count <= 1 ? &one_ : many_; }
+
+  union {
+    Path one_ = {};
+    Path* many_;
+  };
+};
+
+}  // namespace ecmpd::control

@@ -1,0 +1,157 @@
+// The RIB: Adj-RIB-In of every peer, static and connected routes, and the decision between them.
+//
+// Pure: events in (it is the SessionSink of all sessions), batches of changes out, no socket and no clock. An event
+// only marks prefixes; flush() decides each marked prefix once, however many events touched it. A peer that goes down
+// walks its own prefixes and no others. A route of one path costs a RibEntry (32 bytes), 4 bytes in its peer's list and
+// the index of PrefixMap. Control thread.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string_view>
+#include <vector>
+
+#include "control/bgp/session_sink.h"
+#include "control/config/config.h"
+#include "control/rib/attribute_table.h"
+#include "control/rib/connected.h"
+#include "control/rib/decision.h"
+#include "control/rib/loc_rib.h"
+#include "control/rib/path_list.h"
+#include "control/rib/prefix_map.h"
+
+namespace ecmpd::control {
+
+struct RibOptions {
+  uint32_t asn = 0;
+  unsigned maximum_paths = 1024;
+};
+
+/// What a peer has sent, for `show bgp summary` and `show bgp neighbor`.
+struct PeerCounters {
+  uint32_t accepted = 0;   // prefixes in its Adj-RIB-In now
+  uint64_t announced = 0;  // since the session is up
+  uint64_t withdrawn = 0;
+  uint64_t filtered = 0;  // announcements that the import filter refused
+  bool end_of_rib = false;
+};
+
+struct RibCounters {
+  size_t prefixes = 0;
+  size_t attribute_sets = 0;
+  size_t nexthop_sets = 0;
+  uint64_t decisions = 0;
+  uint64_t truncated = 0;  // decisions that maximum_paths cut
+};
+
+/// One path of a prefix as the decision sees it, for `show routes PREFIX`.
+struct PathView {
+  bgp::PeerId peer;
+  hash::IpAddress peer_address;
+  const bgp::PathAttributes* attributes;  // valid until the next event
+  Outcome outcome;
+  NexthopVerdict nexthop;
+};
+
+class Rib final : public bgp::SessionSink {
+ public:
+  /// `sets` outlives the RIB and is shared with whoever takes the changes.
+  Rib(RibOptions options, NexthopSets& sets);
+  ~Rib() override;
+  Rib(const Rib&) = delete;
+  Rib& operator=(const Rib&) = delete;
+
+  // Sessions.
+  void on_established(bgp::PeerId peer, const bgp::PeerInfo& info) override;
+  bgp::UpdateVerdict on_update(bgp::PeerId peer, const bgp::PathAttributes& attributes,
+                               std::span<const hash::Prefix> announced,
+                               std::span<const hash::Prefix> withdrawn) override;
+  void on_end_of_rib(bgp::PeerId peer) override;
+  void on_down(bgp::PeerId peer, std::string_view reason) override;
+
+  // Configuration, at start and at reload. Each replaces what was there.
+  void set_interfaces(std::span<const InterfaceAddress> addresses);
+  void set_static_routes(std::span<const StaticRouteConfig> routes);
+  void set_maximum_paths(unsigned maximum_paths);
+  /// A peer's import policy at reload: what it no longer accepts goes. What it newly accepts must be asked for again
+  /// (ROUTE-REFRESH, or a new session): refused prefixes are not kept.
+  void set_policy(bgp::PeerId peer, const PeerPolicy& policy);
+
+  /// True when flush() would decide something.
+  bool dirty() const { return !dirty_.empty(); }
+  /// Decides every marked prefix; appends what changed. The sets in it stay valid until the next call into the RIB.
+  void flush(std::vector<RouteChange>& changes);
+
+  // Lookups.
+  std::optional<RouteChange> find(const hash::Prefix& prefix) const;
+  std::vector<PathView> paths(const hash::Prefix& prefix) const;
+  const PeerCounters* counters(bgp::PeerId peer) const;
+  /// Prefixes of a peer's Adj-RIB-In, sorted.
+  std::vector<hash::Prefix> adj_rib_in(bgp::PeerId peer) const;
+  RibCounters counters() const;
+  const Connected& connected() const { return connected_; }
+  size_t memory_bytes() const;
+
+ private:
+  struct RibEntry {
+    hash::Prefix prefix;
+    uint16_t path_count = 0;
+    uint32_t nexthops : 24 = kNoNexthops;  // as last delivered; holds a reference
+    uint32_t source : 2 = static_cast<uint32_t>(RouteSource::kNone);
+    uint32_t dirty : 1 = 0;
+    uint32_t local : 1 = 0;      // there is a LocalRoute
+    uint32_t truncated : 1 = 0;  // maximum_paths cuts it
+    PathList paths;
+  };
+  static_assert(sizeof(RibEntry) == 32);
+  using EntryId = PrefixMap<RibEntry>::Id;
+
+  struct Peer {
+    bgp::PeerInfo info;
+    PeerCounters counters;
+    uint32_t last_attributes = UINT32_MAX;  // holds a reference: the next UPDATE often brings the same again
+    // Every entry that has a path of this peer, and perhaps others (a withdrawn path stays until compact()).
+    std::vector<EntryId> entries;
+  };
+  struct LocalRoute {
+    bool connected = false;
+    NexthopSet static_nexthops;
+  };
+
+  Peer& peer_of(bgp::PeerId peer);
+  const Peer* find_peer(bgp::PeerId peer) const;
+  uint32_t intern_attributes(Peer& peer, const bgp::PathAttributes& attributes);
+  bool add_path(uint16_t index, Peer& peer, const hash::Prefix& prefix, uint32_t attributes);
+  void remove_path(uint16_t index, Peer& peer, EntryId id);
+  void compact(uint16_t index, Peer& peer);
+
+  void mark(EntryId id);
+  void mark_all();
+  LocalRoute& local_route(const hash::Prefix& prefix);
+  void drop_empty_local_routes();
+
+  void decide_entry(EntryId id, std::vector<RouteChange>& changes);
+  RouteSource choose(RibEntry& entry, NexthopSet& set);
+  void gather(const RibEntry& entry, std::vector<Candidate>& candidates) const;
+
+  RibOptions options_;
+  NexthopSets& sets_;
+  Connected connected_;
+  AttributeTable attributes_;
+  PrefixMap<RibEntry> entries_;
+  std::vector<EntryId> dirty_;
+  std::vector<std::unique_ptr<Peer>> peers_;  // by PeerId; null when down
+  std::map<hash::Prefix, LocalRoute> local_;
+
+  RibCounters counters_;
+  unsigned newly_truncated_ = 0;
+  hash::Prefix truncated_example_;
+  // Reused from one decision to the next.
+  mutable std::vector<Candidate> candidates_;
+  NexthopSet set_;
+};
+
+}  // namespace ecmpd::control

@@ -1,0 +1,169 @@
+// Decisions and lookups of the RIB.
+#include <algorithm>
+#include <cassert>
+
+#include "control/log.h"
+#include "control/rib/rib.h"
+
+namespace ecmpd::control {
+
+void Rib::flush(std::vector<RouteChange>& changes) {
+  newly_truncated_ = 0;
+  for (EntryId id : dirty_) decide_entry(id, changes);
+  dirty_.clear();
+  if (newly_truncated_ > 0) {
+    log::warn("rib", "{} prefixes (such as {}) have more equal paths than maximum_paths = {}; the rest is not used",
+              newly_truncated_, truncated_example_.to_string(), options_.maximum_paths);
+  }
+}
+
+void Rib::decide_entry(EntryId id, std::vector<RouteChange>& changes) {
+  RibEntry& entry = entries_[id];
+  entry.dirty = 0;
+  ++counters_.decisions;
+  const bool was_truncated = entry.truncated;
+  set_.clear();
+  const RouteSource source = choose(entry, set_);
+  if (entry.truncated) {
+    ++counters_.truncated;
+    if (!was_truncated && newly_truncated_++ == 0) truncated_example_ = entry.prefix;
+  }
+
+  // Acquired before the old one is released: the same set keeps its id.
+  NexthopSetId nexthops = kNoNexthops;
+  if (!set_.empty()) {
+    nexthops = sets_.acquire(set_);
+    assert(nexthops < kNoNexthops);  // 16 million distinct sets
+  }
+  const NexthopSetId before = entry.nexthops;
+  const auto source_before = static_cast<RouteSource>(entry.source);
+  entry.nexthops = nexthops & kNoNexthops;
+  entry.source = static_cast<uint32_t>(source) & 3u;
+  if (nexthops != before || source != source_before) changes.push_back({entry.prefix, source, nexthops});
+  // The old set may go although the installer has not seen the change yet: who keeps a set holds its own reference.
+  if (before != kNoNexthops) sets_.release(before);
+  if (entry.path_count == 0 && !entry.local) entries_.erase(id);
+}
+
+RouteSource Rib::choose(RibEntry& entry, NexthopSet& set) {
+  entry.truncated = 0;
+  if (entry.local) {
+    const LocalRoute& local = local_.find(entry.prefix)->second;
+    if (local.connected) return RouteSource::kConnected;
+    for (const hash::Member& member : local.static_nexthops) {
+      if (connected_.check(member.address) == NexthopVerdict::kUsable) set.push_back(member);
+    }
+    if (set.size() > options_.maximum_paths) {
+      set.resize(options_.maximum_paths);
+      entry.truncated = 1;
+    }
+    if (!set.empty()) return RouteSource::kStatic;
+  }
+  if (entry.path_count == 0) return RouteSource::kNone;
+  gather(entry, candidates_);
+  const Decision decision = decide(candidates_, options_.maximum_paths);
+  if (decision.used == 0) return RouteSource::kNone;
+  entry.truncated = decision.truncated;
+  for (const Candidate& candidate : std::span(candidates_).first(decision.used)) {
+    set.push_back({candidate.next_hop, 1});
+  }
+  // Two peers may name the same nexthop; it still counts once.
+  std::sort(set.begin(), set.end());
+  set.erase(std::unique(set.begin(), set.end()), set.end());
+  return RouteSource::kBgp;
+}
+
+void Rib::gather(const RibEntry& entry, std::vector<Candidate>& candidates) const {
+  candidates.clear();
+  for (const Path& path : entry.paths.view(entry.path_count)) {
+    const bgp::PathAttributes& attributes = attributes_.get(path.attributes);
+    const AttributeTable::Facts& facts = attributes_.facts(path.attributes);
+    const bgp::PeerInfo& peer = peers_[path.peer]->info;
+    Candidate& candidate = candidates.emplace_back();
+    // RFC 4271 section 5.1.5: LOCAL_PREF of an external peer is ignored.
+    candidate.local_pref = peer.ebgp ? 100 : attributes.local_pref.value_or(100);
+    candidate.as_path_length = facts.as_path_length;
+    candidate.med = attributes.med.value_or(0);
+    candidate.neighbor_as = facts.neighbor_as;
+    candidate.origin = static_cast<uint8_t>(attributes.origin);
+    candidate.ebgp = peer.ebgp;
+    candidate.router_id = peer.router_id;
+    candidate.peer_address = peer.address;
+    candidate.next_hop = attributes.next_hop;
+    candidate.attributes = path.attributes;
+    candidate.peer = path.peer;
+    if (facts.own_as_in_path) {
+      candidate.outcome = Outcome::kIneligibleLoop;
+    } else if (facts.nexthop != NexthopVerdict::kUsable || attributes.next_hop.family() != entry.prefix.family()) {
+      candidate.outcome = Outcome::kIneligibleNexthop;
+    }
+  }
+}
+
+std::optional<RouteChange> Rib::find(const hash::Prefix& prefix) const {
+  const EntryId id = entries_.find(prefix);
+  if (id == entries_.kNone) return std::nullopt;
+  const RibEntry& entry = entries_[id];
+  const auto source = static_cast<RouteSource>(entry.source);
+  if (source == RouteSource::kNone) return std::nullopt;
+  return RouteChange{prefix, source, entry.nexthops};
+}
+
+std::vector<PathView> Rib::paths(const hash::Prefix& prefix) const {
+  std::vector<PathView> views;
+  const EntryId id = entries_.find(prefix);
+  if (id == entries_.kNone) return views;
+  const RibEntry& entry = entries_[id];
+  gather(entry, candidates_);
+  decide(candidates_, options_.maximum_paths);
+  const auto source = static_cast<RouteSource>(entry.source);
+  const bool shadowed = source == RouteSource::kConnected || source == RouteSource::kStatic;
+  for (const Candidate& candidate : candidates_) {
+    const bool wins = candidate.outcome == Outcome::kBest || candidate.outcome == Outcome::kMultipath;
+    views.push_back({.peer = bgp::PeerId{candidate.peer},
+                     .peer_address = candidate.peer_address,
+                     .attributes = &attributes_.get(candidate.attributes),
+                     .outcome = shadowed && wins ? Outcome::kOtherSource : candidate.outcome,
+                     .nexthop = attributes_.facts(candidate.attributes).nexthop});
+  }
+  return views;
+}
+
+const PeerCounters* Rib::counters(bgp::PeerId peer) const {
+  const Peer* found = find_peer(peer);
+  return found == nullptr ? nullptr : &found->counters;
+}
+
+std::vector<hash::Prefix> Rib::adj_rib_in(bgp::PeerId id) const {
+  std::vector<hash::Prefix> prefixes;
+  const Peer* peer = find_peer(id);
+  if (peer == nullptr) return prefixes;
+  for (EntryId entry : peer->entries) {
+    const auto paths = entries_[entry].paths.view(entries_[entry].path_count);
+    const auto index = static_cast<uint16_t>(id);
+    if (std::any_of(paths.begin(), paths.end(), [&](const Path& path) { return path.peer == index; })) {
+      prefixes.push_back(entries_[entry].prefix);
+    }
+  }
+  std::sort(prefixes.begin(), prefixes.end());
+  prefixes.erase(std::unique(prefixes.begin(), prefixes.end()), prefixes.end());
+  return prefixes;
+}
+
+RibCounters Rib::counters() const {
+  RibCounters counters = counters_;
+  counters.prefixes = entries_.size();
+  counters.attribute_sets = attributes_.size();
+  counters.nexthop_sets = sets_.size();
+  return counters;
+}
+
+size_t Rib::memory_bytes() const {
+  size_t bytes = entries_.memory_bytes() + dirty_.capacity() * sizeof(EntryId);
+  for (const auto& peer : peers_) {
+    if (peer) bytes += sizeof(Peer) + peer->entries.capacity() * sizeof(EntryId);
+  }
+  return bytes;
+}
+
+}  // namespace ecmpd::control
