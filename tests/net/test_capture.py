@@ -34,7 +34,8 @@ def node(root):
         topology = build(run, ["node1"], [SERVICE])
         with netns.inside(topology.router):
             wire = socket.socket(socket.AF_PACKET, socket.SOCK_DGRAM)
-        mac = bytes.fromhex(netns.ip("-br", "link", "show", FAR_DEVICE, ns=topology.nodes[0]).split()[2].replace(":", ""))
+        link = netns.ip("-br", "link", "show", FAR_DEVICE, ns=topology.nodes[0])
+        mac = bytes.fromhex(link.split()[2].replace(":", ""))
         with wire:
             yield topology.nodes[0], lambda packet: wire.sendto(bytes(packet), ("veth1", 0x0800, 0, 0, mac))
 

@@ -1,7 +1,7 @@
 """Nodes whose link layer changes while BGP notices nothing: silence, another MAC address, a host never heard of.
 
-The router finds out by its own probes. BGP's hold time here is 90 s, so whatever happens before half of it has passed is
-not BGP's doing; how fast it really was is in the report as a property, not an assertion.
+The router finds out by its own probes. BGP's hold time here is 90 s, so whatever happens before half of it has passed
+is not BGP's doing; how fast it really was is in the report as a property, not an assertion.
 """
 
 import socket
