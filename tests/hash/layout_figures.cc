@@ -102,6 +102,20 @@ void print_moves() {
   }
 }
 
+void print_reweighs() {
+  Random random(3);
+  auto layout = HomeLayout::build(members_of(10), 16384, 7);
+  double sum = 0, worst = 0;
+  for (int i = 0; i < 1000; ++i) {
+    layout = layout->reweigh({address_of(1 + random.below(10)), static_cast<uint16_t>(1 + random.below(12))});
+    const double now = deviation(*layout, all_up(*layout));
+    sum += now;
+    worst = std::max(worst, now);
+  }
+  std::printf("\n1,000 changes of weight: worst deviation of a member, all up, mean %.4f, worst %.4f\n", sum / 1000,
+              worst);
+}
+
 }  // namespace
 }  // namespace ecmpd::hash
 
@@ -115,5 +129,6 @@ int main() {
   print_evenness("8 joined by 8", *grown(8, 16, 65536));
   print_evenness("3 joined by 61", *grown(3, 64, 256));
   print_moves();
+  print_reweighs();
   print_times();
 }
