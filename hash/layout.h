@@ -12,28 +12,24 @@
 #include <span>
 #include <vector>
 
-#include "hash/address.h"
+#include "hash/member.h"
+#include "hash/preference_lists.h"
+#include "hash/random.h"
+#include "hash/rendezvous.h"
 
 namespace ecmpd::hash {
-
-/// A member of a nexthop group is identified by its nexthop address; shares are in proportion to weights (1..65535).
-struct Member {
-  IpAddress address;
-  uint16_t weight = 1;
-  auto operator<=>(const Member&) const = default;
-};
 
 /// What a layout is a function of, besides the seed.
 struct Lineage {
   struct Step {
     enum class Kind : uint8_t { kJoin, kStrike, kReweigh };
     Kind kind;
-    Member member;
+    Member member;  // the weight of one that was struck is the one that it had
     auto operator<=>(const Step&) const = default;
   };
   std::vector<Member> founders;  // sorted by address
   std::vector<Step> steps;       // in the order in which they happened
-  uint32_t buckets = 0;          // of the founders' table; joins may have grown it since
+  uint32_t buckets = 0;          // of the founders' table; steps may have grown it since
   auto operator<=>(const Lineage&) const = default;
 };
 
@@ -47,34 +43,54 @@ class HomeLayout {
   /// kMaxBuckets; with unequal weights enough for 64 a unit of the smallest weight, within the same bound.
   static uint32_t auto_buckets(std::span<const Member> members);
 
-  /// `members` are distinct, 1 to kMaxMembers of them; `buckets` is a power of two, at least the number of members.
+  /// `members` are distinct, 1 to kMaxMembers of them, weights at least 1; `buckets` is a power of two, at least the
+  /// number of members and at most kMaxBuckets.
   static std::shared_ptr<const HomeLayout> build(std::span<const Member> members, uint32_t buckets, uint64_t seed);
-  /// The layout that `lineage` describes: build, then every step.
+  /// The layout that `lineage` describes: build, then every step. nullptr when it describes none (it may come from a
+  /// file): a founder twice, a step about a member that is not there, a count or weight out of bounds.
   static std::shared_ptr<const HomeLayout> replay(const Lineage& lineage, uint64_t seed);
 
-  /// With one member more, which takes its exact share of the buckets (rounded) and moves nothing else. When buckets
-  /// would fall below 64 a member (below kMaxBuckets) the table is first copied 2^k times: index by low bits, so no
-  /// flow moves by that.
+  /// With one member more (not in the layout, which has less than kMaxMembers), which takes its exact share of the
+  /// buckets, rounded, and moves nothing else. A table smaller than auto_buckets of the new members is first copied
+  /// until it is not: index by low bits, so no flow moves by that.
   std::shared_ptr<const HomeLayout> join(const Member& newcomer) const;
-  /// Without a member that has stayed away: struck from every list, which moves nothing as long as it was not live.
+  /// Without a member (in the layout, and not the only one) that has stayed away: struck from every list, which moves
+  /// nothing as long as it was not live.
   std::shared_ptr<const HomeLayout> strike(const IpAddress& member) const;
-  /// With another weight for a member: only the difference moves.
+  /// With another weight for a member of the layout: only the difference moves, to it or from it. Copies a small table
+  /// as join does.
   std::shared_ptr<const HomeLayout> reweigh(const Member& member) const;
 
-  virtual ~HomeLayout() = default;
-  virtual const Lineage& lineage() const = 0;
-  virtual uint64_t seed() const = 0;
-  virtual uint32_t buckets() const = 0;
+  const Lineage& lineage() const { return lineage_; }
+  uint64_t seed() const { return seed_; }
+  uint32_t buckets() const { return lists_.buckets(); }
   /// Sorted by address. Indexes below are into this.
-  virtual std::span<const Member> members() const = 0;
+  std::span<const Member> members() const { return members_; }
   /// Index of `address` in members(), or -1.
-  virtual int index_of(const IpAddress& address) const = 0;
+  int index_of(const IpAddress& address) const;
 
   /// Owner (index into members()) of every bucket when exactly those with live[i] are up. `live` has members().size()
   /// elements, at least one of them true.
-  virtual std::vector<uint16_t> owners(const std::vector<bool>& live) const = 0;
-  /// The first `depth` live-or-not members of a bucket's preference list, most preferred first: for explain.
-  virtual std::vector<uint16_t> preference(uint32_t bucket, unsigned depth) const = 0;
+  std::vector<uint16_t> owners(const std::vector<bool>& live) const;
+  /// The first `depth` (or all) live-or-not members of a bucket's preference list, most preferred first: for explain.
+  std::vector<uint16_t> preference(uint32_t bucket, unsigned depth) const;
+
+ private:
+  HomeLayout(Lineage lineage, uint64_t seed, std::vector<Member> members, PreferenceLists lists);
+
+  uint16_t position_of(const IpAddress& address) const;
+  std::shared_ptr<const HomeLayout> enter(Lineage::Step::Kind kind, std::vector<Member> members, PreferenceLists lists,
+                                          uint16_t subject, uint16_t old_weight) const;
+  /// The members behind the stored part of a list, in no order yet.
+  std::vector<uint16_t> not_stored(uint32_t bucket) const;
+  /// Buckets that are copies of one another compute the same: the number in the founders' table.
+  uint32_t origin(uint32_t bucket) const { return bucket & (lineage_.buckets - 1); }
+
+  Lineage lineage_;
+  uint64_t seed_;
+  std::vector<Member> members_;
+  PreferenceLists lists_;
+  Rendezvous rendezvous_;
 };
 
 }  // namespace ecmpd::hash
