@@ -37,6 +37,9 @@ class Fib4 {
   void lookup_bulk(const uint32_t* addresses, GroupId* results, unsigned count) const;
 
   // Writer: control thread only. Prefixes are IPv4.
+  /// Takes the memory for this many tbl8s (and for tbl24) from the kernel now rather than page by page as routes
+  /// arrive: a page fault costs more than a route, most of all in a virtual machine whose host has to find the memory.
+  void reserve(uint32_t tbl8s);
   /// Adds or replaces. kFull changes nothing; while reclaim() is not 0 a later try may succeed.
   /// Whoever sees the group in a lookup also sees what the caller wrote before set().
   [[nodiscard]] FibResult set(const hash::Prefix& prefix, GroupId group);
