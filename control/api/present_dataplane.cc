@@ -56,11 +56,16 @@ Table present_workers(const std::vector<WorkerView>& workers) {
                    {"Empty", "empty_polls", right},
                    {"Bursts", "bursts", right},
                    {"Packets", "packets", right},
+                   {"Injected", "injected", right},
+                   {"Punted", "punted", right},
+                   {"Cycles/packet", "cycles_per_packet", right},
                    {"Packets/burst", "packets_per_burst", right},
                    {"Idle share", "idle_share", right}};
   for (const WorkerView& worker : workers) {
     table.rows.push_back({worker.lcore, worker.ports, worker.idle, worker.polls, worker.empty_polls, worker.bursts,
-                          worker.packets, ratio(worker.packets, worker.bursts, 1),
+                          worker.packets, worker.injected, worker.punted,
+                          ratio(worker.busy_cycles, worker.packets + worker.injected, 1),
+                          ratio(worker.packets, worker.bursts, 1),
                           ratio(worker.empty_polls, worker.polls, 1, true)});
   }
   return table;

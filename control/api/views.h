@@ -139,7 +139,10 @@ struct WorkerView {
   uint64_t polls = 0;        // of all its queues
   uint64_t empty_polls = 0;  // that brought no packet
   uint64_t bursts = 0;       // that brought at least one
-  uint64_t packets = 0;
+  uint64_t packets = 0;      // received
+  uint64_t injected = 0;     // sent for the router itself
+  uint64_t punted = 0;       // handed to the router itself
+  uint64_t busy_cycles = 0;  // TSC cycles of the polls that brought packets
 };
 
 struct HashView {

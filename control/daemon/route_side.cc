@@ -48,8 +48,8 @@ tl::expected<void, std::string> RouteSide::start() {
   rib_.set_static_routes(config_.routes);
   flush();
   if (!config_.neighbors.empty() || !config_.listens.empty()) {
-    const auto applied = speaker_.apply(
-        {.router = config_.router, .neighbors = config_.neighbors, .listens = config_.listens});
+    const auto applied =
+        speaker_.apply({.router = config_.router, .neighbors = config_.neighbors, .listens = config_.listens});
     if (!applied) return applied;
   }
   hold_timer_ = reactor_.every(std::chrono::milliseconds(50), [this] { check_hold(); });
