@@ -7,6 +7,7 @@
 #include <algorithm>
 
 #include "control/log.h"
+#include "dataplane/burst.h"
 #include "dataplane/eal.h"
 
 namespace ecmpd::control {

@@ -90,8 +90,10 @@ std::optional<api::RouteView> DaemonState::lookup(const IpAddress& address) {
 }
 
 api::GroupView DaemonState::present(const GroupView& group) const {
-  api::GroupView out{
-      .id = raw(group.id), .selector = std::string(hash::to_string(group.selector)), .prefixes = group.routes};
+  api::GroupView out;
+  out.id = raw(group.id);
+  out.selector = hash::to_string(group.selector);
+  out.prefixes = group.routes;
   out.buckets = static_cast<uint32_t>(group.owners.size());
   if (group.layout != kNoLayout) out.layout = fmt::format("L{}", static_cast<uint32_t>(group.layout));
   for (size_t i = 0; i < group.members.size(); ++i) {
