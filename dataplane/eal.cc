@@ -16,7 +16,7 @@ namespace {
 constexpr unsigned kMbufCache = 256;
 constexpr unsigned kBytesPerMbuf = RTE_MBUF_DEFAULT_BUF_SIZE + sizeof(rte_mbuf) + RTE_CACHE_LINE_SIZE;
 // Rings, queues and drivers besides the mbufs.
-constexpr unsigned kOverheadMegabytes = 48;
+constexpr unsigned kOverheadMegabytes = 128;
 
 unsigned free_hugepage_megabytes() {
   std::ifstream meminfo("/proc/meminfo");

@@ -9,6 +9,8 @@ Fib4::Fib4(GracePeriod& grace, uint32_t tbl8_limit)
 
 Fib4::~Fib4() = default;
 
+void Fib4::reserve(uint32_t tbl8s) { writer_->reserve(tbl8s); }
+
 FibResult Fib4::set(const hash::Prefix& prefix, GroupId group) {
   return writer_->set(prefix.address().v4_value(), prefix.length(), group);
 }

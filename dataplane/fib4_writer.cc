@@ -24,6 +24,15 @@ Fib4::Writer::Writer(GracePeriod& grace, uint32_t tbl8_limit)
   assert(tbl8_limit <= kMaxTbl8Limit);
 }
 
+void Fib4::Writer::reserve(uint32_t tbl8s) {
+  tbl8s = std::min(tbl8s, limit_);
+  tbl24_.touch(kTbl24Size);
+  depth24_.touch(kTbl24Size);
+  tbl8_.touch(tbl8s * kTbl8Size);
+  depth8_.touch(tbl8s * kTbl8Size);
+  longer_.touch(tbl8s);
+}
+
 FibResult Fib4::Writer::set(uint32_t address, unsigned length, GroupId group) {
   assert(!(raw(group) & kExtended));
   const Paint paint{group, static_cast<uint8_t>(length)};

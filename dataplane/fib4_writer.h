@@ -18,6 +18,7 @@ class Fib4::Writer {
  public:
   Writer(GracePeriod& grace, uint32_t tbl8_limit);
 
+  void reserve(uint32_t tbl8s);
   FibResult set(uint32_t address, unsigned length, GroupId group);
   bool remove(uint32_t address, unsigned length);
   size_t reclaim();

@@ -69,11 +69,12 @@ Node convert(const toml::node& from, unsigned parent_line) {
     case toml::node_type::none:
       to.kind = Node::Kind::kTable;
       for (const auto& [key, value] : *from.as_table()) {
-        to.members.emplace_back(std::string(key.str()), convert(value, to.line));
+        to.members.push_back(convert(value, to.line));
+        to.members.back().name = key.str();
       }
       // toml++ sorts by name; a reader of messages expects the first mistake of the file.
-      std::stable_sort(to.members.begin(), to.members.end(), [](const auto& a, const auto& b) {
-        return std::pair(a.second.line, a.second.column) < std::pair(b.second.line, b.second.column);
+      std::stable_sort(to.members.begin(), to.members.end(), [](const Node& a, const Node& b) {
+        return std::pair(a.line, a.column) < std::pair(b.line, b.column);
       });
       break;
   }
@@ -142,8 +143,8 @@ tl::expected<Node, SyntaxError> parse_document(std::string_view text) {
 }
 
 const Node* Node::find(std::string_view key) const {
-  for (const auto& [name, value] : members) {
-    if (name == key) return &value;
+  for (const Node& member : members) {
+    if (member.name == key) return &member;
   }
   return nullptr;
 }

@@ -9,7 +9,6 @@
 #include <string>
 #include <string_view>
 #include <tl/expected.hpp>
-#include <utility>
 #include <vector>
 
 namespace ecmpd::control {
@@ -22,9 +21,10 @@ struct Node {
   unsigned column = 0;
   bool boolean = false;
   int64_t integer = 0;
+  std::string name;    // of a member of a table its key
   std::string string;  // of a string its value, of a float or a date its text
   std::vector<Node> elements;
-  std::vector<std::pair<std::string, Node>> members;
+  std::vector<Node> members;
 
   const Node* find(std::string_view key) const;
   /// The value for a message: on one line, control characters escaped, cut when long: `"10.0.1.1/24"`, `70000`.

@@ -59,13 +59,9 @@ void read_selector(const Item& item, hash::Selector& out) {
   constexpr std::string_view kAllowed = R"("modulo" or "resilient")";
   const auto name = item.string(kAllowed);
   if (!name) return;
-  if (*name == "modulo") {
-    out = hash::Selector::kModulo;
-  } else if (*name == "resilient") {
-    out = hash::Selector::kResilient;
-  } else {
-    item.fail("is not a selector", kAllowed);
-  }
+  const auto selector = hash::parse_selector(*name);
+  if (!selector) return item.fail("is not a selector", kAllowed);
+  out = *selector;
 }
 
 void read_buckets(const Item& item, uint32_t& out) {

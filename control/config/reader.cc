@@ -37,15 +37,15 @@ std::string in_brackets(const TableSchema& schema) {
   return schema.repeated ? fmt::format("[[{}]]", schema.name) : fmt::format("[{}]", schema.name);
 }
 
-void report_unknown(const Node& node, const std::string& path, std::string_view key, std::string_view what,
+void report_unknown(const Node& node, const std::string& path, std::string_view what,
                     std::span<const std::string_view> known, const std::string& allowed, Problems& problems) {
   if (problems.any()) return;  // a file full of them
-  const std::string_view meant = nearest(key, known);
+  const std::string_view meant = nearest(node.name, known);
   // A misspelled password is a password still.
   const std::string value = meant == "password" ? "(not shown)" : node.text();
   const std::string hint = meant.empty() ? "" : fmt::format("; did you mean {}?", quoted(meant));
   const std::string problem = fmt::format("{}, value {}{}; allowed: {}", what, value, hint, allowed);
-  problems.report(node.line, joined(path, key), value, problem);
+  problems.report(node.line, joined(path, node.name), value, problem);
 }
 
 }  // namespace
@@ -113,9 +113,9 @@ std::vector<Item> Item::list_or_one() const {
 }
 
 Table::Table(const Item& item, const TableSchema& schema) : item_(item), schema_(&schema) {
-  for (const auto& [key, value] : item.node().members) {
-    if (schema.has(key)) continue;
-    report_unknown(value, item.path(), key, "unknown key", schema.keys, comma_list(schema.keys), item.problems());
+  for (const Node& member : item.node().members) {
+    if (schema.has(member.name)) continue;
+    report_unknown(member, item.path(), "unknown key", schema.keys, comma_list(schema.keys), item.problems());
   }
 }
 
@@ -190,12 +190,12 @@ void check_top_level(const Item& root) {
     names.push_back(table->name);
     allowed += fmt::format("{}{}", allowed.empty() ? "" : ", ", in_brackets(*table));
   }
-  for (const auto& [key, value] : root.node().members) {
-    if (std::find(names.begin(), names.end(), key) != names.end()) continue;
+  for (const Node& member : root.node().members) {
+    if (std::find(names.begin(), names.end(), member.name) != names.end()) continue;
     const bool table =
-        value.kind == Node::Kind::kTable || (value.kind == Node::Kind::kArray && !value.elements.empty() &&
-                                             value.elements.front().kind == Node::Kind::kTable);
-    report_unknown(value, "", key, table ? "unknown table" : "unknown key", names, allowed, root.problems());
+        member.kind == Node::Kind::kTable || (member.kind == Node::Kind::kArray && !member.elements.empty() &&
+                                              member.elements.front().kind == Node::Kind::kTable);
+    report_unknown(member, "", table ? "unknown table" : "unknown key", names, allowed, root.problems());
   }
 }
 

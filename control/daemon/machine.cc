@@ -7,6 +7,7 @@
 #include <algorithm>
 
 #include "control/log.h"
+#include "dataplane/burst.h"
 #include "dataplane/eal.h"
 
 namespace ecmpd::control {
@@ -22,11 +23,21 @@ constexpr unsigned kMbufsBase = 3 * dataplane::PuntRing::kLaneSize + 4096;
 dataplane::PortSpec spec_of(const PortConfig& port) {
   dataplane::DriverKind driver{};
   switch (port.device_kind) {
-    case DeviceKind::kAfPacket: driver = dataplane::DriverKind::kAfPacket; break;
-    case DeviceKind::kAfXdp: driver = dataplane::DriverKind::kAfXdp; break;
-    case DeviceKind::kTap: driver = dataplane::DriverKind::kTap; break;
-    case DeviceKind::kVdev: driver = dataplane::DriverKind::kVdev; break;
-    case DeviceKind::kPci: driver = dataplane::DriverKind::kPci; break;
+    case DeviceKind::kAfPacket:
+      driver = dataplane::DriverKind::kAfPacket;
+      break;
+    case DeviceKind::kAfXdp:
+      driver = dataplane::DriverKind::kAfXdp;
+      break;
+    case DeviceKind::kTap:
+      driver = dataplane::DriverKind::kTap;
+      break;
+    case DeviceKind::kVdev:
+      driver = dataplane::DriverKind::kVdev;
+      break;
+    case DeviceKind::kPci:
+      driver = dataplane::DriverKind::kPci;
+      break;
   }
   return {.name = port.name, .driver = driver, .device = port.device, .mtu = port.mtu};
 }
@@ -105,7 +116,8 @@ tl::expected<void, std::string> Machine::start_workers() {
   for (size_t i = 0; i < workers_.size(); ++i) {
     const auto lcore = static_cast<unsigned>(i + 1);  // see EalOptions
     if (const int error = rte_eal_remote_launch(worker_main, workers_[i].get(), lcore)) {
-      return tl::unexpected(fmt::format("worker on CPU {} did not start: {}", workers_[i]->lcore(), rte_strerror(-error)));
+      return tl::unexpected(
+          fmt::format("worker on CPU {} did not start: {}", workers_[i]->lcore(), rte_strerror(-error)));
     }
   }
   return {};

@@ -31,6 +31,7 @@ class Machine {
   tl::expected<void, std::string> start_workers();
 
   dataplane::ForwardingState& state() { return *state_; }
+  const dataplane::ForwardingState& state() const { return *state_; }
   dataplane::Publisher& publisher() { return *publisher_; }
   dataplane::PuntRing& punts() { return *punts_; }
   rte_mempool* mempool() { return mempool_; }

@@ -90,7 +90,8 @@ class Lab:
         try:
             wait_until(arrived, f"{service} to be routed to {', '.join(sorted(names)) or 'no node'}", seconds)
         except LabError as error:
-            raise LabError(f"{error}; now: {sorted(self.router.nexthops(service))}\n{self.run.tail('router')}") from None
+            now = ", ".join(sorted(self.router.nexthops(service))) or "nowhere"
+            raise LabError(f"{error}; now to {now}\n{self.run.tail('router')}") from None
 
     def node_at(self, address: str) -> str:
         return next(node.name for node in self.nodes.values() if node.address == address)

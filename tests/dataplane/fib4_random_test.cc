@@ -27,7 +27,7 @@ TEST_P(Fib4RandomTest, AlwaysAnswersAsTheOracle) {
   std::vector<uint32_t> probes;
   unsigned full = 0;
 
-  for (int step = 0; step < 6000; ++step) {
+  for (int step = 0; step < 4000; ++step) {
     const hash::Prefix p = random_prefix(random, step % 500 == 0 ? 6 : 13);
     if (random() % 5 < 3) {
       const GroupId group{1 + static_cast<uint32_t>(random() % 6)};  // equal groups of nested prefixes are common
@@ -51,11 +51,11 @@ TEST_P(Fib4RandomTest, AlwaysAnswersAsTheOracle) {
   }
   EXPECT_GT(full, 0u);
 
-  std::vector<GroupId> answers(0x20000);
+  std::vector<GroupId> answers(0x20000 / 7);
   std::vector<uint32_t> addresses(answers.size());
-  for (uint32_t i = 0; i < addresses.size(); ++i) addresses[i] = 0x0a140000 + i;
+  for (uint32_t i = 0; i < addresses.size(); ++i) addresses[i] = 0x0a140000 + 7 * i;
   fib.lookup_bulk(addresses.data(), answers.data(), static_cast<unsigned>(addresses.size()));
-  for (uint32_t i = 0; i < addresses.size(); ++i) ASSERT_EQ(answers[i], oracle.lookup(addresses[i]));
+  for (size_t i = 0; i < addresses.size(); ++i) ASSERT_EQ(answers[i], oracle.lookup(addresses[i]));
 
   for (const auto& [prefix, group] : oracle.routes()) {
     ASSERT_EQ(fib.find(prefix), group);
@@ -68,7 +68,7 @@ TEST_P(Fib4RandomTest, AlwaysAnswersAsTheOracle) {
   EXPECT_EQ(fib.reclaim(), 0u);
 }
 
-INSTANTIATE_TEST_SUITE_P(Seeds, Fib4RandomTest, testing::Range(1u, 7u));
+INSTANTIATE_TEST_SUITE_P(Seeds, Fib4RandomTest, testing::Range(1u, 5u));
 
 }  // namespace
 }  // namespace ecmpd::dataplane

@@ -3,8 +3,8 @@
 //
 //   fib4_stress [--lookups N] [--readers N] [--seed N]      prints one line of totals; exit status 1 if any was wrong
 //
-// The tbl8 limit leaves a handful of spare ones, so that each is used again as soon as its grace period ends: reuse
-// that comes too early gives a reader the groups of other addresses. Built with ThreadSanitizer, it is a race too.
+// The FIB uses a tbl8 again as soon as it may, so reuse that comes too early gives a reader the groups of other
+// addresses; built with ThreadSanitizer, it is a race too. The limit leaves few spare ones: the writer is often full.
 #include <fmt/format.h>
 
 #include <algorithm>

@@ -15,19 +15,23 @@ HEADERS = tree.sources("hash", "dataplane", "control", "bench", "tests", suffixe
 
 @functools.cache
 def commands():
-    """source folder (from the root) -> compile command of one of its files."""
+    """Source without suffix, and source folder (of one of its files), from the root -> compile command."""
     entries = json.loads((tree.BUILD / "compile_commands.json").read_text())
     found = {}
     for entry in entries:
         source = pathlib.Path(os.path.normpath(pathlib.Path(entry["directory"], entry["file"])))
         if source.suffix == ".cc" and source.is_relative_to(tree.ROOT):
-            found.setdefault(source.parent.relative_to(tree.ROOT), shlex.split(entry["command"]))
+            command = shlex.split(entry["command"])
+            found[source.relative_to(tree.ROOT).with_suffix("")] = command
+            found.setdefault(source.parent.relative_to(tree.ROOT), command)
     return found
 
 
 def flags_for(header):
-    """Of the header's own folder; else of the nearest folder above, or below, that compiles something."""
+    """Of the .cc beside it; else of its folder; else of the nearest folder above, or below, that compiles something."""
     known = commands()
+    if header.with_suffix("") in known:
+        return keep(known[header.with_suffix("")])
     for folder in [header.parent, *header.parent.parents]:
         for candidate in [folder, *sorted(other for other in known if other.is_relative_to(folder))]:
             if candidate in known:

@@ -9,7 +9,7 @@ import pytest
 
 from lab.netns import NETNS_DIR
 from lab.programs import ROOT
-from lab.run import BASE
+from lab.run import BASE, sweep
 
 DEMO = str(ROOT / "scripts" / "demo")
 CONNECTIONS = 600
@@ -69,7 +69,7 @@ def test_the_table_has_no_colour_in_a_pipe(root):
     assert "split over nodes: 0  ok" in out
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM], ids=["interrupted", "terminated"])
 def test_a_signal_cleans_up(root, number):
     process = start_demo("--no-build", "--router", "linux", "--connections", "50")
     for line in process.stderr:
@@ -79,4 +79,16 @@ def test_a_signal_cleans_up(root, number):
     os.kill(process.pid, number)
     process.communicate(timeout=60)
     assert process.returncode == 128 + number
+    assert left_of(process.pid) == []
+
+
+def test_what_a_killed_run_left_is_removed_later(root):
+    process = start_demo("--no-build", "--router", "linux", "--connections", "50")
+    for line in process.stderr:
+        if "opening" in line:
+            break
+    assert left_of(process.pid) != []
+    process.kill()
+    process.communicate(timeout=60)
+    sweep()
     assert left_of(process.pid) == []

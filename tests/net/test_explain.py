@@ -2,8 +2,8 @@
 
 import pytest
 
-from lab.flows import tcp_nodes
 from lab.echo import NAME_PORT
+from lab.flows import tcp_nodes
 from lab.lab import SERVICE
 from lab.topology import CLIENT_ADDRESS
 
@@ -24,6 +24,8 @@ def test_explain_names_the_node_that_served(lab):
     assert explained == served
 
 
-def test_explain_of_an_address_without_a_route_is_not_found(lab):
-    done = lab.router.try_ecmpctl("explain", CLIENT_ADDRESS, "192.0.2.1", "tcp", "20000", "7")
-    assert done.returncode == 4, done.stdout
+def test_explain_of_an_address_without_a_route_says_that_it_is_dropped(lab):
+    answer = lab.router.ecmpctl("explain", CLIENT_ADDRESS, "192.0.2.1", "tcp", "20000", "7")
+    assert answer["verdict"] == "drop"
+    assert answer["reason"] == "no_route"
+    assert not answer.get("nexthop")

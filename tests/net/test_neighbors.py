@@ -1,7 +1,7 @@
 """Nodes whose link layer changes while BGP notices nothing: silence, another MAC address, a host never heard of.
 
-The router finds out by its own probes. BGP's hold time here is 90 s, so whatever happens before half of it has passed is
-not BGP's doing; how fast it really was is in the report as a property, not an assertion.
+The router finds out by its own probes. BGP's hold time here is 90 s, so whatever happens before half of it has passed
+is not BGP's doing; how fast it really was is in the report as a property, not an assertion.
 """
 
 import socket
@@ -36,7 +36,16 @@ def nft(ns: str, *words: str, rules: str | None = None) -> None:
     subprocess.run(["ip", "netns", "exec", ns, "nft", *words], input=rules, text=True, check=True)
 
 
-def test_a_node_that_falls_silent_is_out_long_before_bgp_notices(lab, record_property):
+@pytest.fixture
+def speaking(lab):
+    """Nobody is mute before the test or after it."""
+    yield lab
+    for node in lab.nodes.values():
+        nft(node.ns, "-f", "-", rules="table netdev mute\ndelete table netdev mute\n")
+
+
+def test_a_node_that_falls_silent_is_out_long_before_bgp_notices(speaking, record_property):
+    lab = speaking
     node = lab.nodes["node2"]
     before = udp_nodes(lab, SERVICE, PORTS)
     session = node.speaker.established_since()

@@ -17,8 +17,15 @@ REST = {"node2", "node3"}
 
 
 @pytest.fixture(scope="module")
-def lab(make_lab):
+def whole(make_lab):
     return make_lab(nodes=NODES, services=SERVICES)
+
+
+@pytest.fixture
+def lab(whole):
+    """Every service on every node, however the test before ended."""
+    announce(whole)
+    return whole
 
 
 def sample(lab) -> dict[tuple[str, str, int], str]:
@@ -64,7 +71,7 @@ def test_a_service_that_loses_and_regains_a_node_moves_only_that_nodes_flows(lab
     assert changes(before, sample(lab)) == {}
 
 
-@pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGKILL])
+@pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGKILL], ids=["ended", "killed"])
 def test_after_a_restart_every_flow_returns_to_its_node(lab, how):
     before = sample(lab)
     restart(lab, how)

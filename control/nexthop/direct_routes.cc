@@ -1,0 +1,67 @@
+#include "control/nexthop/direct_routes.h"
+
+namespace ecmpd::control {
+
+bool DirectRoutes::set(const hash::Prefix& prefix, dataplane::AdjacencyId adjacency) {
+  const auto [found, fresh] = routes_.try_emplace(prefix, Route{.adjacency = adjacency});
+  Route& route = found->second;
+  if (!fresh && route.adjacency == adjacency) return route.installed || install(prefix, route);
+  ++singles_[adjacency].routes;
+  const dataplane::AdjacencyId old = route.adjacency;
+  route.adjacency = adjacency;
+  const bool installed = install(prefix, route);
+  if (!fresh) release(old);
+  return installed;
+}
+
+bool DirectRoutes::install(const hash::Prefix& prefix, Route& route) {
+  Single& single = singles_[route.adjacency];
+  if (single.group == dataplane::kNoRoute) {
+    single.group = forwarding_.create_group({.selector = hash::Selector::kResilient, .buckets = {route.adjacency}});
+  }
+  const bool installed = single.group != dataplane::kNoRoute && forwarding_.set_route(prefix, single.group);
+  if (!installed && route.installed) forwarding_.remove_route(prefix);  // its old group goes
+  return route.installed = installed;
+}
+
+bool DirectRoutes::remove(const hash::Prefix& prefix, dataplane::GroupId fallback) {
+  const auto found = routes_.find(prefix);
+  if (found == routes_.end()) return false;
+  const Route route = found->second;
+  const bool replaced = fallback != dataplane::kNoRoute && forwarding_.set_route(prefix, fallback);
+  if (!replaced && route.installed) forwarding_.remove_route(prefix);
+  routes_.erase(found);
+  release(route.adjacency);
+  return replaced;
+}
+
+bool DirectRoutes::retry(const hash::Prefix& prefix) {
+  const auto found = routes_.find(prefix);
+  return found != routes_.end() && (found->second.installed || install(prefix, found->second));
+}
+
+const DirectRoutes::Route* DirectRoutes::find(const hash::Prefix& prefix) const {
+  const auto found = routes_.find(prefix);
+  return found == routes_.end() ? nullptr : &found->second;
+}
+
+dataplane::GroupId DirectRoutes::group(dataplane::AdjacencyId adjacency) const {
+  const auto found = singles_.find(adjacency);
+  return found == singles_.end() ? dataplane::kNoRoute : found->second.group;
+}
+
+std::optional<dataplane::AdjacencyId> DirectRoutes::adjacency_of(dataplane::GroupId group) const {
+  for (const auto& [adjacency, single] : singles_) {
+    if (single.group == group) return adjacency;
+  }
+  return std::nullopt;
+}
+
+void DirectRoutes::release(dataplane::AdjacencyId adjacency) {
+  const auto found = singles_.find(adjacency);
+  if (--found->second.routes > 0) return;
+  if (found->second.group != dataplane::kNoRoute) forwarding_.destroy_group(found->second.group);
+  singles_.erase(found);
+}
+
+}  // namespace ecmpd::control

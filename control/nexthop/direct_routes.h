@@ -1,0 +1,51 @@
+// Direct routes: prefixes that lead to one adjacency. Connected subnets (glean), our own addresses, resolved hosts.
+//
+// They go before anything that BGP or the configuration says about the same prefix. Prefixes with one adjacency share
+// a group of one bucket. Control thread.
+#pragma once
+
+#include <map>
+#include <optional>
+
+#include "control/nexthop/forwarding.h"
+#include "dataplane/ids.h"
+#include "hash/address.h"
+
+namespace ecmpd::control {
+
+class DirectRoutes {
+ public:
+  struct Route {
+    dataplane::AdjacencyId adjacency{};
+    bool installed = false;  // false: no room in the FIB
+  };
+
+  explicit DirectRoutes(Forwarding& forwarding) : forwarding_(forwarding) {}
+
+  /// Adds or replaces. False: not installed for lack of room; it is kept, for retry().
+  bool set(const hash::Prefix& prefix, dataplane::AdjacencyId adjacency);
+  /// Takes the route out. `fallback` is the group that the prefix has from now on; kNoRoute removes it from the FIB.
+  /// Returns whether the fallback is installed.
+  bool remove(const hash::Prefix& prefix, dataplane::GroupId fallback);
+  bool retry(const hash::Prefix& prefix);
+
+  const Route* find(const hash::Prefix& prefix) const;
+  const std::map<hash::Prefix, Route>& all() const { return routes_; }
+  /// The shared group of an adjacency that has direct routes.
+  dataplane::GroupId group(dataplane::AdjacencyId adjacency) const;
+  std::optional<dataplane::AdjacencyId> adjacency_of(dataplane::GroupId group) const;
+
+ private:
+  struct Single {
+    dataplane::GroupId group = dataplane::kNoRoute;
+    uint32_t routes = 0;
+  };
+  bool install(const hash::Prefix& prefix, Route& route);
+  void release(dataplane::AdjacencyId adjacency);
+
+  Forwarding& forwarding_;
+  std::map<hash::Prefix, Route> routes_;
+  std::map<dataplane::AdjacencyId, Single> singles_;
+};
+
+}  // namespace ecmpd::control

@@ -1,0 +1,37 @@
+#include "control/nexthop/layout_memory.h"
+
+namespace ecmpd::control {
+
+void LayoutMemory::remember(const hash::Prefix& prefix, LayoutId layout, Time now) {
+  layouts_.add_users(layout);
+  const auto [entry, fresh] = entries_.try_emplace(prefix, Entry{layout, now});
+  if (!fresh) {
+    layouts_.remove_user(entry->second.layout);
+    entry->second = {layout, now};
+  }
+  order_.emplace_back(now, prefix);
+  while (entries_.size() > kMaxPrefixes || order_.size() > 2 * entries_.size() + 64) forget_front();
+}
+
+LayoutId LayoutMemory::take(const hash::Prefix& prefix) {
+  const auto found = entries_.find(prefix);
+  if (found == entries_.end()) return kNoLayout;
+  const LayoutId layout = found->second.layout;
+  entries_.erase(found);
+  return layout;
+}
+
+void LayoutMemory::expire(Time oldest) {
+  while (!order_.empty() && order_.front().first < oldest) forget_front();
+}
+
+void LayoutMemory::forget_front() {
+  const auto [since, prefix] = order_.front();
+  order_.pop_front();
+  const auto found = entries_.find(prefix);
+  if (found == entries_.end() || found->second.since != since) return;
+  layouts_.remove_user(found->second.layout);
+  entries_.erase(found);
+}
+
+}  // namespace ecmpd::control

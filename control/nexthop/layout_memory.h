@@ -1,0 +1,48 @@
+// Which layout a prefix had, while it has no route: after a withdrawal, or from the record of the last run.
+//
+// A service that comes back finds its old table again, in whatever order its nodes return. Forgotten after
+// `forget_after`, and the oldest first beyond kMaxPrefixes. Control thread; time is an argument.
+#pragma once
+
+#include <deque>
+#include <unordered_map>
+
+#include "control/nexthop/layout_registry.h"
+#include "hash/address.h"
+
+namespace ecmpd::control {
+
+class LayoutMemory {
+ public:
+  static constexpr size_t kMaxPrefixes = 1u << 20;
+
+  /// Keeps the layout in use (LayoutRegistry::add_users).
+  explicit LayoutMemory(LayoutRegistry& layouts) : layouts_(layouts) {}
+
+  /// Replaces what was remembered.
+  void remember(const hash::Prefix& prefix, LayoutId layout, Time now);
+  /// The prefix's layout, forgotten by this; kNoLayout when there is none. The caller has become its user in place of
+  /// the memory.
+  LayoutId take(const hash::Prefix& prefix);
+  /// Forgets what was remembered before `oldest`.
+  void expire(Time oldest);
+
+  size_t size() const { return entries_.size(); }
+  template <typename Visit>
+  void for_each(Visit visit) const {
+    for (const auto& [prefix, entry] : entries_) visit(prefix, entry.layout);
+  }
+
+ private:
+  struct Entry {
+    LayoutId layout;
+    Time since;
+  };
+  void forget_front();
+
+  LayoutRegistry& layouts_;
+  std::unordered_map<hash::Prefix, Entry> entries_;
+  std::deque<std::pair<Time, hash::Prefix>> order_;  // oldest first; outdated where entries_ has another time
+};
+
+}  // namespace ecmpd::control

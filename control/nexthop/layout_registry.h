@@ -1,0 +1,98 @@
+// Which home layouts there are, shared: one object for each lineage, however many services use it.
+//
+// A layout is used by prefixes (counted) and lives while one uses it. It never depends on who asked first: what a set
+// of nexthops gets is a function of the set, of the layout that the prefix had, and of the layouts in use. Members that
+// no group of a layout announces for `forget_after` are struck, which moves nothing. Control thread; time is an
+// argument.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <vector>
+
+#include "control/rib/nexthop_set.h"
+#include "hash/layout.h"
+
+namespace ecmpd::control {
+
+/// Any monotonic time.
+using Time = std::chrono::steady_clock::time_point;
+
+enum class LayoutId : uint32_t {};
+/// No layout: the selector has none.
+inline constexpr LayoutId kNoLayout{0};
+
+struct LayoutSettings {
+  uint64_t seed = 0;
+  uint32_t buckets = 0;  // 0: auto; else a power of two
+  std::chrono::milliseconds settle{1000};
+  std::chrono::milliseconds forget_after{std::chrono::hours(24)};
+};
+
+class LayoutRegistry {
+ public:
+  explicit LayoutRegistry(const LayoutSettings& settings) : settings_(settings) { entries_.resize(1); }
+
+  const hash::HomeLayout& get(LayoutId id) const { return *entry(id).layout; }
+  uint32_t users(LayoutId id) const { return entry(id).users; }
+
+  /// True when every nexthop of `set` is a member with that weight: the set needs no other layout.
+  bool covers(LayoutId id, const NexthopSet& set) const;
+  /// True when no nexthop of `set` is a member: nothing of the layout is worth keeping.
+  bool disjoint(LayoutId id, const NexthopSet& set) const;
+
+  /// For a prefix without a past: of the layouts in use that cover `set` the one with most users (ties: the smaller
+  /// lineage), else one built at once from it.
+  LayoutId choose(const NexthopSet& set, Time now);
+  /// For a prefix whose layout does not cover its set: weights changed in order of address, then newcomers joined in
+  /// order of address. Newcomers that come within `settle` of one another count as one step, so that services which
+  /// grow alike end in one layout even if their updates were interleaved.
+  LayoutId grow(LayoutId from, const NexthopSet& set, Time now);
+  /// A layout from a record. kNoLayout when the lineage describes none.
+  LayoutId adopt(const hash::Lineage& lineage, Time now);
+
+  void add_users(LayoutId id, uint32_t count = 1) { entry(id).users += count; }
+  void remove_user(LayoutId id);
+  /// A group of this layout announces (or no longer announces) these nexthops.
+  void announced(LayoutId id, const NexthopSet& set);
+  void withdrawn(LayoutId id, const NexthopSet& set, Time now);
+
+  /// Drops layouts that nobody uses.
+  void collect();
+  /// Strikes members that have been away too long. True when any was.
+  bool expire(Time now);
+
+  /// Calls visit(id) for each layout in use, in order of lineage.
+  template <typename Visit>
+  void for_each(Visit visit) const {
+    for (const auto& [lineage, id] : by_lineage_) visit(id);
+  }
+  size_t size() const { return by_lineage_.size(); }
+
+ private:
+  struct Entry {
+    std::shared_ptr<const hash::HomeLayout> layout;
+    uint32_t users = 0;
+    Time created{};
+    std::shared_ptr<const hash::HomeLayout> base;  // what it grew from, while it is younger than settle
+    // By member: how many groups announce it, and since when none does.
+    std::vector<uint32_t> announcers;
+    std::vector<Time> away_since;
+  };
+
+  Entry& entry(LayoutId id) { return entries_[static_cast<uint32_t>(id)]; }
+  const Entry& entry(LayoutId id) const { return entries_[static_cast<uint32_t>(id)]; }
+  LayoutId find(const hash::Lineage& lineage) const;
+  LayoutId add(std::shared_ptr<const hash::HomeLayout> layout, std::shared_ptr<const hash::HomeLayout> base, Time now);
+  void strike(LayoutId id, const std::vector<hash::Member>& members);
+
+  LayoutSettings settings_;
+  std::vector<Entry> entries_;  // by id; [0] is kNoLayout
+  std::vector<LayoutId> free_;
+  std::vector<LayoutId> unused_;  // perhaps: looked at by collect()
+  std::map<hash::Lineage, LayoutId> by_lineage_;
+};
+
+}  // namespace ecmpd::control

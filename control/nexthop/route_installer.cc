@@ -1,0 +1,249 @@
+// How a batch becomes moves between groups, and moves become as few stores in the data plane as there can be.
+#include "control/nexthop/route_installer.h"
+
+#include <algorithm>
+#include <map>
+#include <tuple>
+
+#include "control/log.h"
+
+namespace ecmpd::control {
+
+RouteInstaller::RouteInstaller(InstallerOptions options, Forwarding& forwarding, NexthopSets& sets)
+    : options_(options),
+      forwarding_(forwarding),
+      sets_(sets),
+      layouts_(options.layouts),
+      memory_(layouts_),
+      groups_(options.selector, options.unresolved, forwarding, sets, layouts_, nexthops_),
+      held_routes_(sets, nexthops_),
+      direct_(forwarding),
+      hold_(options.hold) {}
+
+RouteInstaller::~RouteInstaller() { held_routes_.clear(); }
+
+void RouteInstaller::apply(std::span<const RouteChange> changes, Time now) {
+  for (const RouteChange& change : changes) {
+    if (change.source == RouteSource::kNone || change.source == RouteSource::kConnected) {
+      if (hold_) held_routes_.forget(change.prefix);
+      remove(change.prefix, now);
+    } else if (hold_ && change.source == RouteSource::kBgp && entries_.find(change.prefix) == entries_.kNone) {
+      held_routes_.hold(change);
+    } else {
+      if (hold_) held_routes_.forget(change.prefix);
+      plan(change, now);
+    }
+  }
+  plan_fresh(now);
+  swap_whole_groups(now);
+  for (const Move& move : moves_) execute(move);
+  finish(now);
+}
+
+void RouteInstaller::release(Time now) {
+  if (!hold_) return;
+  hold_ = false;
+  apply(held_routes_.all(), now);
+}
+
+/// Which layout the prefix gets, by what it had. Users of layouts are counted here, so that choices within a batch see
+/// each other.
+void RouteInstaller::plan(const RouteChange& change, Time now) {
+  const auto [id, is_new] = entries_.insert(change.prefix);
+  Entry& entry = entries_[id];
+  entry.source = change.source;
+  if (options_.selector == hash::Selector::kModulo) {
+    moves_.push_back({id, kNoLayout, change.nexthops});
+    return;
+  }
+  const LayoutId from = is_new ? memory_.take(change.prefix) : groups_.layout(entry.group);
+  const NexthopSet& set = sets_.get(change.nexthops);
+  if (from != kNoLayout && layouts_.covers(from, set)) {
+    moves_.push_back({id, from, change.nexthops});
+    return;
+  }
+  const bool young = entry.young && now - entry.since < options_.layouts.settle;
+  if (from == kNoLayout || young || layouts_.disjoint(from, set)) {
+    // Nothing to keep: a new service (or one whose nodes are all others now), or one so young that its nodes are still
+    // announcing it one after the other, in an order that must not matter.
+    if (from != kNoLayout) layouts_.remove_user(from);
+    if (!young) {
+      entry.young = true;
+      entry.since = now;
+    }
+    fresh_.push_back({id, kNoLayout, change.nexthops});
+    return;
+  }
+  const LayoutId grown = layouts_.grow(from, set, now);
+  layouts_.add_users(grown);
+  layouts_.remove_user(from);
+  moves_.push_back({id, grown, change.nexthops});
+}
+
+/// Layouts for prefixes without a past: larger sets first, so that a batch comes out the same in any order and small
+/// sets find the layouts of the large ones.
+void RouteInstaller::plan_fresh(Time now) {
+  std::sort(fresh_.begin(), fresh_.end(), [this](const Move& a, const Move& b) {
+    if (a.set == b.set) return a.entry < b.entry;
+    const NexthopSet& x = sets_.get(a.set);
+    const NexthopSet& y = sets_.get(b.set);
+    return x.size() != y.size() ? x.size() > y.size() : x < y;
+  });
+  for (size_t begin = 0; begin < fresh_.size();) {
+    size_t end = begin;
+    while (end < fresh_.size() && fresh_[end].set == fresh_[begin].set) ++end;
+    const LayoutId layout = layouts_.choose(sets_.get(fresh_[begin].set), now);
+    layouts_.add_users(layout, static_cast<uint32_t>(end - begin));
+    for (; begin < end; ++begin) moves_.push_back({fresh_[begin].entry, layout, fresh_[begin].set});
+  }
+  fresh_.clear();
+}
+
+/// Where every route of a group goes the same way, as when a node's session ends, the group is swapped instead of its
+/// routes being set: one store, not a million.
+void RouteInstaller::swap_whole_groups(Time now) {
+  std::map<std::tuple<Groups::Index, LayoutId, NexthopSetId>, uint32_t> counts;
+  for (const Move& move : moves_) {
+    const Groups::Index group = entries_[move.entry].group;
+    if (group != kNoGroup) ++counts[{group, move.layout, move.set}];
+  }
+  std::vector<std::pair<uint32_t, std::tuple<Groups::Index, LayoutId, NexthopSetId>>> whole;
+  for (const auto& [way, count] : counts) {
+    if (count == groups_.routes(std::get<0>(way))) whole.emplace_back(count, way);
+  }
+  // Where several groups become one, the largest is swapped and the routes of the others follow.
+  std::stable_sort(whole.begin(), whole.end(), [](const auto& a, const auto& b) { return a.first > b.first; });
+  for (const auto& [count, way] : whole) {
+    const auto& [group, layout, set] = way;
+    if (!groups_.contains(layout, set)) groups_.rekey(group, layout, set, now);
+  }
+}
+
+void RouteInstaller::execute(const Move& move) {
+  Entry& entry = entries_[move.entry];
+  const Groups::Index old = entry.group;
+  ++revision_;
+  if (old != kNoGroup && groups_.layout(old) == move.layout && groups_.set(old) == move.set) {
+    if (!entry.installed) install(entry);
+    return;
+  }
+  entry.group = groups_.acquire(move.layout, move.set);
+  install(entry);
+  if (old != kNoGroup) groups_.release(old);
+}
+
+void RouteInstaller::finish(Time now) {
+  moves_.clear();
+  if (!hold_) held_routes_.clear();  // after release() has installed them: their nexthops were in use all the time
+  const uint64_t destroyed = groups_.counters().destroyed;
+  groups_.collect(now);
+  made_room_ |= groups_.counters().destroyed != destroyed;
+  layouts_.collect();
+  retry_not_installed();
+}
+
+void RouteInstaller::remove(const hash::Prefix& prefix, Time now) {
+  const EntryId id = entries_.find(prefix);
+  if (id == entries_.kNone) return;
+  Entry& entry = entries_[id];
+  if (entry.installed) {
+    forwarding_.remove_route(prefix);
+    ++remove_route_;
+    made_room_ = true;
+  }
+  if (!direct_.find(prefix)) not_installed_.erase(prefix);
+  const LayoutId layout = groups_.layout(entry.group);
+  groups_.release(entry.group);
+  if (layout != kNoLayout) {
+    // A layout of one member has nothing to come back to.
+    if (layouts_.get(layout).members().size() > 1) memory_.remember(prefix, layout, now);
+    layouts_.remove_user(layout);
+  }
+  entries_.erase(id);
+  ++revision_;
+}
+
+/// Sets the route to the entry's group, unless a direct route is before it.
+void RouteInstaller::install(Entry& entry) {
+  if (direct_.find(entry.prefix) != nullptr) {
+    entry.installed = false;
+    return;
+  }
+  const dataplane::GroupId group = groups_.ensure(entry.group);
+  const bool installed = group != dataplane::kNoRoute && forwarding_.set_route(entry.prefix, group);
+  ++set_route_;
+  if (!installed && entry.installed) forwarding_.remove_route(entry.prefix);  // its old group goes
+  entry.installed = installed;
+  note_installed(entry.prefix, installed);
+}
+
+void RouteInstaller::note_installed(const hash::Prefix& prefix, bool installed) {
+  if (installed) {
+    not_installed_.erase(prefix);
+    return;
+  }
+  if (not_installed_.empty())
+    log::error("fib", "{}: not installed (FIB full); further ones are only counted", prefix.to_string());
+  not_installed_.insert(prefix);
+}
+
+/// After something has been removed there may be room for what did not fit.
+void RouteInstaller::retry_not_installed() {
+  if (!made_room_) return;
+  made_room_ = false;
+  while (!not_installed_.empty()) {
+    const hash::Prefix prefix = *not_installed_.begin();
+    if (direct_.find(prefix) != nullptr) {
+      if (!direct_.retry(prefix)) return;
+      not_installed_.erase(prefix);
+      continue;
+    }
+    Entry& entry = entries_[entries_.find(prefix)];
+    install(entry);
+    if (!entry.installed) return;
+  }
+}
+
+void RouteInstaller::nexthop_up(const hash::IpAddress& address, dataplane::AdjacencyId adjacency,
+                                dataplane::PortIndex port) {
+  if (nexthops_.up(address, adjacency, port)) groups_.nexthop_changed(address);
+}
+
+void RouteInstaller::nexthop_down(const hash::IpAddress& address) {
+  if (nexthops_.down(address)) groups_.nexthop_changed(address);
+}
+
+bool RouteInstaller::set_direct_route(const hash::Prefix& prefix, dataplane::AdjacencyId adjacency) {
+  const bool installed = direct_.set(prefix, adjacency);
+  const EntryId id = entries_.find(prefix);
+  if (id != entries_.kNone && entries_[id].installed) {
+    entries_[id].installed = false;  // it is behind the direct route now
+    if (!installed) forwarding_.remove_route(prefix);
+  }
+  note_installed(prefix, installed);
+  return installed;
+}
+
+void RouteInstaller::remove_direct_route(const hash::Prefix& prefix) {
+  if (direct_.find(prefix) == nullptr) return;
+  const EntryId id = entries_.find(prefix);
+  const dataplane::GroupId fallback = id == entries_.kNone ? dataplane::kNoRoute : groups_.ensure(entries_[id].group);
+  const bool replaced = direct_.remove(prefix, fallback);
+  not_installed_.erase(prefix);
+  if (id != entries_.kNone) {
+    entries_[id].installed = replaced;
+    note_installed(prefix, replaced);
+  }
+  made_room_ = true;
+  retry_not_installed();
+}
+
+void RouteInstaller::expire(Time now) {
+  const size_t remembered = memory_.size();
+  memory_.expire(now - options_.layouts.forget_after);
+  const bool struck = layouts_.expire(now);
+  layouts_.collect();
+  if (struck || memory_.size() != remembered) ++revision_;
+}
+
+}  // namespace ecmpd::control

@@ -1,0 +1,160 @@
+// The route installer: from Loc-RIB changes to groups and routes in the data plane.
+//
+// Each prefix has a home layout (LayoutRegistry) and, by its announced set, a group of it (Groups) that it shares with
+// all prefixes that have the same two. What a flow meets is a function of layout and live members, never of the order
+// of events. Routes name only groups that exist; a group goes after its last route. Control thread; time comes in as
+// an argument and never goes back.
+#pragma once
+
+#include <optional>
+#include <set>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "control/nexthop/direct_routes.h"
+#include "control/nexthop/forwarding.h"
+#include "control/nexthop/groups.h"
+#include "control/nexthop/held_routes.h"
+#include "control/nexthop/layout_memory.h"
+#include "control/nexthop/layout_record.h"
+#include "control/nexthop/layout_registry.h"
+#include "control/nexthop/nexthops.h"
+#include "control/rib/loc_rib.h"
+#include "control/rib/prefix_map.h"
+
+namespace ecmpd::control {
+
+struct InstallerOptions {
+  hash::Selector selector = hash::Selector::kResilient;
+  LayoutSettings layouts;
+  dataplane::AdjacencyId unresolved{};  // where packets go while no nexthop is alive
+  bool hold = true;                     // BGP routes wait for release()
+};
+
+struct InstallerCounters {
+  size_t routes = 0;         // direct ones aside
+  size_t not_installed = 0;  // no room in the FIB, or for another group
+  size_t held = 0;
+  size_t groups = 0;
+  size_t layouts = 0;
+  uint64_t set_route = 0;
+  uint64_t remove_route = 0;
+  GroupCounters group_changes;
+};
+
+/// One route for `show routes`.
+struct RouteView {
+  struct Nexthop {
+    hash::IpAddress address;
+    uint16_t weight = 1;
+    bool live = false;
+    std::optional<dataplane::PortIndex> port;  // known once it has been resolved
+  };
+  hash::Prefix prefix;
+  RouteSource source = RouteSource::kNone;
+  bool installed = false;
+  dataplane::GroupId group = dataplane::kNoRoute;
+  LayoutId layout = kNoLayout;
+  std::vector<Nexthop> nexthops;                           // empty for a direct route
+  std::optional<dataplane::AdjacencyId> direct_adjacency;  // of a direct route
+};
+
+class RouteInstaller {
+ public:
+  /// `forwarding` and `sets` (the RIB's) outlive the installer.
+  RouteInstaller(InstallerOptions options, Forwarding& forwarding, NexthopSets& sets);
+  ~RouteInstaller();
+  RouteInstaller(const RouteInstaller&) = delete;
+  RouteInstaller& operator=(const RouteInstaller&) = delete;
+
+  /// A batch of the RIB: at most one change a prefix. Connected routes are the daemon's to install (set_direct_route).
+  void apply(std::span<const RouteChange> changes, Time now);
+  /// Ends the startup hold: installs what waited, as one batch.
+  void release(Time now);
+  bool held() const { return hold_; }
+
+  // Liveness, from the neighbor module.
+  void nexthop_up(const hash::IpAddress& address, dataplane::AdjacencyId adjacency, dataplane::PortIndex port);
+  void nexthop_down(const hash::IpAddress& address);
+  std::vector<hash::IpAddress> nexthops_in_use() const { return nexthops_.in_use(); }
+  void on_nexthop_in_use(Nexthops::InUseCallback callback) { nexthops_.on_in_use(std::move(callback)); }
+  /// True when every nexthop in use has been heard of; the hold waits for it.
+  bool nexthops_settled() const { return nexthops_.settled(); }
+
+  // Direct routes: subnets, own addresses, hosts. False: no room, kept for later.
+  bool set_direct_route(const hash::Prefix& prefix, dataplane::AdjacencyId adjacency);
+  void remove_direct_route(const hash::Prefix& prefix);
+
+  /// About once a minute: strikes and forgets what has been away for forget_after.
+  void expire(Time now);
+
+  /// Changes whenever record() does.
+  uint64_t revision() const { return revision_; }
+  LayoutRecord record() const;
+  /// Before the first apply(). Empty, or one line that says why the record (or a part of it) was ignored.
+  std::string restore(const LayoutRecord& record, Time now);
+
+  // Lookups.
+  std::optional<RouteView> route(const hash::Prefix& prefix) const;
+  std::vector<RouteView> routes() const;  // sorted by prefix
+  std::optional<GroupView> group(dataplane::GroupId id) const;
+  std::vector<GroupView> groups() const;  // sorted by id; direct routes' groups are not among them
+  const hash::HomeLayout* layout(LayoutId id) const;
+  /// The port that a nexthop is at, once it has been resolved.
+  std::optional<dataplane::PortIndex> nexthop_port(const hash::IpAddress& address) const;
+  std::optional<dataplane::AdjacencyId> direct_group(dataplane::GroupId id) const { return direct_.adjacency_of(id); }
+  InstallerCounters counters() const;
+
+ private:
+  static constexpr Groups::Index kNoGroup = UINT32_MAX;
+  struct Entry {
+    hash::Prefix prefix;
+    RouteSource source = RouteSource::kNone;
+    bool installed : 1 = false;
+    bool young : 1 = false;  // perhaps: since `since`, and only for `settle`
+    Groups::Index group = kNoGroup;
+    Time since{};
+  };
+  static_assert(sizeof(Entry) == 32);
+  using EntryId = PrefixMap<Entry>::Id;
+  struct Move {
+    EntryId entry;
+    LayoutId layout;
+    NexthopSetId set;
+  };
+
+  void plan(const RouteChange& change, Time now);
+  void plan_fresh(Time now);
+  void swap_whole_groups(Time now);
+  void execute(const Move& move);
+  void finish(Time now);
+  void remove(const hash::Prefix& prefix, Time now);
+  void install(Entry& entry);
+  void note_installed(const hash::Prefix& prefix, bool installed);
+  void retry_not_installed();
+  RouteView view(const Entry& entry) const;
+  RouteView view(const hash::Prefix& prefix, const DirectRoutes::Route& route) const;
+
+  InstallerOptions options_;
+  Forwarding& forwarding_;
+  NexthopSets& sets_;
+  LayoutRegistry layouts_;
+  LayoutMemory memory_;
+  Nexthops nexthops_;
+  Groups groups_;
+  HeldRoutes held_routes_;
+  DirectRoutes direct_;
+  PrefixMap<Entry> entries_;
+  bool hold_;
+
+  std::vector<Move> moves_;  // of the batch
+  std::vector<Move> fresh_;  // of the batch, without a layout yet
+  std::set<hash::Prefix> not_installed_;
+  bool made_room_ = false;
+  uint64_t revision_ = 0;
+  uint64_t set_route_ = 0;
+  uint64_t remove_route_ = 0;
+};
+
+}  // namespace ecmpd::control

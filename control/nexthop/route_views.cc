@@ -1,0 +1,138 @@
+// What the installer shows, and what it records for the next start.
+#include <algorithm>
+#include <map>
+
+#include "control/nexthop/route_installer.h"
+
+namespace ecmpd::control {
+
+RouteView RouteInstaller::view(const Entry& entry) const {
+  RouteView view{.prefix = entry.prefix,
+                 .source = entry.source,
+                 .installed = entry.installed,
+                 .group = groups_.id(entry.group),
+                 .layout = groups_.layout(entry.group),
+                 .nexthops = {},
+                 .direct_adjacency = std::nullopt};
+  for (const hash::Member& member : sets_.get(groups_.set(entry.group))) {
+    RouteView::Nexthop nexthop{.address = member.address, .weight = member.weight, .live = false, .port = std::nullopt};
+    if (const Nexthops::Nexthop* known = nexthops_.find(member.address); known != nullptr) {
+      nexthop.live = known->up;
+      if (known->resolved_once) nexthop.port = known->port;
+    }
+    view.nexthops.push_back(nexthop);
+  }
+  return view;
+}
+
+RouteView RouteInstaller::view(const hash::Prefix& prefix, const DirectRoutes::Route& route) const {
+  return {.prefix = prefix,
+          .source = RouteSource::kConnected,
+          .installed = route.installed,
+          .group = direct_.group(route.adjacency),
+          .layout = kNoLayout,
+          .nexthops = {},
+          .direct_adjacency = route.adjacency};
+}
+
+std::optional<dataplane::PortIndex> RouteInstaller::nexthop_port(const hash::IpAddress& address) const {
+  const Nexthops::Nexthop* known = nexthops_.find(address);
+  return known != nullptr && known->resolved_once ? std::optional(known->port) : std::nullopt;
+}
+
+std::optional<RouteView> RouteInstaller::route(const hash::Prefix& prefix) const {
+  if (const DirectRoutes::Route* direct = direct_.find(prefix); direct != nullptr) return view(prefix, *direct);
+  const EntryId id = entries_.find(prefix);
+  if (id == entries_.kNone) return std::nullopt;
+  return view(entries_[id]);
+}
+
+std::vector<RouteView> RouteInstaller::routes() const {
+  std::vector<RouteView> views;
+  for (const auto& [prefix, route] : direct_.all()) views.push_back(view(prefix, route));
+  entries_.for_each([&](EntryId, const Entry& entry) {
+    if (direct_.find(entry.prefix) == nullptr) views.push_back(view(entry));
+  });
+  std::sort(views.begin(), views.end(), [](const RouteView& a, const RouteView& b) { return a.prefix < b.prefix; });
+  return views;
+}
+
+std::optional<GroupView> RouteInstaller::group(dataplane::GroupId id) const {
+  std::optional<GroupView> view;
+  if (id == dataplane::kNoRoute) return view;
+  groups_.for_each([&](Groups::Index group) {
+    if (groups_.id(group) == id) view = groups_.view(group);
+  });
+  return view;
+}
+
+std::vector<GroupView> RouteInstaller::groups() const {
+  std::vector<GroupView> views;
+  groups_.for_each([&](Groups::Index group) { views.push_back(groups_.view(group)); });
+  std::sort(views.begin(), views.end(), [](const GroupView& a, const GroupView& b) { return a.id < b.id; });
+  return views;
+}
+
+const hash::HomeLayout* RouteInstaller::layout(LayoutId id) const {
+  return id == kNoLayout ? nullptr : &layouts_.get(id);
+}
+
+InstallerCounters RouteInstaller::counters() const {
+  return {.routes = entries_.size(),
+          .not_installed = not_installed_.size(),
+          .held = held_routes_.size(),
+          .groups = groups_.size(),
+          .layouts = layouts_.size(),
+          .set_route = set_route_,
+          .remove_route = remove_route_,
+          .group_changes = groups_.counters()};
+}
+
+LayoutRecord RouteInstaller::record() const {
+  std::map<LayoutId, std::vector<hash::Prefix>> prefixes;
+  entries_.for_each([&](EntryId, const Entry& entry) {
+    const LayoutId layout = groups_.layout(entry.group);
+    if (layout != kNoLayout) prefixes[layout].push_back(entry.prefix);
+  });
+  memory_.for_each([&](const hash::Prefix& prefix, LayoutId layout) { prefixes[layout].push_back(prefix); });
+
+  LayoutRecord record{.seed = options_.layouts.seed, .buckets = options_.layouts.buckets, .layouts = {}};
+  for (auto& [id, members] : prefixes) {
+    const hash::Lineage& lineage = layouts_.get(id).lineage();
+    if (lineage.founders.size() == 1 && lineage.steps.empty()) continue;  // nothing to remember about one member
+    std::sort(members.begin(), members.end());
+    record.layouts.push_back({lineage, std::move(members)});
+  }
+  std::sort(record.layouts.begin(), record.layouts.end(),
+            [](const auto& a, const auto& b) { return a.lineage < b.lineage; });
+  return record;
+}
+
+std::string RouteInstaller::restore(const LayoutRecord& record, Time now) {
+  if (options_.selector == hash::Selector::kModulo) return "ignored: the selector modulo has no layouts";
+  if (record.seed != options_.layouts.seed) {
+    return "ignored: recorded with seed " + std::to_string(record.seed) + ", now it is " +
+           std::to_string(options_.layouts.seed);
+  }
+  if (record.buckets != options_.layouts.buckets) {
+    return "ignored: recorded with buckets = " + std::to_string(record.buckets) + ", now it is " +
+           std::to_string(options_.layouts.buckets) + " (0 is auto)";
+  }
+  size_t bad = 0;
+  for (const LayoutRecord::Layout& recorded : record.layouts) {
+    const LayoutId layout = layouts_.adopt(recorded.lineage, now);
+    if (layout == kNoLayout) {
+      ++bad;
+      continue;
+    }
+    for (const hash::Prefix& prefix : recorded.prefixes) {
+      if (entries_.find(prefix) == entries_.kNone) memory_.remember(prefix, layout, now);
+    }
+  }
+  layouts_.collect();
+  ++revision_;
+  if (bad == 0) return {};
+  return std::to_string(bad) + " of " + std::to_string(record.layouts.size()) + " layouts ignored: impossible history";
+}
+
+}  // namespace ecmpd::control

@@ -1,0 +1,186 @@
+// Routes in the data plane: hold, liveness, direct routes, a full FIB, and what is shown.
+#include <gtest/gtest.h>
+
+#include <set>
+
+#include "control/log.h"
+#include "tests/control/nexthop/installer_fixture.h"
+
+namespace ecmpd::control {
+namespace {
+
+const hash::Prefix kSubnet = hash::Prefix::parse("10.0.1.0/24").value();
+constexpr dataplane::AdjacencyId kGlean{500};
+
+TEST(Installer, BgpWaitsForTheEndOfTheHoldStaticDoesNot) {
+  World world(true);
+  world.up(1);
+  world.announce(1, {1});
+  world.apply();
+  EXPECT_TRUE(world.forwarding->routes.empty());
+  EXPECT_EQ(world.installer->nexthops_in_use().size(), 1u) << "it is resolved meanwhile";
+  world.source = RouteSource::kStatic;
+  world.announce(2, {1});
+  world.apply();
+  EXPECT_EQ(world.forwarding->routes.size(), 1u);
+  world.withdraw(1, 1);
+  world.apply();
+  EXPECT_EQ(world.installer->counters().held, 0u);
+  world.source = RouteSource::kBgp;
+  world.announce(1, {1});
+  world.apply();
+  world.installer->release(world.now);
+  EXPECT_EQ(world.forwarding->routes.size(), 2u);
+  world.announce(3, {1});
+  world.apply();
+  EXPECT_EQ(world.forwarding->routes.size(), 3u);
+}
+
+TEST(Installer, TellsWhichNexthopsAreInUse) {
+  World world(true);
+  std::map<hash::IpAddress, int> in_use;
+  world.installer->on_nexthop_in_use(
+      [&](const hash::IpAddress& address, bool use) { in_use[address] += use ? 1 : -1; });
+  EXPECT_TRUE(world.installer->nexthops_settled());
+  world.announce(1, {1, 2});
+  world.announce(2, {2, 3});
+  world.apply();
+  EXPECT_FALSE(world.installer->nexthops_settled());
+  const std::map<hash::IpAddress, int> all = {{World::node(1), 1}, {World::node(2), 1}, {World::node(3), 1}};
+  EXPECT_EQ(in_use, all);
+  world.installer->release(world.now);
+  EXPECT_EQ(in_use, all);
+  world.up(1);
+  world.up(2);
+  EXPECT_FALSE(world.installer->nexthops_settled());
+  world.down(3);
+  EXPECT_TRUE(world.installer->nexthops_settled()) << "down is an answer too";
+  world.withdraw(1, 1);
+  world.apply();
+  EXPECT_EQ(world.installer->nexthops_in_use(), (std::vector{World::node(2), World::node(3)}));
+  EXPECT_EQ(in_use[World::node(1)], 0);
+}
+
+TEST(Installer, OnlyAnnouncedAndResolvedNodesGetPackets) {
+  World world;
+  world.announce(1, {1, 2, 3});
+  world.apply();
+  EXPECT_EQ(world.table(1), Table{World::kUnresolved});
+  world.up(2);
+  EXPECT_EQ(world.table(1), Table{World::adjacency(2)});
+  world.up(1);
+  EXPECT_EQ(world.owners(1), (std::set{World::adjacency(1), World::adjacency(2)}));
+  world.installer->nexthop_up(World::node(1), dataplane::AdjacencyId{77}, dataplane::PortIndex{1});
+  EXPECT_EQ(world.owners(1), (std::set{World::adjacency(2), dataplane::AdjacencyId{77}})) << "another adjacency";
+  world.down(1);
+  world.down(2);
+  EXPECT_EQ(world.table(1), Table{World::kUnresolved});
+}
+
+TEST(Installer, DirectRoutesGoFirstAndShareGroups) {
+  World world;
+  world.up(1);
+  EXPECT_TRUE(world.installer->set_direct_route(kSubnet, kGlean));
+  EXPECT_TRUE(world.installer->set_direct_route(hash::Prefix(World::node(1), 32), World::adjacency(1)));
+  EXPECT_TRUE(world.installer->set_direct_route(World::service(1), World::adjacency(1)));
+  EXPECT_EQ(world.forwarding->groups.size(), 2u);
+  // A node that announces a prefix which is a neighbor's own address: the neighbor has it.
+  world.announce(1, {1});
+  world.announce(2, {1});
+  world.apply();
+  EXPECT_EQ(world.installer->route(World::service(1))->source, RouteSource::kConnected);
+  EXPECT_EQ(world.installer->routes().size(), 4u);
+  world.installer->remove_direct_route(World::service(1));
+  EXPECT_EQ(world.installer->route(World::service(1))->source, RouteSource::kBgp);
+  EXPECT_TRUE(world.installer->route(World::service(1))->installed);
+  EXPECT_EQ(world.forwarding->routes[World::service(1)], world.forwarding->routes[World::service(2)]);
+  // And the other way round.
+  EXPECT_TRUE(world.installer->set_direct_route(World::service(2), kGlean));
+  EXPECT_EQ(world.table(2), Table{kGlean});
+  world.withdraw(2, 1);
+  world.apply();
+  EXPECT_EQ(world.table(2), Table{kGlean});
+  EXPECT_TRUE(world.installer->set_direct_route(World::service(2), World::adjacency(9)));
+  EXPECT_EQ(world.table(2), Table{World::adjacency(9)});
+  for (const auto& prefix : {kSubnet, hash::Prefix(World::node(1), 32), World::service(2)}) {
+    world.installer->remove_direct_route(prefix);
+  }
+  world.withdraw(1, 1);
+  world.apply();
+  EXPECT_TRUE(world.forwarding->routes.empty());
+  EXPECT_TRUE(world.forwarding->groups.empty());
+}
+
+TEST(Installer, WhatDoesNotFitIsInstalledWhenThereIsRoom) {
+  World world;
+  std::vector<std::string> lines;
+  log::set_sink([&](log::Level, std::string_view, std::string_view text) { lines.emplace_back(text); });
+  world.up(1);
+  world.forwarding->maximum_routes = 2;
+  for (unsigned s = 1; s <= 4; ++s) world.announce(s, {1});
+  world.apply();
+  EXPECT_EQ(world.installer->counters().not_installed, 2u);
+  EXPECT_EQ(lines.size(), 1u);
+  EXPECT_FALSE(world.installer->route(World::service(4))->installed);
+  world.withdraw(1, 1);
+  world.apply();
+  EXPECT_EQ(world.installer->counters().not_installed, 1u);
+  EXPECT_TRUE(world.installer->route(World::service(3))->installed);
+  world.withdraw(4, 1);
+  world.apply();
+  EXPECT_EQ(world.installer->counters().not_installed, 0u);
+  log::set_sink({});
+}
+
+TEST(Installer, NoRoomForAGroup) {
+  World world;
+  log::set_sink([](log::Level, std::string_view, std::string_view) {});
+  for (unsigned n = 1; n <= 4; ++n) world.up(n);
+  world.forwarding->maximum_groups = 1;
+  world.announce(1, {1, 2});
+  world.apply();
+  world.announce(2, {3, 4});
+  world.apply();
+  EXPECT_EQ(world.installer->counters().not_installed, 1u);
+  EXPECT_EQ(world.installer->group(dataplane::kNoRoute), std::nullopt);
+  world.down(3);
+  world.withdraw(1, 1);
+  world.withdraw(1, 2);
+  world.apply();
+  EXPECT_EQ(world.table(2), Table{World::adjacency(4)});
+  log::set_sink({});
+}
+
+TEST(Installer, ShowsRoutesAndGroups) {
+  World world;
+  world.up(1);
+  world.up(2);
+  world.announce(1, {1, 2, 3});
+  world.apply();
+  world.announce(2, {1, 2});
+  world.apply();
+  const auto route = world.installer->route(World::service(2));
+  ASSERT_TRUE(route.has_value());
+  EXPECT_EQ(route->nexthops.size(), 2u);
+  EXPECT_TRUE(route->nexthops[0].live);
+  EXPECT_EQ(route->nexthops[0].port, dataplane::PortIndex{0});
+  EXPECT_EQ(world.installer->route(World::service(1))->nexthops[2].port, std::nullopt);
+  EXPECT_EQ(world.installer->route(World::service(3)), std::nullopt);
+
+  const auto group = world.installer->group(route->group);
+  ASSERT_TRUE(group.has_value());
+  EXPECT_EQ(group->layout, world.installer->route(World::service(1))->layout);
+  EXPECT_EQ(group->members.size(), 3u);
+  EXPECT_EQ(group->announced, (std::vector<bool>{true, true, false}));
+  EXPECT_EQ(group->live, (std::vector<bool>{true, true, false}));
+  EXPECT_EQ(group->routes, 1u);
+  EXPECT_LT(group->worst_deviation, 0.02);
+  const Table table = world.table(2);
+  ASSERT_EQ(group->owners.size(), table.size());
+  for (size_t i = 0; i < table.size(); ++i) EXPECT_EQ(table[i], World::adjacency(group->owners[i] + 1u));
+  EXPECT_EQ(world.installer->groups().size(), 2u);
+  EXPECT_NE(world.installer->layout(group->layout), nullptr);
+}
+
+}  // namespace
+}  // namespace ecmpd::control
