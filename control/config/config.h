@@ -61,9 +61,9 @@ struct PortConfig {
 
 struct EcmpConfig {
   hash::KeyFields key = hash::KeyFields::five_tuple();
-  std::string key_name = "5-tuple";
+  std::string key_name = "5-tuple";  // as it was asked for; a list as "src,dst"
   std::string hash = "xxh32";
-  uint64_t seed = 0;  // default: splitmix64 of router_id
+  uint64_t seed = 0;  // at most 2^63 - 1; default: splitmix64 of router_id, without its lowest bit
   hash::Selector selector = hash::Selector::kResilient;
   uint32_t buckets = 0;  // 0: auto
   uint16_t maximum_paths = 1024;
@@ -117,6 +117,7 @@ struct PrefixFilter {
 /// What a configured neighbor and a listen range have in common.
 struct PeerPolicy {
   PrefixFilter import_filter;
+  PrefixFilter export_filter;   // what is announced to it; nothing configured announces nothing
   uint32_t maximum_prefix = 0;  // 0: no limit
   uint16_t hold_time = 90;      // seconds: 0 or at least 3
   std::string password;         // TCP MD5 (RFC 2385); empty: none
@@ -125,8 +126,8 @@ struct PeerPolicy {
 struct NeighborConfig {
   IpAddress address;
   uint32_t remote_as = 0;
-  bool passive = false;           // never opens the connection itself
-  uint16_t connect_retry = 5;     // seconds
+  bool passive = false;        // never opens the connection itself
+  uint16_t connect_retry = 5;  // seconds
   PeerPolicy policy;
   bool operator==(const NeighborConfig&) const = default;
 };
@@ -151,17 +152,24 @@ struct Config {
 };
 
 /// One line: "config.toml:12: neighbor[0].remote_as: 70000000000 is above 4294967295; allowed: 1 to 4294967295".
+/// A password is never part of one.
 struct ConfigError {
   std::string file;
-  unsigned line = 0;  // 0: the file as a whole
-  std::string key;
-  std::string value;
+  unsigned line = 0;    // 0: the file as a whole
+  std::string key;      // empty: the file as a whole, or its syntax
+  std::string value;    // as `problem` shows it; empty when it is missing
   std::string problem;  // with what is allowed
   std::string to_string() const;
 };
 
-tl::expected<Config, ConfigError> parse_config(std::string_view text, const std::string& file);
+/// The CPUs that this process may run on, ascending.
+std::vector<unsigned> available_cpus();
+
+/// `file` is the name for messages; `cpus` are those that `workers` may name, ascending.
+tl::expected<Config, ConfigError> parse_config(std::string_view text, const std::string& file,
+                                               const std::vector<unsigned>& cpus = available_cpus());
 /// Reads and parses; a missing file is an error of the same form.
-tl::expected<Config, ConfigError> load_config(const std::string& file);
+tl::expected<Config, ConfigError> load_config(const std::string& file,
+                                              const std::vector<unsigned>& cpus = available_cpus());
 
 }  // namespace ecmpd::control

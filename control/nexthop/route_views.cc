@@ -35,6 +35,11 @@ RouteView RouteInstaller::view(const hash::Prefix& prefix, const DirectRoutes::R
           .direct_adjacency = route.adjacency};
 }
 
+std::optional<dataplane::PortIndex> RouteInstaller::nexthop_port(const hash::IpAddress& address) const {
+  const Nexthops::Nexthop* known = nexthops_.find(address);
+  return known != nullptr && known->resolved_once ? std::optional(known->port) : std::nullopt;
+}
+
 std::optional<RouteView> RouteInstaller::route(const hash::Prefix& prefix) const {
   if (const DirectRoutes::Route* direct = direct_.find(prefix); direct != nullptr) return view(prefix, *direct);
   const EntryId id = entries_.find(prefix);

@@ -44,16 +44,16 @@ TEST(Live, RandomEventsMoveNoSurvivorAndLeaveNoMemory) {
 }
 
 TEST(Join, TakesItsExactShareAndNothingElseMoves) {
-  const auto members = members_of(70);
+  const auto members = members_of(64);
   for (const unsigned founders : {1, 3, 16}) {
-    auto layout = HomeLayout::build(std::span(members).first(founders), 8192, 7);
-    for (unsigned n = founders; n < 70; ++n) {
+    auto layout = HomeLayout::build(std::span(members).first(founders), 4096, 7);
+    for (unsigned n = founders; n < 64; ++n) {
       const auto next = layout->join(members[n]);
       const auto moved =
           moves(owner_addresses(*layout, all_up(*layout)), owner_addresses(*next, all_up(*next)), members[n].address);
       ASSERT_EQ(moved.others + moved.from, 0u);
-      ASSERT_NEAR(moved.to, 8192.0 / (n + 1), 1);
-      ASSERT_LE(deviation(*next, all_up(*next)), (n + 1) / 8192.0) << "as even as if built at once";
+      ASSERT_NEAR(moved.to, 4096.0 / (n + 1), 1);
+      ASSERT_LE(deviation(*next, all_up(*next)), (n + 1) / 4096.0) << "as even as if built at once";
       layout = next;
     }
   }
@@ -98,9 +98,9 @@ TEST(Join, GrowsTheTableByCopies) {
 }
 
 TEST(Join, OfManyKeepsWithinTheStoredDepth) {
-  const auto members = members_of(200);
+  const auto members = members_of(100);
   auto layout = HomeLayout::build(std::span(members).first(3), 256, 7);
-  for (unsigned n = 3; n < 200; ++n) layout = layout->join(members[n]);
+  for (unsigned n = 3; n < 100; ++n) layout = layout->join(members[n]);
   const auto next = layout->join({address_of(5000), 1});
   Random random(19);
   for (int i = 0; i < 50; ++i) {

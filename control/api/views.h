@@ -1,0 +1,208 @@
+// What the daemon shows to people and scripts: plain structs, and the StateSource that fills them.
+//
+// The daemon implements StateSource over its routes, groups, sessions and counters; the API turns the structs into
+// tables and JSON on its own threads. Every StateSource function is called on the control thread only, so it needs no
+// lock and may not block. The structs are copies: they hold no pointer into the daemon. Numbers are in host byte
+// order, counters count since the daemon's start, times are milliseconds.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "hash/address.h"
+#include "hash/key.h"
+
+namespace ecmpd::control::api {
+
+using hash::IpAddress;
+using hash::Prefix;
+using Mac = std::array<uint8_t, 6>;
+
+struct NexthopView {
+  std::optional<IpAddress> address;  // none: the hosts of a connected prefix are neighbors themselves
+  std::string port;                  // empty: not resolved to a port
+  uint16_t weight = 1;
+  bool live = false;  // in the group's table now
+};
+
+/// kNeighbor: the host route that a resolved neighbor has within its connected prefix.
+enum class RouteSource : uint8_t { kBgp, kStatic, kConnected, kNeighbor };
+
+struct RouteView {
+  Prefix prefix;
+  RouteSource source = RouteSource::kBgp;
+  bool installed = false;
+  std::string not_installed_because;  // "FIB full"; empty when installed
+  std::optional<uint32_t> group;
+  std::vector<NexthopView> nexthops;  // sorted by address
+};
+
+/// A page of the route table.
+struct RouteQuery {
+  bool all = false;             // neighbors' host routes too
+  std::optional<Prefix> after;  // only prefixes that sort behind this one
+  size_t limit = 4096;
+};
+
+struct MemberView {
+  IpAddress address;
+  std::string port;  // empty: not resolved
+  uint16_t weight = 1;
+  bool live = false;
+  uint32_t buckets = 0;  // that it owns now
+};
+
+struct GroupView {
+  uint32_t id = 0;
+  std::string selector;
+  uint32_t buckets = 0;  // size of the table
+  std::string layout;    // short name of the home layout; groups with the same name share it. Empty: none (modulo)
+  std::vector<MemberView> members;  // home members, live or not, sorted by address
+  uint64_t prefixes = 0;            // that point at the group
+};
+
+/// Messages by type, of one direction.
+struct BgpMessageCounts {
+  uint64_t opens = 0;
+  uint64_t updates = 0;
+  uint64_t keepalives = 0;
+  uint64_t notifications = 0;
+  uint64_t route_refreshes = 0;
+  uint64_t total() const { return opens + updates + keepalives + notifications + route_refreshes; }
+};
+
+struct BgpPeerView {
+  IpAddress address;
+  uint32_t remote_as = 0;  // of a dynamic peer that has not sent its OPEN: 0
+  uint32_t local_as = 0;
+  std::string state = "Idle";  // Idle, Connect, Active, OpenSent, OpenConfirm, Established (RFC 4271 section 8.2.2)
+  bool dynamic = false;        // came through a listen range
+  std::optional<uint64_t> uptime_msec;  // since the session was established, or was lost; none: never established
+  BgpMessageCounts received;
+  BgpMessageCounts sent;
+  uint32_t prefixes_received = 0;  // accepted by the import filter
+  uint32_t prefixes_filtered = 0;  // refused by it
+  uint32_t prefixes_sent = 0;
+  uint64_t connections_established = 0;
+  uint64_t connections_dropped = 0;
+
+  // Of the session that is up; empty or 0 otherwise.
+  std::optional<uint32_t> remote_router_id;
+  uint64_t hold_time_msec = 0;  // negotiated; 0: no hold timer
+  uint64_t keepalive_msec = 0;
+  bool four_octet_as = false;  // both sides have the capability (RFC 6793)
+  std::optional<IpAddress> local_address;
+  uint16_t local_port = 0;
+  uint16_t remote_port = 0;
+
+  std::string last_reset;                   // "Hold Timer Expired", "Peer closed the session"; empty: never reset
+  std::optional<uint64_t> last_reset_msec;  // how long ago
+};
+
+struct BgpSummaryView {
+  uint32_t router_id = 0;
+  uint32_t as = 0;
+  std::vector<BgpPeerView> peers;  // sorted by address
+};
+
+struct PortView {
+  std::string name;
+  std::string device;  // as configured: "af_packet:veth1"
+  std::string driver;
+  bool link_up = false;
+  Mac mac{};
+  uint16_t mtu = 0;
+  std::vector<std::string> addresses;  // "10.0.1.1/24"
+  uint64_t rx_packets = 0;
+  uint64_t rx_bytes = 0;
+  uint64_t rx_missed = 0;  // dropped by the device, before ecmpd saw them
+  uint64_t rx_errors = 0;
+  uint64_t tx_packets = 0;
+  uint64_t tx_bytes = 0;
+  uint64_t tx_errors = 0;
+};
+
+struct DropView {
+  std::string reason;
+  uint64_t packets = 0;
+  std::string doc;  // one line: when this happens
+};
+
+struct WorkerView {
+  unsigned lcore = 0;
+  std::vector<std::string> ports;
+  std::string idle;          // what it does without packets: "poll" or "sleep"
+  uint64_t polls = 0;        // of all its queues
+  uint64_t empty_polls = 0;  // that brought no packet
+  uint64_t bursts = 0;       // that brought at least one
+  uint64_t packets = 0;      // received
+  uint64_t injected = 0;     // sent for the router itself
+  uint64_t punted = 0;       // handed to the router itself
+  uint64_t busy_cycles = 0;  // TSC cycles of the polls that brought packets
+};
+
+struct HashView {
+  std::string key;  // as configured: "5-tuple"
+  std::vector<std::string> fields;
+  std::string function;
+  uint64_t seed = 0;
+  std::string selector;
+  uint32_t buckets = 0;  // 0: auto
+};
+
+enum class Verdict : uint8_t { kForward, kPunt, kDrop, kGlean };
+
+/// Where a packet of a flow goes and why, computed by the functions that the worker calls. Empty from the step on that
+/// the packet does not reach.
+struct ExplainView {
+  hash::Tuple tuple;
+  Verdict verdict = Verdict::kDrop;
+  std::string reason;  // of a drop, the counter's name; of a punt, why; empty otherwise
+  std::optional<Prefix> prefix;
+  std::optional<uint32_t> group;
+  std::string selector;
+  std::vector<uint8_t> key;  // the bytes that are hashed
+  uint32_t seed = 0;         // expanded, as the hash function gets it
+  std::optional<uint32_t> hash;
+  uint32_t buckets = 0;
+  std::optional<uint32_t> bucket;
+  std::optional<IpAddress> nexthop;
+  std::optional<IpAddress> home;   // the bucket's first choice: not the nexthop when that member is away
+  std::optional<uint32_t> member;  // place of the nexthop among the group's members
+  std::string port;
+  std::optional<Mac> mac;  // destination address of the frame
+};
+
+struct NeighborView {
+  IpAddress address;
+  std::string port;
+  std::optional<Mac> mac;
+  std::string state;     // "reachable", "stale", "resolving", "failed", "static"
+  bool nexthop = false;  // some route uses it, so it is probed
+};
+
+class StateSource {
+ public:
+  virtual ~StateSource() = default;
+  /// In order of prefix; an empty answer ends the table. May return more than query.limit.
+  virtual std::vector<RouteView> routes(const RouteQuery& query) = 0;
+  virtual std::optional<RouteView> route(const Prefix& prefix) = 0;
+  /// Longest match, neighbors' host routes included.
+  virtual std::optional<RouteView> lookup(const IpAddress& address) = 0;
+  virtual std::vector<GroupView> groups() = 0;
+  virtual std::optional<GroupView> group(uint32_t id) = 0;
+  virtual BgpSummaryView bgp_summary() = 0;
+  virtual std::optional<BgpPeerView> bgp_peer(const IpAddress& address) = 0;
+  virtual std::vector<PortView> ports() = 0;
+  virtual std::vector<DropView> drops() = 0;
+  virtual std::vector<WorkerView> workers() = 0;
+  virtual HashView hash() = 0;
+  virtual std::vector<NeighborView> neighbors() = 0;
+  virtual ExplainView explain(const hash::Tuple& tuple) = 0;
+};
+
+}  // namespace ecmpd::control::api

@@ -1,0 +1,214 @@
+#include "control/bgp/session.h"
+
+#include <fmt/core.h>
+
+#include <algorithm>
+#include <cassert>
+
+namespace ecmpd::control::bgp {
+
+std::string_view to_string(State state) {
+  switch (state) {
+    case State::kIdle:
+      return "Idle";
+    case State::kConnect:
+      return "Connect";
+    case State::kActive:
+      return "Active";
+    case State::kOpenSent:
+      return "OpenSent";
+    case State::kOpenConfirm:
+      return "OpenConfirm";
+    case State::kEstablished:
+      return "Established";
+  }
+  return "?";
+}
+
+std::string_view to_string(Side side) { return side == Side::kOutgoing ? "outgoing" : "incoming"; }
+
+std::string_view to_string(SessionTimer timer) {
+  switch (timer) {
+    case SessionTimer::kConnectRetry:
+      return "connect-retry";
+    case SessionTimer::kIdleHold:
+      return "idle-hold";
+    case SessionTimer::kHoldOutgoing:
+      return "hold-outgoing";
+    case SessionTimer::kHoldIncoming:
+      return "hold-incoming";
+    case SessionTimer::kKeepaliveOutgoing:
+      return "keepalive-outgoing";
+    case SessionTimer::kKeepaliveIncoming:
+      return "keepalive-incoming";
+  }
+  return "?";
+}
+
+Session::Session(SessionConfig config, SessionHost& host) : config_(std::move(config)), host_(host) {}
+
+void Session::start(Time now) {
+  if (started_) return;
+  started_ = true;
+  status_.since = now;
+  open_outgoing();
+  settle();
+}
+
+void Session::open_outgoing() {
+  if (config_.passive || at(Side::kOutgoing).state != State::kIdle) return;
+  at(Side::kOutgoing).state = State::kConnect;
+  host_.connect();
+}
+
+void Session::stop(Time now, uint8_t cease_subcode) {
+  started_ = false;
+  held_down_ = false;
+  for (const Side side : {Side::kOutgoing, Side::kIncoming}) {
+    if (at(side).open()) {
+      fail(side, {ErrorCode::kCease, cease_subcode, {}}, "stopped", now);
+    } else if (at(side).state == State::kConnect) {
+      host_.close(side);
+      drop(side, "stopped", now);
+    }
+  }
+  host_.clear_timer(SessionTimer::kIdleHold);
+  settle();
+}
+
+bool Session::offer_incoming(Time now) {
+  if (!started_ || held_down_) return false;
+  for (const Side side : {Side::kOutgoing, Side::kIncoming}) {
+    if (at(side).state != State::kEstablished) continue;
+    // RFC 4271 section 6.8: the Established connection stays. But perhaps the peer has restarted and our end is all
+    // that is left of it: a KEEPALIVE then provokes a reset at once, and his next attempt finds us free.
+    send(side, MessageType::kKeepalive, encode_keepalive());
+    return false;
+  }
+  if (at(Side::kIncoming).open()) {
+    fail(Side::kIncoming, {ErrorCode::kCease, cease::kCollisionResolution, {}}, "replaced by a newer connection", now);
+  }
+  return true;
+}
+
+void Session::connected(Side side, Time now) {
+  Connection& connection = at(side);
+  assert(started_ && !held_down_ && !connection.open());
+  connection = Connection{};
+  connection.last_received = now;
+  connection.state = State::kOpenSent;
+  OpenMessage open;
+  open.asn = config_.local_as;
+  open.hold_time = config_.hold_time;
+  open.router_id = config_.router_id;
+  open.families = {kIpv4Unicast};
+  open.four_octet_as = true;
+  open.extended_message = true;
+  // Not after the peer's OPEN, for the incoming side either: both ends may wait for the other's.
+  send(side, MessageType::kOpen, encode_open(open));
+  host_.set_timer(hold_timer(side), kOpenTimeout);
+  settle();
+}
+
+void Session::closed(Side side, std::string_view reason, Time now) {
+  if (at(side).state == State::kIdle) return;
+  drop(side, reason, now);
+  settle();
+}
+
+void Session::expired(SessionTimer timer, Time now) {
+  switch (timer) {
+    case SessionTimer::kConnectRetry:
+      retry_armed_ = false;
+      if (at(Side::kOutgoing).state == State::kConnect) {
+        host_.close(Side::kOutgoing);
+        drop(Side::kOutgoing, "connecting took too long", now);
+      }
+      open_outgoing();
+      settle();
+      return;
+    case SessionTimer::kIdleHold:
+      held_down_ = false;
+      open_outgoing();
+      settle();
+      return;
+    case SessionTimer::kHoldOutgoing:
+      return hold_expired(Side::kOutgoing, now);
+    case SessionTimer::kHoldIncoming:
+      return hold_expired(Side::kIncoming, now);
+    case SessionTimer::kKeepaliveOutgoing:
+    case SessionTimer::kKeepaliveIncoming: {
+      const Side side = timer == SessionTimer::kKeepaliveOutgoing ? Side::kOutgoing : Side::kIncoming;
+      if (at(side).state < State::kOpenConfirm) return;
+      send(side, MessageType::kKeepalive, encode_keepalive());
+      host_.set_timer(timer, std::chrono::seconds(at(side).keepalive));
+      return;
+    }
+  }
+}
+
+// The timer is not restarted by each message, which would cost more than the message: when it fires we look how long
+// the silence really was.
+void Session::hold_expired(Side side, Time now) {
+  const Connection& connection = at(side);
+  if (!connection.open()) return;
+  if (connection.state == State::kOpenSent) {
+    return fail(side, {ErrorCode::kHoldTimer, 0, {}}, "no OPEN in time", now);
+  }
+  const Time due = connection.last_received + std::chrono::seconds(connection.hold_time);
+  if (now < due) return host_.set_timer(hold_timer(side), due - now);
+  if (host_.input_pending(side)) return host_.set_timer(hold_timer(side), std::chrono::seconds(1));
+  fail(side, {ErrorCode::kHoldTimer, 0, {}}, fmt::format("silent for {} s", connection.hold_time), now);
+}
+
+void Session::send(Side side, MessageType type, Bytes message) {
+  ++status_.sent[static_cast<size_t>(type)];
+  host_.send(side, message);
+}
+
+// Ends a connection from our side.
+void Session::fail(Side side, const Notification& notification, std::string_view reason, Time now) {
+  const std::string text = notification.to_string();
+  send(side, MessageType::kNotification, encode(notification));
+  host_.close(side);
+  status_.last_sent_notification = text;
+  drop(side, fmt::format("{}; sent {}", reason, text), now);
+  settle();
+}
+
+// Forgets a connection that is closed already.
+void Session::drop(Side side, std::string_view reason, Time now) {
+  Connection& connection = at(side);
+  const State was = connection.state;
+  // The rest of it stays: the message that is being handled may be a view into its buffer.
+  connection.state = State::kIdle;
+  host_.clear_timer(hold_timer(side));
+  host_.clear_timer(keepalive_timer(side));
+  status_.last_down = reason;
+  if (was == State::kEstablished) {
+    host_.log(log::Level::kWarn, fmt::format("down: {}", reason));
+    status_.since = now;
+    host_.down(reason);
+  } else if (was != State::kIdle) {
+    host_.log(log::Level::kInfo, fmt::format("{} connection ended in {}: {}", to_string(side), to_string(was), reason));
+  }
+}
+
+// Brings the retry timer and the reported state in line with the connections.
+void Session::settle() {
+  const State outgoing = at(Side::kOutgoing).state, incoming = at(Side::kIncoming).state;
+  State state = std::max(outgoing, incoming);
+  status_.side = outgoing > incoming ? Side::kOutgoing : Side::kIncoming;
+  if (state == State::kIdle && started_ && !held_down_) state = State::kActive;
+  status_.state = state;
+
+  const bool wanted = !config_.passive && (state == State::kActive || state == State::kConnect);
+  if (wanted && !retry_armed_) {
+    host_.set_timer(SessionTimer::kConnectRetry, std::chrono::seconds(config_.connect_retry));
+  } else if (!wanted && retry_armed_) {
+    host_.clear_timer(SessionTimer::kConnectRetry);
+  }
+  retry_armed_ = wanted;
+}
+
+}  // namespace ecmpd::control::bgp

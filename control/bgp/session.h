@@ -1,0 +1,179 @@
+// The session with one peer: the finite state machine of RFC 4271 section 8, over up to two connections.
+//
+// Pure: events come in as calls, with the time where it matters; what is to be done goes out through SessionHost. No
+// socket and no clock. An incoming and an outgoing connection may be open at the same time until one is Established
+// or the collision is resolved (section 6.8). Afterwards only one is left.
+//
+// The host may call nothing of the session from inside a SessionHost function, and does not destroy it there. After
+// close(side) the session expects no event of that side before the next connection on it. Control thread.
+#pragma once
+
+#include <array>
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "control/bgp/message.h"
+#include "control/bgp/open.h"
+#include "control/bgp/session_sink.h"
+#include "control/bgp/update.h"
+#include "control/log.h"
+
+namespace ecmpd::control::bgp {
+
+/// Since any fixed moment.
+using Time = std::chrono::milliseconds;
+
+enum class State : uint8_t { kIdle, kConnect, kActive, kOpenSent, kOpenConfirm, kEstablished };
+std::string_view to_string(State state);  // FRR's words: "Idle", "OpenSent", ...
+
+/// A connection is named by who opened it.
+enum class Side : uint8_t { kOutgoing = 0, kIncoming = 1 };
+std::string_view to_string(Side side);
+
+enum class SessionTimer : uint8_t {
+  kConnectRetry,
+  kIdleHold,
+  kHoldOutgoing,
+  kHoldIncoming,
+  kKeepaliveOutgoing,
+  kKeepaliveIncoming,
+};
+inline constexpr size_t kSessionTimers = 6;
+std::string_view to_string(SessionTimer timer);
+
+struct SessionConfig {
+  uint32_t local_as = 0;
+  uint32_t router_id = 0;
+  uint16_t hold_time = 90;  // seconds: 0 or at least 3
+  bool passive = false;     // never opens the connection itself
+  uint16_t connect_retry = 5;
+  std::vector<uint32_t> remote_as{};  // any of these
+};
+
+/// What is fixed for the life of an Established session.
+struct SessionParameters {
+  uint32_t asn = 0;
+  uint32_t router_id = 0;
+  bool ebgp = true;
+  uint16_t hold_time = 0;  // seconds, negotiated
+  uint16_t keepalive = 0;
+  bool four_octet_as = false;
+  bool extended_message = false;
+};
+
+struct SessionStatus {
+  State state = State::kIdle;
+  Time since{};                                        // the last change between Established and not
+  Side side = Side::kIncoming;                         // of the connection that the state is of
+  SessionParameters parameters{};                      // of the last Established session
+  std::optional<OpenMessage> remote{};                 // the last OPEN of the peer
+  std::array<uint64_t, kMessageTypes + 1> received{};  // by MessageType
+  std::array<uint64_t, kMessageTypes + 1> sent{};
+  uint64_t established_count = 0;
+  uint64_t damaged_updates = 0;  // with something wrong that did not end the session (RFC 7606)
+  std::string last_down{};       // why the last connection ended
+  std::string last_sent_notification{};
+  std::string last_received_notification{};
+};
+
+class SessionHost {
+ public:
+  virtual ~SessionHost() = default;
+  /// Open the outgoing connection; answer with connected() or closed(), later.
+  virtual void connect() = 0;
+  virtual void send(Side side, Bytes bytes) = 0;
+  /// Close after what was sent, or give up connecting.
+  virtual void close(Side side) = 0;
+  /// Replaces a running timer.
+  virtual void set_timer(SessionTimer timer, Time delay) = 0;
+  virtual void clear_timer(SessionTimer timer) = 0;
+  /// Whether bytes wait that were not delivered yet: a busy router must not blame the peer for its own delay.
+  virtual bool input_pending(Side side) = 0;
+
+  virtual void established(const SessionParameters& parameters) = 0;
+  virtual UpdateVerdict update(const PathAttributes& attributes, std::span<const hash::Prefix> announced,
+                               std::span<const hash::Prefix> withdrawn) = 0;
+  virtual void end_of_rib() = 0;
+  /// Once for each established().
+  virtual void down(std::string_view reason) = 0;
+  virtual void log(log::Level level, std::string_view text) = 0;
+};
+
+class Session {
+ public:
+  /// How long a peer that announced too many prefixes stays down.
+  static constexpr Time kMaximumPrefixHold = std::chrono::seconds(60);
+  /// How long an OPEN may take. RFC 4271 suggests four minutes; the nodes' own limit is ten seconds.
+  static constexpr Time kOpenTimeout = std::chrono::seconds(20);
+
+  Session(SessionConfig config, SessionHost& host);
+
+  void start(Time now);
+  /// Sends Cease with this subcode on every connection; Idle until start().
+  void stop(Time now, uint8_t cease_subcode);
+  /// Somebody opened a connection to us: true when it is welcome, and connected(kIncoming) is to follow. False: the
+  /// host closes it. A welcome one replaces an earlier incoming one that is not Established yet.
+  bool offer_incoming(Time now);
+  void connected(Side side, Time now);
+  void received(Side side, Bytes bytes, Time now);
+  /// By the peer, lost, or never opened.
+  void closed(Side side, std::string_view reason, Time now);
+  void expired(SessionTimer timer, Time now);
+
+  const SessionStatus& status() const { return status_; }
+  const SessionConfig& config() const { return config_; }
+
+ private:
+  struct Connection {
+    State state = State::kIdle;  // kIdle: none; kConnect: being opened (outgoing only); else as in the RFC
+    std::vector<uint8_t> partial{};
+    OpenMessage remote{};
+    uint16_t hold_time = 0;  // seconds, negotiated
+    uint16_t keepalive = 0;
+    Time last_received{};
+    bool open() const { return state >= State::kOpenSent; }
+  };
+
+  Connection& at(Side side) { return connections_[static_cast<size_t>(side)]; }
+  const Connection& at(Side side) const { return connections_[static_cast<size_t>(side)]; }
+  static Side other(Side side) { return side == Side::kOutgoing ? Side::kIncoming : Side::kOutgoing; }
+
+  // session.cc: connections and timers
+  void open_outgoing();
+  void send(Side side, MessageType type, Bytes message);
+  void fail(Side side, const Notification& notification, std::string_view reason, Time now);
+  void drop(Side side, std::string_view reason, Time now);
+  void settle();
+  void hold_expired(Side side, Time now);
+
+  // session_messages.cc: what arrives on a connection
+  void handle(Side side, const Frame& frame, Time now);
+  void handle_open(Side side, Bytes body, Time now);
+  void handle_update(Side side, Bytes body, Time now);
+  void enter_established(Side side, Time now);
+  std::optional<Notification> refusal(const OpenMessage& open) const;
+  bool survives_collision(Side side, Time now);
+
+  SessionConfig config_;
+  SessionHost& host_;
+  std::array<Connection, 2> connections_;
+  bool started_ = false;
+  bool retry_armed_ = false;
+  bool held_down_ = false;  // after too many prefixes, until kIdleHold
+  UpdateDecoder decoder_;
+  bool end_of_rib_seen_ = false;
+  SessionStatus status_;
+};
+
+constexpr SessionTimer hold_timer(Side side) {
+  return side == Side::kOutgoing ? SessionTimer::kHoldOutgoing : SessionTimer::kHoldIncoming;
+}
+constexpr SessionTimer keepalive_timer(Side side) {
+  return side == Side::kOutgoing ? SessionTimer::kKeepaliveOutgoing : SessionTimer::kKeepaliveIncoming;
+}
+
+}  // namespace ecmpd::control::bgp

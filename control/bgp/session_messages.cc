@@ -1,0 +1,188 @@
+// What arrives on a connection of a session: framing, and each message in each state (RFC 4271 section 8.2.2).
+#include <fmt/core.h>
+
+#include <algorithm>
+
+#include "control/bgp/session.h"
+
+namespace ecmpd::control::bgp {
+
+void Session::received(Side side, Bytes bytes, Time now) {
+  Connection& connection = at(side);
+  if (!connection.open()) return;
+  // Most reads end within a message: only its beginning is kept, and joined with the next read.
+  const bool joined = !connection.partial.empty();
+  if (joined) append(connection.partial, bytes);
+  const Bytes input = joined ? Bytes(connection.partial) : bytes;
+  size_t used = 0;
+  for (;;) {
+    const auto frame = next_frame(input.subspan(used));
+    if (!frame) return fail(side, frame.error(), "bad message header", now);
+    if (!*frame) break;
+    used += (*frame)->size;
+    handle(side, **frame, now);
+    if (!connection.open()) return;
+  }
+  if (joined) {
+    connection.partial.erase(connection.partial.begin(), connection.partial.begin() + static_cast<ptrdiff_t>(used));
+  } else {
+    const Bytes rest = input.subspan(used);
+    connection.partial.assign(rest.begin(), rest.end());
+  }
+}
+
+void Session::handle(Side side, const Frame& frame, Time now) {
+  Connection& connection = at(side);
+  ++status_.received[static_cast<size_t>(frame.type)];
+  if (frame.type == MessageType::kNotification) {
+    status_.last_received_notification = decode_notification(frame.body).to_string();
+    host_.close(side);
+    drop(side, "received " + status_.last_received_notification, now);
+    return settle();
+  }
+  const auto unexpected = [&](uint8_t subcode) {
+    fail(side, {ErrorCode::kFsm, subcode, {static_cast<uint8_t>(frame.type)}},
+         fmt::format("{} in {}", to_string(frame.type), to_string(connection.state)), now);
+  };
+  switch (connection.state) {
+    case State::kIdle:
+    case State::kConnect:
+    case State::kActive:
+      return;  // not open
+    case State::kOpenSent:
+      if (frame.type != MessageType::kOpen) return unexpected(fsm_error::kInOpenSent);
+      return handle_open(side, frame.body, now);
+    case State::kOpenConfirm:
+      if (frame.type != MessageType::kKeepalive) return unexpected(fsm_error::kInOpenConfirm);
+      connection.last_received = now;
+      return enter_established(side, now);
+    case State::kEstablished:
+      switch (frame.type) {
+        case MessageType::kKeepalive:
+          connection.last_received = now;
+          return;
+        case MessageType::kUpdate:
+          connection.last_received = now;
+          return handle_update(side, frame.body, now);
+        case MessageType::kRouteRefresh:
+          return;  // never negotiated, and harmless: there is nothing to repeat
+        case MessageType::kOpen:
+        case MessageType::kNotification:
+          return unexpected(fsm_error::kInEstablished);
+      }
+  }
+}
+
+// What only we can know to be wrong with an OPEN.
+std::optional<Notification> Session::refusal(const OpenMessage& open) const {
+  const auto& allowed = config_.remote_as;
+  if (std::find(allowed.begin(), allowed.end(), open.asn) == allowed.end()) {
+    return Notification{ErrorCode::kOpenMessage, open_error::kBadPeerAs, {}};
+  }
+  // RFC 6286: unique within an AS.
+  if (open.asn == config_.local_as && open.router_id == config_.router_id) {
+    return Notification{ErrorCode::kOpenMessage, open_error::kBadIdentifier, {}};
+  }
+  return std::nullopt;
+}
+
+void Session::handle_open(Side side, Bytes body, Time now) {
+  auto open = decode_open(body);
+  if (!open) return fail(side, open.error(), "bad OPEN", now);
+  status_.remote = *open;
+  if (const auto notification = refusal(*open)) {
+    return fail(side, *notification,
+                fmt::format("AS {} with identifier {} is not the peer that is configured", open->asn,
+                            hash::IpAddress::v4(open->router_id).to_string()),
+                now);
+  }
+  if (!open->ipv4_unicast()) host_.log(log::Level::kWarn, "the peer does not offer IPv4 unicast");
+
+  Connection& connection = at(side);
+  connection.remote = std::move(*open);
+  connection.hold_time = std::min(config_.hold_time, connection.remote.hold_time);
+  connection.keepalive = static_cast<uint16_t>(connection.hold_time / 3);
+  connection.last_received = now;
+  connection.state = State::kOpenConfirm;
+  if (!survives_collision(side, now)) return;
+  send(side, MessageType::kKeepalive, encode_keepalive());
+  if (connection.hold_time == 0) {
+    host_.clear_timer(hold_timer(side));
+  } else {
+    host_.set_timer(hold_timer(side), std::chrono::seconds(connection.hold_time));
+    host_.set_timer(keepalive_timer(side), std::chrono::seconds(connection.keepalive));
+  }
+  settle();
+}
+
+// RFC 4271 section 6.8 with RFC 6286: of two connections that have both come this far, the one survives that was
+// opened by the router with the higher identifier, or with equal identifiers by the one with the higher AS.
+bool Session::survives_collision(Side side, Time now) {
+  const Side rival = other(side);
+  if (at(rival).state != State::kOpenConfirm) return true;
+  const OpenMessage& remote = at(side).remote;
+  const bool we_dominate =
+      config_.router_id != remote.router_id ? config_.router_id > remote.router_id : config_.local_as > remote.asn;
+  const Side winner = we_dominate ? Side::kOutgoing : Side::kIncoming;
+  fail(other(winner), {ErrorCode::kCease, cease::kCollisionResolution, {}}, "collision", now);
+  return side == winner;
+}
+
+void Session::enter_established(Side side, Time now) {
+  const Side rival = other(side);
+  if (at(rival).open()) {
+    fail(rival, {ErrorCode::kCease, cease::kCollisionResolution, {}}, "collision", now);
+  } else if (at(rival).state == State::kConnect) {
+    host_.close(rival);
+    drop(rival, "not needed any more", now);
+  }
+  Connection& connection = at(side);
+  connection.state = State::kEstablished;
+  const OpenMessage& remote = connection.remote;
+  SessionParameters& p = status_.parameters;
+  p.asn = remote.asn;
+  p.router_id = remote.router_id;
+  p.ebgp = remote.asn != config_.local_as;
+  p.hold_time = connection.hold_time;
+  p.keepalive = connection.keepalive;
+  p.four_octet_as = remote.four_octet_as;
+  p.extended_message = remote.extended_message;
+  decoder_.reset({.four_octet_as = p.four_octet_as, .ebgp = p.ebgp});
+  end_of_rib_seen_ = false;
+  ++status_.established_count;
+  status_.since = now;
+  settle();
+  host_.log(log::Level::kInfo, fmt::format("established: AS {}, identifier {}, hold time {} s, {} connection", p.asn,
+                                           hash::IpAddress::v4(p.router_id).to_string(), p.hold_time, to_string(side)));
+  host_.established(p);
+}
+
+void Session::handle_update(Side side, Bytes body, Time now) {
+  const auto update = decoder_.decode(body);
+  if (!update) return fail(side, update.error(), "bad UPDATE", now);
+  if (!update->problem.empty()) {
+    // Some nodes do it in every UPDATE: the first is worth a line, the rest a counter.
+    if (++status_.damaged_updates == 1) {
+      host_.log(log::Level::kWarn, fmt::format("damaged UPDATE, session kept: {}", update->problem));
+    }
+  }
+  if (update->end_of_rib) {
+    if (!end_of_rib_seen_) host_.end_of_rib();
+    end_of_rib_seen_ = true;
+    return;
+  }
+  UpdateVerdict verdict = UpdateVerdict::kOk;
+  if (!update->announced.empty() || !update->withdrawn.empty()) {
+    verdict = host_.update(*update->attributes, update->announced, update->withdrawn);
+  }
+  if (verdict == UpdateVerdict::kOk && !update->mp_announced.empty()) {
+    verdict = host_.update(*update->mp_attributes, update->mp_announced, {});
+  }
+  if (verdict == UpdateVerdict::kMaximumPrefixReached) {
+    held_down_ = true;
+    host_.set_timer(SessionTimer::kIdleHold, kMaximumPrefixHold);
+    fail(side, {ErrorCode::kCease, cease::kMaximumPrefixes, {}}, "maximum_prefix reached", now);
+  }
+}
+
+}  // namespace ecmpd::control::bgp

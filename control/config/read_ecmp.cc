@@ -1,0 +1,106 @@
+// [ecmp] (declared in sections.h).
+#include "control/config/sections.h"
+
+#include <fmt/format.h>
+#include "control/config/values.h"
+#include "hash/function.h"
+
+namespace ecmpd::control {
+namespace {
+
+constexpr std::string_view kAllowedKey =
+    R"("3-tuple", "5-tuple" or a list of "src", "dst", "protocol", "sport", "dport" and "flow-label")";
+
+void read_key(const Item& item, EcmpConfig& out) {
+  if (item.node().kind == Node::Kind::kString) {
+    if (item.node().string == "3-tuple") {
+      out.key = hash::KeyFields::three_tuple();
+    } else if (item.node().string == "5-tuple") {
+      out.key = hash::KeyFields::five_tuple();
+    } else {
+      return item.fail("is not a key", kAllowedKey);
+    }
+    out.key_name = item.node().string;
+    return;
+  }
+  const auto list = item.list(kAllowedKey);
+  if (!list) return;
+  if (list->empty()) return item.fail("is empty: every packet would go to one member", kAllowedKey);
+  hash::KeyFields fields{false, false, false, false, false, false, false};
+  std::string names;
+  for (const Item& element : *list) {
+    const auto name = element.string(kAllowedKey);
+    if (!name) return;
+    bool* field = *name == "protocol"     ? &fields.protocol
+                  : *name == "src"        ? &fields.src
+                  : *name == "dst"        ? &fields.dst
+                  : *name == "sport"      ? &fields.sport
+                  : *name == "dport"      ? &fields.dport
+                  : *name == "flow-label" ? &fields.flow_label
+                                          : nullptr;
+    if (field == nullptr) return element.fail("is not a field of a key", kAllowedKey);
+    if (*field) return element.fail("is there twice", kAllowedKey);
+    *field = true;
+    if (!names.empty()) names += ',';
+    names += *name;
+  }
+  out.key = fields;
+  out.key_name = names;
+}
+
+void read_symmetric(const Item& item, EcmpConfig& out) {
+  out.key.symmetric = item.boolean().value_or(false);
+  // Sorting two endpoints needs both of them.
+  if (!out.key.symmetric || (out.key.src == out.key.dst && out.key.sport == out.key.dport)) return;
+  item.fail("needs both ends of a flow in key", "true with src and dst, and with sport and dport, both or neither");
+}
+
+void read_selector(const Item& item, hash::Selector& out) {
+  constexpr std::string_view kAllowed = R"("modulo" or "resilient")";
+  const auto name = item.string(kAllowed);
+  if (!name) return;
+  const auto selector = hash::parse_selector(*name);
+  if (!selector) return item.fail("is not a selector", kAllowed);
+  out = *selector;
+}
+
+void read_buckets(const Item& item, uint32_t& out) {
+  constexpr std::string_view kAllowed = R"("auto" or a power of two, 64 to 65536)";
+  const Node& node = item.node();
+  if (node.kind == Node::Kind::kString && node.string == "auto") {
+    out = 0;
+  } else if (node.kind != Node::Kind::kInteger) {
+    item.fail("is not a number of buckets", kAllowed);
+  } else if (node.integer < 64 || node.integer > 65536) {
+    item.fail(node.integer < 64 ? "is below 64" : "is above 65536", kAllowed);
+  } else if ((node.integer & (node.integer - 1)) != 0) {
+    item.fail("is not a power of two", kAllowed);
+  } else {
+    out = static_cast<uint32_t>(node.integer);
+  }
+}
+
+}  // namespace
+
+void read_ecmp(const Item& root, uint32_t router_id, EcmpConfig& out) {
+  uint64_t state = router_id;
+  out.seed = hash::splitmix64(state) >> 1;  // TOML's integers have 63 bits
+  out.state_file = fmt::format("/var/lib/ecmpd/{}.json", IpAddress::v4(router_id).to_string());
+  const auto table = single_table(root, schema::kEcmp);
+  if (!table) return;
+  if (const auto item = table->find("key")) read_key(*item, out);
+  if (const auto item = table->find("symmetric")) read_symmetric(*item, out);
+  if (const auto item = table->find("hash")) {
+    constexpr std::string_view kAllowed = R"("xxh32")";
+    const auto name = item->string(kAllowed);
+    if (name && *name != "xxh32") item->fail("is not a hash function", kAllowed);
+  }
+  table->integer("seed", out.seed, 0, INT64_MAX);
+  if (const auto item = table->find("selector")) read_selector(*item, out.selector);
+  if (const auto item = table->find("buckets")) read_buckets(*item, out.buckets);
+  table->integer("maximum_paths", out.maximum_paths, 1, 1024);
+  table->integer("forget_after", out.forget_after, 1, UINT32_MAX);
+  table->path("state_file", out.state_file, 4095);
+}
+
+}  // namespace ecmpd::control

@@ -1,0 +1,80 @@
+// BGP sessions, as they are shown.
+#include "control/daemon/state_source.h"
+
+namespace ecmpd::control {
+
+namespace {
+
+api::BgpMessageCounts counts(const std::array<uint64_t, bgp::kMessageTypes + 1>& by_type) {
+  const auto of = [&by_type](bgp::MessageType type) { return by_type[static_cast<size_t>(type)]; };
+  return {.opens = of(bgp::MessageType::kOpen),
+          .updates = of(bgp::MessageType::kUpdate),
+          .keepalives = of(bgp::MessageType::kKeepalive),
+          .notifications = of(bgp::MessageType::kNotification),
+          .route_refreshes = of(bgp::MessageType::kRouteRefresh)};
+}
+
+struct Endpoint {
+  std::optional<IpAddress> address;
+  uint16_t port = 0;
+};
+/// "10.0.1.1:179", or "[fd00::1]:179".
+Endpoint parse_endpoint(const std::string& text) {
+  const size_t colon = text.rfind(':');
+  if (colon == std::string::npos) return {};
+  std::string host = text.substr(0, colon);
+  if (host.size() > 2 && host.front() == '[') host = host.substr(1, host.size() - 2);
+  return {IpAddress::parse(host), static_cast<uint16_t>(std::strtoul(text.c_str() + colon + 1, nullptr, 10))};
+}
+
+}  // namespace
+
+api::BgpPeerView DaemonState::present(const BgpPeerReport& peer) const {
+  const bgp::SessionStatus& status = peer.status;
+  api::BgpPeerView out;
+  out.address = peer.address;
+  out.local_as = config_.router.asn;
+  out.dynamic = peer.dynamic;
+  out.state = bgp::to_string(status.state);
+  const bool established = status.state == bgp::State::kEstablished;
+  if (established) {
+    out.remote_as = status.parameters.asn;
+    out.remote_router_id = status.parameters.router_id;
+    out.hold_time_msec = status.parameters.hold_time * uint64_t{1000};
+    out.keepalive_msec = status.parameters.keepalive * uint64_t{1000};
+    out.four_octet_as = status.parameters.four_octet_as;
+  } else if (peer.configured_as.size() == 1) {
+    out.remote_as = peer.configured_as.front();
+  }
+  if (status.established_count > 0) out.uptime_msec = static_cast<uint64_t>(peer.age.count());
+  out.received = counts(status.received);
+  out.sent = counts(status.sent);
+  if (const PeerCounters* counters = established ? routes_.rib().counters(peer.id) : nullptr) {
+    out.prefixes_received = counters->accepted;
+    out.prefixes_filtered = static_cast<uint32_t>(counters->filtered);
+  }
+  out.connections_established = status.established_count;
+  out.connections_dropped = status.established_count - (established ? 1 : 0);
+  const Endpoint local = parse_endpoint(peer.local_endpoint);
+  out.local_address = local.address;
+  out.local_port = local.port;
+  out.remote_port = parse_endpoint(peer.remote_endpoint).port;
+  out.last_reset = status.last_down;
+  if (!established && !status.last_down.empty()) out.last_reset_msec = out.uptime_msec;
+  return out;
+}
+
+api::BgpSummaryView DaemonState::bgp_summary() {
+  api::BgpSummaryView out{.router_id = config_.router.router_id, .as = config_.router.asn, .peers = {}};
+  for (const BgpPeerReport& peer : routes_.speaker().peers()) out.peers.push_back(present(peer));
+  return out;
+}
+
+std::optional<api::BgpPeerView> DaemonState::bgp_peer(const IpAddress& address) {
+  for (const BgpPeerReport& peer : routes_.speaker().peers()) {
+    if (peer.address == address) return present(peer);
+  }
+  return std::nullopt;
+}
+
+}  // namespace ecmpd::control

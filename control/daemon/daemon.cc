@@ -1,0 +1,91 @@
+#include "control/daemon/daemon.h"
+
+#include <csignal>
+
+#include "control/api/server.h"
+#include "control/daemon/host_side.h"
+#include "control/daemon/machine.h"
+#include "control/daemon/route_side.h"
+#include "control/daemon/state_source.h"
+#include "control/io/reactor.h"
+#include "control/log.h"
+
+namespace ecmpd::control {
+
+namespace {
+constexpr uint16_t kBgpPort = 179;
+
+/// Sessions come from the nodes' subnets: their packets to the BGP port go before all others.
+dataplane::PriorityTraffic priority_traffic(const Config& config) {
+  dataplane::PriorityTraffic out{.tcp_port = kBgpPort, .sources = {}};
+  const auto add = [&out](const Prefix& prefix) {
+    if (!prefix.address().is_v4()) return;
+    const uint32_t mask = prefix.length() == 0 ? 0 : ~uint32_t{0} << (32 - prefix.length());
+    out.sources.push_back({prefix.address().v4_value(), mask});
+  };
+  for (const NeighborConfig& neighbor : config.neighbors) add(Prefix(neighbor.address, neighbor.address.bits()));
+  for (const ListenConfig& listen : config.listens) add(listen.range);
+  return out;
+}
+}  // namespace
+
+// In the order of construction; destroyed in the reverse order.
+struct Daemon::Parts {
+  explicit Parts(Config from) : config(std::move(from)) {}
+  // The callbacks into the host side, which goes first, end here.
+  ~Parts() {
+    if (routes) routes->installer().on_nexthop_in_use({});
+  }
+
+  const Config config;
+  Reactor reactor;
+  std::unique_ptr<Machine> machine;
+  std::unique_ptr<RouteSide> routes;
+  std::unique_ptr<HostSide> host;
+  std::unique_ptr<DaemonState> state;
+  std::unique_ptr<api::ApiServer> api;
+  Handle signals;
+  Handle grace;
+  bool stopping = false;
+};
+
+Daemon::Daemon(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
+
+tl::expected<std::unique_ptr<Daemon>, std::string> Daemon::create(Config config) {
+  std::unique_ptr<Daemon> daemon(new Daemon(std::make_unique<Parts>(std::move(config))));
+  Parts& parts = *daemon->parts_;
+
+  auto machine = Machine::create(parts.config);
+  if (!machine) return tl::unexpected(machine.error());
+  parts.machine = std::move(*machine);
+  parts.machine->publisher().set_priority_traffic(priority_traffic(parts.config));
+  parts.routes = std::make_unique<RouteSide>(parts.config, parts.reactor, parts.machine->publisher());
+
+  auto host = HostSide::create(parts.config, parts.reactor, *parts.machine, parts.routes->installer());
+  if (!host) return tl::unexpected(host.error());
+  parts.host = std::move(*host);
+  if (const auto started = parts.machine->start_workers(); !started) return tl::unexpected(started.error());
+  if (const auto started = parts.routes->start(); !started) return tl::unexpected(started.error());
+
+  parts.state = std::make_unique<DaemonState>(parts.config, *parts.machine, *parts.host, *parts.routes);
+  auto api = api::ApiServer::start(parts.config.api_socket, *parts.state,
+                                   [&parts](std::function<void()> task) { parts.reactor.post(std::move(task)); });
+  if (!api) return tl::unexpected(api.error());
+  parts.api = std::move(*api);
+
+  parts.grace = parts.reactor.every(std::chrono::milliseconds(20), [&parts] { parts.machine->publisher().poll(); });
+  parts.signals = parts.reactor.on_signal([&parts](int signal) {
+    if (signal == SIGHUP || std::exchange(parts.stopping, true)) return;
+    log::info("daemon", "stopping");
+    parts.routes->stop([&parts] { parts.reactor.stop(); });
+  });
+  log::info("daemon", "{} ports, {} workers, BGP AS {}; ecmpctl --socket {} show ports", parts.config.ports.size(),
+            parts.config.dataplane.workers.size(), parts.config.router.asn, parts.config.api_socket);
+  return daemon;
+}
+
+Daemon::~Daemon() = default;
+
+void Daemon::run() { parts_->reactor.run(); }
+
+}  // namespace ecmpd::control

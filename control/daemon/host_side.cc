@@ -1,0 +1,172 @@
+#include "control/daemon/host_side.h"
+
+#include <rte_ether.h>
+#include <rte_ip.h>
+
+#include <cstring>
+#include <set>
+
+#include "control/host/twin.h"
+#include "control/log.h"
+#include "dataplane/rewrite.h"
+
+namespace ecmpd::control {
+
+using dataplane::Adjacency;
+using dataplane::AdjacencyId;
+using dataplane::AdjacencyKind;
+
+namespace {
+uint8_t host_bits(const IpAddress& address) { return address.bits(); }
+
+MacAddress mac_of(const dataplane::PortFacts& facts) {
+  MacAddress mac;
+  std::memcpy(mac.bytes.data(), facts.mac.addr_bytes, mac.bytes.size());
+  return mac;
+}
+
+bool kernel_sees_frames(DeviceKind kind) { return kind == DeviceKind::kAfPacket || kind == DeviceKind::kAfXdp; }
+}  // namespace
+
+tl::expected<std::unique_ptr<HostSide>, std::string> HostSide::create(const Config& config, Reactor& reactor,
+                                                                      Machine& machine, RouteInstaller& installer) {
+  std::unique_ptr<HostSide> side(new HostSide(machine, installer));
+  if (auto opened = side->open(config, reactor); !opened) return tl::unexpected(opened.error());
+  return side;
+}
+
+HostSide::~HostSide() { handles_.clear(); }
+
+tl::expected<void, std::string> HostSide::open(const Config& config, Reactor& reactor) {
+  auto netlink = Netlink::open();
+  if (!netlink) return tl::unexpected(netlink.error());
+  netlink_ = std::move(*netlink);
+
+  std::vector<Neighbors::PortSubnets> subnets;
+  std::vector<Tap*> taps;
+  for (size_t i = 0; i < config.ports.size(); ++i) {
+    const PortConfig& port = config.ports[i];
+    mtu_.push_back(port.mtu);
+    if (kernel_sees_frames(port.device_kind)) {
+      auto guard = Guard::set(port.device);
+      if (!guard) return tl::unexpected("port " + port.name + ": " + guard.error());
+      guards_.push_back(std::move(*guard));
+    }
+    auto twin = create_twin(*netlink_, port, static_cast<unsigned>(i), mac_of(machine_.ports()[i]->facts()));
+    if (!twin) return tl::unexpected(twin.error());
+    subnets.push_back({(*twin)->interface(), port.addresses});
+    taps.push_back(twin->get());
+    twins_.push_back(std::move(*twin));
+  }
+  neighbors_ = std::make_unique<Neighbors>(*netlink_, std::move(subnets), *this);
+  punt_path_ = std::make_unique<PuntPath>(reactor, machine_.punts(), machine_.mempool(), std::move(taps),
+                                          [this](rte_mbuf* packet) { on_glean(packet); });
+  install_addresses(config);
+  for (const NeighborEntryConfig& entry : config.neighbor_entries) {
+    for (size_t i = 0; i < config.ports.size(); ++i) {
+      if (config.ports[i].name != entry.port) continue;
+      neighbors_->add_static(entry.address, PortIndex{static_cast<uint16_t>(i)}, entry.mac);
+    }
+  }
+  installer_.on_nexthop_in_use([this](const IpAddress&, bool) {
+    const std::vector<IpAddress> in_use = installer_.nexthops_in_use();
+    neighbors_->watch({in_use.begin(), in_use.end()});
+  });
+  handles_.push_back(reactor.on_readable(netlink_->event_fd(), [this] { neighbors_->read_events(); }));
+  handles_.push_back(reactor.every(std::chrono::seconds(1), [this] { on_second(); }));
+  return {};
+}
+
+void HostSide::install_addresses(const Config& config) {
+  dataplane::Publisher& publisher = machine_.publisher();
+  const AdjacencyId broadcast =
+      publisher.add_adjacency({.kind = AdjacencyKind::kDrop, .reason = dataplane::DropReason::kIpv4Broadcast});
+  for (size_t i = 0; i < config.ports.size(); ++i) {
+    const AdjacencyId glean =
+        publisher.add_adjacency({.kind = AdjacencyKind::kGlean, .port = PortIndex{static_cast<uint16_t>(i)}});
+    for (const InterfaceAddress& own : config.ports[i].addresses) {
+      if (!own.address.is_v4()) continue;
+      installer_.set_direct_route(own.subnet(), glean);
+      if (own.prefix_length <= 30) {  // RFC 1812 section 5.3.5: the subnet's broadcast addresses, RFC 3021 for /31
+        const uint32_t network = own.subnet().address().v4_value();
+        const uint32_t last = network | (0xffffffffu >> own.prefix_length);
+        for (const uint32_t address : {network, last}) {
+          installer_.set_direct_route(Prefix(IpAddress::v4(address), 32), broadcast);
+        }
+      }
+      installer_.set_direct_route(Prefix(own.address, host_bits(own.address)), dataplane::kLocalAdjacency);
+    }
+  }
+}
+
+void HostSide::neighbor_up(const IpAddress& address, PortIndex port, const MacAddress& mac) {
+  if (!address.is_v4()) return;  // IPv6 is not routed yet; the kernel alone needs these
+  Adjacency adjacency{.kind = AdjacencyKind::kForward, .port = port, .mtu = mtu_[raw(port)]};
+  adjacency.destination_mac = mac.bytes;
+  adjacency.source_mac = mac_of(machine_.ports()[raw(port)]->facts()).bytes;
+  const auto known = hosts_.find(address);
+  if (known != hosts_.end()) {
+    log::info("neighbor", "{} has another MAC address", address.to_string());
+    machine_.publisher().replace_adjacency(known->second, adjacency);
+    return;
+  }
+  const AdjacencyId id = machine_.publisher().add_adjacency(adjacency);
+  if (id == dataplane::kNoRouteAdjacency) {
+    log::error("neighbor", "{} is ignored: there are {} adjacencies already", address.to_string(),
+               dataplane::Publisher::kMaxAdjacencies);
+    return;
+  }
+  hosts_.emplace(address, id);
+  installer_.set_direct_route(Prefix(address, host_bits(address)), id);
+  installer_.nexthop_up(address, id, port);
+  send_held(address, id);
+}
+
+void HostSide::neighbor_down(const IpAddress& address) {
+  const auto known = hosts_.find(address);
+  if (known == hosts_.end()) return;
+  log::info("neighbor", "{} does not answer any more", address.to_string());
+  installer_.nexthop_down(address);
+  installer_.remove_direct_route(Prefix(address, host_bits(address)));
+  machine_.publisher().remove_adjacency(known->second);
+  hosts_.erase(known);
+}
+
+std::optional<IpAddress> HostSide::host_of(AdjacencyId adjacency) const {
+  for (const auto& [address, id] : hosts_) {
+    if (id == adjacency) return address;
+  }
+  return std::nullopt;
+}
+
+void HostSide::on_glean(rte_mbuf* packet) {
+  const auto* header = rte_pktmbuf_mtod_offset(packet, const rte_ipv4_hdr*, sizeof(rte_ether_hdr));
+  const IpAddress host = IpAddress::v4(rte_be_to_cpu_32(header->dst_addr));
+  const PortIndex port{packet->port};
+  holding_.hold(host, packet, seconds_);
+  if (const auto known = hosts_.find(host); known != hosts_.end()) return send_held(host, known->second);
+  neighbors_->resolve(host, port);
+}
+
+void HostSide::send_held(const IpAddress& address, AdjacencyId id) {
+  const Adjacency& adjacency = machine_.publisher().adjacency(id);
+  holding_.release(address, [this, &adjacency](rte_mbuf* packet) {
+    auto* ip = rte_pktmbuf_mtod_offset(packet, uint8_t*, sizeof(rte_ether_hdr));
+    if (dataplane::forward(packet, ip, adjacency)) return rte_pktmbuf_free(packet);
+    punt_path_->inject(packet);
+  });
+}
+
+void HostSide::on_second() {
+  ++seconds_;
+  holding_.expire(seconds_);
+  for (const auto& port : machine_.ports()) {
+    if (!port->refresh_link()) continue;
+    const bool up = port->facts().link_up.load();
+    log::info("port", "{}: link {}", port->spec().name, up ? "up" : "down");
+    neighbors_->set_link(port->facts().index, up);
+  }
+  neighbors_->tick();
+}
+
+}  // namespace ecmpd::control

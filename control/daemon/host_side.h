@@ -1,0 +1,64 @@
+// The router as a host: its addresses, its twins, and the hosts that it can reach directly.
+//
+// Turns the neighbor table into adjacencies and host routes, and connected prefixes into glean routes; sends packets
+// that waited for a host as soon as it is resolved. Control thread.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <tl/expected.hpp>
+#include <unordered_map>
+#include <vector>
+
+#include "control/daemon/machine.h"
+#include "control/host/guard.h"
+#include "control/host/holding.h"
+#include "control/host/neighbors.h"
+#include "control/host/netlink.h"
+#include "control/host/punt_path.h"
+#include "control/host/tap.h"
+#include "control/io/reactor.h"
+#include "control/nexthop/route_installer.h"
+
+namespace ecmpd::control {
+
+class HostSide final : public NeighborListener {
+ public:
+  /// Guards the devices, creates the twins, installs own addresses, subnets and static neighbor entries, and begins to
+  /// exchange packets. Everything given outlives the object.
+  static tl::expected<std::unique_ptr<HostSide>, std::string> create(const Config& config, Reactor& reactor,
+                                                                     Machine& machine, RouteInstaller& installer);
+  ~HostSide() override;
+
+  const Neighbors& neighbors() const { return *neighbors_; }
+  const PuntPathCounters& punt_counters() const { return punt_path_->counters(); }
+  uint64_t unresolved_held() const { return holding_.dropped(); }
+  /// The address that an adjacency leads to, if it leads to a host.
+  std::optional<IpAddress> host_of(dataplane::AdjacencyId adjacency) const;
+
+  void neighbor_up(const IpAddress& address, PortIndex port, const MacAddress& mac) override;
+  void neighbor_down(const IpAddress& address) override;
+
+ private:
+  HostSide(Machine& machine, RouteInstaller& installer) : machine_(machine), installer_(installer) {}
+  tl::expected<void, std::string> open(const Config& config, Reactor& reactor);
+  void install_addresses(const Config& config);
+  void on_glean(rte_mbuf* packet);
+  void send_held(const IpAddress& address, dataplane::AdjacencyId adjacency);
+  void on_second();
+
+  Machine& machine_;
+  RouteInstaller& installer_;
+  std::vector<uint16_t> mtu_;  // by port
+  std::vector<std::unique_ptr<Guard>> guards_;
+  std::unique_ptr<Netlink> netlink_;
+  std::vector<std::unique_ptr<Tap>> twins_;
+  std::unique_ptr<Neighbors> neighbors_;
+  Holding holding_;
+  std::unique_ptr<PuntPath> punt_path_;
+  std::unordered_map<IpAddress, dataplane::AdjacencyId> hosts_;
+  uint64_t seconds_ = 0;
+  std::vector<Handle> handles_;
+};
+
+}  // namespace ecmpd::control

@@ -1,0 +1,138 @@
+#include "control/daemon/machine.h"
+
+#include <fmt/format.h>
+#include <rte_errno.h>
+#include <rte_launch.h>
+
+#include <algorithm>
+
+#include "control/log.h"
+#include "dataplane/burst.h"
+#include "dataplane/eal.h"
+
+namespace ecmpd::control {
+
+using dataplane::PortIndex;
+
+namespace {
+
+// For each port and worker: both descriptor rings full, a burst in hand; for the rest: punt lanes and caches.
+constexpr unsigned kMbufsPerQueue = 2 * 1024 + 2 * dataplane::kBurst;
+constexpr unsigned kMbufsBase = 3 * dataplane::PuntRing::kLaneSize + 4096;
+
+dataplane::PortSpec spec_of(const PortConfig& port) {
+  dataplane::DriverKind driver{};
+  switch (port.device_kind) {
+    case DeviceKind::kAfPacket:
+      driver = dataplane::DriverKind::kAfPacket;
+      break;
+    case DeviceKind::kAfXdp:
+      driver = dataplane::DriverKind::kAfXdp;
+      break;
+    case DeviceKind::kTap:
+      driver = dataplane::DriverKind::kTap;
+      break;
+    case DeviceKind::kVdev:
+      driver = dataplane::DriverKind::kVdev;
+      break;
+    case DeviceKind::kPci:
+      driver = dataplane::DriverKind::kPci;
+      break;
+  }
+  return {.name = port.name, .driver = driver, .device = port.device, .mtu = port.mtu};
+}
+
+/// A lab shares its CPUs; a machine with real NICs gives them away.
+dataplane::IdlePolicy idle_of(const Config& config) {
+  if (config.dataplane.idle == Idle::kPoll) return dataplane::IdlePolicy::kPoll;
+  if (config.dataplane.idle == Idle::kSleep) return dataplane::IdlePolicy::kSleep;
+  const bool kernel_devices = std::all_of(config.ports.begin(), config.ports.end(), [](const PortConfig& port) {
+    return port.device_kind != DeviceKind::kPci && port.device_kind != DeviceKind::kVdev;
+  });
+  return kernel_devices ? dataplane::IdlePolicy::kSleep : dataplane::IdlePolicy::kPoll;
+}
+
+int worker_main(void* worker) {
+  static_cast<dataplane::Worker*>(worker)->run();
+  return 0;
+}
+
+}  // namespace
+
+tl::expected<std::unique_ptr<Machine>, std::string> Machine::create(const Config& config) {
+  std::unique_ptr<Machine> machine(new Machine);
+  if (auto opened = machine->open(config); !opened) return tl::unexpected(opened.error());
+  return machine;
+}
+
+tl::expected<void, std::string> Machine::open(const Config& config) {
+  const auto queues = static_cast<unsigned>(config.dataplane.workers.size());
+  dataplane::EalOptions options{.worker_cpus = config.dataplane.workers, .vdevs = {}, .pci = {}, .mbufs = kMbufsBase};
+  for (size_t i = 0; i < config.ports.size(); ++i) {
+    const dataplane::PortSpec spec = spec_of(config.ports[i]);
+    const auto arguments = device_arguments(spec, PortIndex{static_cast<uint16_t>(i)}, queues);
+    if (spec.driver == dataplane::DriverKind::kPci) {
+      options.pci.push_back(arguments.name);
+    } else {
+      options.vdevs.push_back(arguments.vdev);
+    }
+    options.mbufs += queues * kMbufsPerQueue;
+  }
+  const auto eal = dataplane::start_eal(options);
+  if (!eal) return tl::unexpected(eal.error());
+  eal_ = true;
+  log::info("dataplane", "{} MB of {} memory for {} packets", eal->megabytes, eal->hugepages ? "hugepage" : "ordinary",
+            options.mbufs);
+
+  const auto mempool = dataplane::create_mempool(options.mbufs);
+  if (!mempool) return tl::unexpected(mempool.error());
+  mempool_ = *mempool;
+  for (size_t i = 0; i < config.ports.size(); ++i) {
+    auto port = dataplane::Port::open(spec_of(config.ports[i]), PortIndex{static_cast<uint16_t>(i)}, queues, mempool_);
+    if (!port) return tl::unexpected(port.error());
+    ports_.push_back(std::move(*port));
+  }
+  auto punts = dataplane::PuntRing::create("ecmpd");
+  if (!punts) return tl::unexpected(punts.error());
+  punts_ = std::move(*punts);
+
+  rcu_ = std::make_unique<dataplane::Rcu>();
+  state_ = std::make_unique<dataplane::ForwardingState>(*rcu_, config.dataplane.fib_tbl8);
+  publisher_ = std::make_unique<dataplane::Publisher>(*state_, *rcu_);
+  publisher_->set_hash_settings(dataplane::HashSettings(config.ecmp.key, config.ecmp.seed));
+
+  idle_ = idle_of(config);
+  std::vector<const dataplane::PortFacts*> facts;
+  for (const auto& port : ports_) facts.push_back(&port->facts());
+  context_.reset(new dataplane::WorkerContext{*state_, *rcu_, *punts_, std::move(facts), idle_});
+  for (unsigned i = 0; i < queues; ++i) {
+    if (!rcu_->register_reader(i)) return tl::unexpected(fmt::format("{} workers are too many", queues));
+    workers_.push_back(std::make_unique<dataplane::Worker>(*context_, i, config.dataplane.workers[i]));
+  }
+  return {};
+}
+
+tl::expected<void, std::string> Machine::start_workers() {
+  for (size_t i = 0; i < workers_.size(); ++i) {
+    const auto lcore = static_cast<unsigned>(i + 1);  // see EalOptions
+    if (const int error = rte_eal_remote_launch(worker_main, workers_[i].get(), lcore)) {
+      return tl::unexpected(
+          fmt::format("worker on CPU {} did not start: {}", workers_[i]->lcore(), rte_strerror(-error)));
+    }
+  }
+  return {};
+}
+
+Machine::~Machine() {
+  for (const auto& worker : workers_) worker->stop();
+  if (eal_) rte_eal_mp_wait_lcore();
+  workers_.clear();
+  publisher_.reset();
+  state_.reset();
+  rcu_.reset();
+  ports_.clear();
+  punts_.reset();
+  if (eal_) dataplane::stop_eal();
+}
+
+}  // namespace ecmpd::control

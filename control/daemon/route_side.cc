@@ -1,0 +1,133 @@
+#include "control/daemon/route_side.h"
+
+#include "control/log.h"
+#include "control/nexthop/atomic_file.h"
+
+namespace ecmpd::control {
+
+namespace {
+
+Time now() { return std::chrono::steady_clock::now(); }
+
+InstallerOptions installer_options(const Config& config) {
+  return {.selector = config.ecmp.selector,
+          .layouts = {.seed = config.ecmp.seed,
+                      .buckets = config.ecmp.buckets,
+                      .settle = std::chrono::seconds(1),
+                      .forget_after = std::chrono::seconds(config.ecmp.forget_after)},
+          .unresolved = dataplane::kUnresolvedAdjacency,
+          .hold = true};
+}
+
+std::vector<IpAddress> configured_peers(const Config& config) {
+  std::vector<IpAddress> out;
+  for (const NeighborConfig& neighbor : config.neighbors) out.push_back(neighbor.address);
+  return out;
+}
+
+}  // namespace
+
+RouteSide::RouteSide(const Config& config, Reactor& reactor, dataplane::Publisher& publisher)
+    : config_(config),
+      reactor_(reactor),
+      forwarding_(publisher),
+      rib_({.asn = config.router.asn, .maximum_paths = config.ecmp.maximum_paths}, sets_),
+      installer_(installer_options(config), forwarding_, sets_),
+      hold_(configured_peers(config), !config.listens.empty(), {}, now()),
+      speaker_(reactor, *this) {}
+
+RouteSide::~RouteSide() = default;
+
+tl::expected<void, std::string> RouteSide::start() {
+  restore_record();
+  std::vector<InterfaceAddress> addresses;
+  for (const PortConfig& port : config_.ports) {
+    addresses.insert(addresses.end(), port.addresses.begin(), port.addresses.end());
+  }
+  rib_.set_interfaces(addresses);
+  rib_.set_static_routes(config_.routes);
+  flush();
+  if (!config_.neighbors.empty() || !config_.listens.empty()) {
+    const auto applied =
+        speaker_.apply({.router = config_.router, .neighbors = config_.neighbors, .listens = config_.listens});
+    if (!applied) return applied;
+  }
+  hold_timer_ = reactor_.every(std::chrono::milliseconds(50), [this] { check_hold(); });
+  save_timer_ = reactor_.every(std::chrono::milliseconds(500), [this] { save_record(); });
+  expire_timer_ = reactor_.every(std::chrono::minutes(1), [this] { installer_.expire(now()); });
+  check_hold();
+  return {};
+}
+
+void RouteSide::stop(std::function<void()> done) {
+  hold_timer_.cancel();
+  save_timer_.cancel();
+  save_record();  // before the sessions end and take their routes along
+  speaker_.stop(std::move(done));
+}
+
+void RouteSide::on_established(bgp::PeerId peer, const bgp::PeerInfo& info) {
+  hold_.on_established(peer, info.address, now());
+  rib_.on_established(peer, info);
+}
+
+bgp::UpdateVerdict RouteSide::on_update(bgp::PeerId peer, const bgp::PathAttributes& attributes,
+                                        std::span<const Prefix> announced, std::span<const Prefix> withdrawn) {
+  if (!hold_.released()) hold_.on_update(peer, now());
+  const bgp::UpdateVerdict verdict = rib_.on_update(peer, attributes, announced, withdrawn);
+  schedule_flush();
+  return verdict;
+}
+
+void RouteSide::on_end_of_rib(bgp::PeerId peer) {
+  hold_.on_end_of_rib(peer);
+  rib_.on_end_of_rib(peer);
+}
+
+void RouteSide::on_down(bgp::PeerId peer, std::string_view reason) {
+  hold_.on_down(peer);
+  rib_.on_down(peer, reason);
+  schedule_flush();
+}
+
+void RouteSide::schedule_flush() {
+  if (std::exchange(flush_scheduled_, true)) return;
+  reactor_.post([this] { flush(); });
+}
+
+void RouteSide::flush() {
+  flush_scheduled_ = false;
+  changes_.clear();
+  rib_.flush(changes_);
+  if (!changes_.empty()) installer_.apply(changes_, now());
+}
+
+void RouteSide::check_hold() {
+  if (!hold_.tick(now(), installer_.nexthops_settled())) return;
+  hold_timer_.cancel();
+  log::info("route", "the first tables are complete: {} routes installed from now on",
+            installer_.counters().held + installer_.counters().routes);
+  installer_.release(now());
+}
+
+void RouteSide::restore_record() {
+  const auto text = read_whole_file(config_.ecmp.state_file);
+  std::string problem;
+  if (!text) {
+    problem = text.error();
+  } else if (*text) {
+    const auto record = parse_layout_record(**text);
+    problem = record ? installer_.restore(*record, now()) : record.error();
+  }
+  if (!problem.empty()) log::warn("route", "{}: {}; flows may move", config_.ecmp.state_file, problem);
+  saved_revision_ = installer_.revision();
+}
+
+void RouteSide::save_record() {
+  if (installer_.held() || installer_.revision() == saved_revision_) return;
+  saved_revision_ = installer_.revision();
+  const auto written = write_file_atomically(config_.ecmp.state_file, serialize(installer_.record()));
+  if (!written) log::warn("route", "home layouts are not recorded: {}", written.error());
+}
+
+}  // namespace ecmpd::control

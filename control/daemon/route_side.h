@@ -1,0 +1,66 @@
+// The route's way, end to end: sessions -> RIB -> route installer, with the startup hold and the record of layouts.
+//
+// Every event only marks work; one flush later carries it out, so that a burst of updates becomes one batch. Control
+// thread.
+#pragma once
+
+#include <chrono>
+#include <memory>
+#include <string>
+#include <tl/expected.hpp>
+
+#include "control/config/config.h"
+#include "control/daemon/published_forwarding.h"
+#include "control/io/bgp_speaker.h"
+#include "control/io/reactor.h"
+#include "control/nexthop/route_installer.h"
+#include "control/nexthop/startup_hold.h"
+#include "control/rib/rib.h"
+
+namespace ecmpd::control {
+
+class RouteSide final : public bgp::SessionSink {
+ public:
+  RouteSide(const Config& config, Reactor& reactor, dataplane::Publisher& publisher);
+  ~RouteSide() override;
+
+  RouteInstaller& installer() { return installer_; }
+  const RouteInstaller& installer() const { return installer_; }
+  const Rib& rib() const { return rib_; }
+  const BgpSpeaker& speaker() const { return speaker_; }
+
+  /// Installs static routes and opens the BGP sessions; ports and twins are ready.
+  tl::expected<void, std::string> start();
+  /// Ends the sessions with a Cease and saves the record; then `done`.
+  void stop(std::function<void()> done);
+
+  void on_established(bgp::PeerId peer, const bgp::PeerInfo& info) override;
+  bgp::UpdateVerdict on_update(bgp::PeerId peer, const bgp::PathAttributes& attributes,
+                               std::span<const Prefix> announced, std::span<const Prefix> withdrawn) override;
+  void on_end_of_rib(bgp::PeerId peer) override;
+  void on_down(bgp::PeerId peer, std::string_view reason) override;
+
+ private:
+  void schedule_flush();
+  void flush();
+  void check_hold();
+  void restore_record();
+  void save_record();
+
+  const Config& config_;
+  Reactor& reactor_;
+  PublishedForwarding forwarding_;
+  NexthopSets sets_;
+  Rib rib_;
+  RouteInstaller installer_;
+  StartupHold hold_;
+  BgpSpeaker speaker_;
+  std::vector<RouteChange> changes_;
+  bool flush_scheduled_ = false;
+  uint64_t saved_revision_ = 0;
+  Handle hold_timer_;
+  Handle save_timer_;
+  Handle expire_timer_;
+};
+
+}  // namespace ecmpd::control

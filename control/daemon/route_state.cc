@@ -1,0 +1,172 @@
+// Routes, groups and explanations, as they are shown.
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "control/daemon/state_source.h"
+#include "dataplane/explain.h"
+
+namespace ecmpd::control {
+
+using dataplane::AdjacencyId;
+using dataplane::AdjacencyKind;
+using dataplane::GroupId;
+
+namespace {
+
+api::RouteSource source_of(const RouteView& route, bool is_host) {
+  switch (route.source) {
+    case RouteSource::kBgp:
+      return api::RouteSource::kBgp;
+    case RouteSource::kStatic:
+      return api::RouteSource::kStatic;
+    default:
+      return is_host ? api::RouteSource::kNeighbor : api::RouteSource::kConnected;
+  }
+}
+
+}  // namespace
+
+const std::string& DaemonState::port_name(dataplane::PortIndex port) const { return config_.ports[raw(port)].name; }
+
+const dataplane::Adjacency& DaemonState::adjacency(AdjacencyId id) const {
+  return machine_.state().adjacencies.load(std::memory_order_acquire)->entries.at(raw(id));
+}
+
+api::RouteView DaemonState::present(const RouteView& route) const {
+  api::RouteView out;
+  out.prefix = route.prefix;
+  out.installed = route.installed;
+  const bool direct = route.direct_adjacency.has_value();
+  const bool is_host = direct && adjacency(*route.direct_adjacency).kind == AdjacencyKind::kForward;
+  out.source = source_of(route, is_host);
+  if (!route.installed) {
+    const bool waits = routes_.installer().held() && route.source == RouteSource::kBgp;
+    out.not_installed_because = !route.prefix.address().is_v4() ? "IPv6 is not routed"
+                                : waits                         ? "waiting for the first tables"
+                                                                : "FIB full";
+  }
+  if (route.group != dataplane::kNoRoute) out.group = raw(route.group);
+  for (const RouteView::Nexthop& nexthop : route.nexthops) {
+    out.nexthops.push_back({.address = nexthop.address,
+                            .port = nexthop.port ? port_name(*nexthop.port) : "",
+                            .weight = nexthop.weight,
+                            .live = nexthop.live});
+  }
+  if (direct) {
+    const dataplane::Adjacency& to = adjacency(*route.direct_adjacency);
+    if (is_host || to.kind == AdjacencyKind::kGlean) {
+      out.nexthops.push_back({.address = is_host ? std::optional(route.prefix.address()) : std::nullopt,
+                              .port = port_name(to.port),
+                              .weight = 1,
+                              .live = true});
+    }
+  }
+  return out;
+}
+
+std::vector<api::RouteView> DaemonState::routes(const api::RouteQuery& query) {
+  std::vector<api::RouteView> out;
+  for (const RouteView& route : routes_.installer().routes()) {
+    if (query.after && route.prefix <= *query.after) continue;
+    api::RouteView view = present(route);
+    if (!query.all && view.source == api::RouteSource::kNeighbor) continue;
+    out.push_back(std::move(view));
+    if (out.size() >= query.limit) break;
+  }
+  return out;
+}
+
+std::optional<api::RouteView> DaemonState::route(const Prefix& prefix) {
+  const auto found = routes_.installer().route(prefix);
+  return found ? std::optional(present(*found)) : std::nullopt;
+}
+
+std::optional<api::RouteView> DaemonState::lookup(const IpAddress& address) {
+  for (int length = address.bits(); length >= 0; --length) {
+    if (auto found = route(Prefix(address, static_cast<uint8_t>(length))); found && found->installed) return found;
+  }
+  return std::nullopt;
+}
+
+api::GroupView DaemonState::present(const GroupView& group) const {
+  api::GroupView out;
+  out.id = raw(group.id);
+  out.selector = hash::to_string(group.selector);
+  out.prefixes = group.routes;
+  out.buckets = static_cast<uint32_t>(group.owners.size());
+  if (group.layout != kNoLayout) out.layout = fmt::format("L{}", static_cast<uint32_t>(group.layout));
+  for (size_t i = 0; i < group.members.size(); ++i) {
+    const auto owned = std::count(group.owners.begin(), group.owners.end(), static_cast<uint16_t>(i));
+    const auto route = routes_.installer().nexthop_port(group.members[i].address);
+    out.members.push_back({.address = group.members[i].address,
+                           .port = route ? port_name(*route) : "",
+                           .weight = group.members[i].weight,
+                           .live = group.live[i],
+                           .buckets = static_cast<uint32_t>(owned)});
+  }
+  return out;
+}
+
+std::vector<api::GroupView> DaemonState::groups() {
+  std::vector<api::GroupView> out;
+  for (const GroupView& group : routes_.installer().groups()) out.push_back(present(group));
+  return out;
+}
+
+std::optional<api::GroupView> DaemonState::group(uint32_t id) {
+  const auto found = routes_.installer().group(GroupId{id});
+  return found ? std::optional(present(*found)) : std::nullopt;
+}
+
+api::ExplainView DaemonState::explain(const hash::Tuple& tuple) {
+  api::ExplainView out;
+  out.tuple = tuple;
+  if (!tuple.dst.is_v4() || !tuple.src.is_v4()) {
+    out.reason = dataplane::describe(dataplane::DropReason::kIpv6NotRouted).name;
+    return out;
+  }
+  const dataplane::Explanation why = dataplane::explain(machine_.state(), tuple);
+  const dataplane::Adjacency& to = adjacency(why.adjacency);
+  const auto route = lookup(tuple.dst);
+  if (route) out.prefix = route->prefix;
+  switch (to.kind) {
+    case AdjacencyKind::kForward:
+      out.verdict = api::Verdict::kForward;
+      break;
+    case AdjacencyKind::kLocal:
+      out.verdict = api::Verdict::kPunt;
+      out.reason = "for the router itself";
+      break;
+    case AdjacencyKind::kGlean:
+      out.verdict = api::Verdict::kGlean;
+      break;
+    case AdjacencyKind::kDrop:
+      out.verdict = api::Verdict::kDrop;
+      out.reason = dataplane::describe(to.reason).name;
+      break;
+  }
+  if (to.kind == AdjacencyKind::kForward || to.kind == AdjacencyKind::kGlean) out.port = port_name(to.port);
+  if (why.group == dataplane::kNoRoute) return out;
+  out.group = raw(why.group);
+  out.key.assign(why.key.bytes.begin(), why.key.bytes.end());
+  out.seed = machine_.state().hash_settings.load()->seed;
+  out.hash = why.hash;
+  out.buckets = why.group_size;
+  out.bucket = why.bucket;
+  if (to.kind == AdjacencyKind::kForward) {
+    out.mac = to.destination_mac;
+    out.nexthop = host_.host_of(why.adjacency);
+  }
+  const auto group = routes_.installer().group(why.group);
+  out.selector = group ? hash::to_string(group->selector) : "single";
+  if (!group || group->owners.empty()) return out;
+  const auto member = group->owners.at(why.bucket);
+  out.member = member;
+  if (const hash::HomeLayout* layout = routes_.installer().layout(group->layout)) {
+    out.home = layout->members()[layout->preference(why.bucket & (layout->buckets() - 1), 1).front()].address;
+  }
+  return out;
+}
+
+}  // namespace ecmpd::control

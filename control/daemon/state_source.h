@@ -1,0 +1,46 @@
+// What the daemon shows: api::StateSource over the machine, the host side and the route side.
+//
+// Copies what it is asked for, changes nothing. Control thread.
+#pragma once
+
+#include "control/api/views.h"
+#include "control/config/config.h"
+#include "control/daemon/host_side.h"
+#include "control/daemon/machine.h"
+#include "control/daemon/route_side.h"
+
+namespace ecmpd::control {
+
+class DaemonState final : public api::StateSource {
+ public:
+  DaemonState(const Config& config, const Machine& machine, const HostSide& host, const RouteSide& routes)
+      : config_(config), machine_(machine), host_(host), routes_(routes) {}
+
+  std::vector<api::RouteView> routes(const api::RouteQuery& query) override;
+  std::optional<api::RouteView> route(const Prefix& prefix) override;
+  std::optional<api::RouteView> lookup(const IpAddress& address) override;
+  std::vector<api::GroupView> groups() override;
+  std::optional<api::GroupView> group(uint32_t id) override;
+  api::BgpSummaryView bgp_summary() override;
+  std::optional<api::BgpPeerView> bgp_peer(const IpAddress& address) override;
+  std::vector<api::PortView> ports() override;
+  std::vector<api::DropView> drops() override;
+  std::vector<api::WorkerView> workers() override;
+  api::HashView hash() override;
+  std::vector<api::NeighborView> neighbors() override;
+  api::ExplainView explain(const hash::Tuple& tuple) override;
+
+ private:
+  const std::string& port_name(dataplane::PortIndex port) const;
+  api::RouteView present(const RouteView& route) const;
+  api::GroupView present(const GroupView& group) const;
+  api::BgpPeerView present(const BgpPeerReport& peer) const;
+  const dataplane::Adjacency& adjacency(dataplane::AdjacencyId id) const;
+
+  const Config& config_;
+  const Machine& machine_;
+  const HostSide& host_;
+  const RouteSide& routes_;
+};
+
+}  // namespace ecmpd::control

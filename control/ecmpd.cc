@@ -1,0 +1,48 @@
+// ecmpd FILE: the router. ecmpd --check FILE: only reads the configuration.
+#include <fmt/core.h>
+
+#include <CLI/CLI.hpp>
+
+#include "control/config/config.h"
+#include "control/daemon/daemon.h"
+#include "control/log.h"
+
+namespace {
+constexpr int kFailed = 1;
+constexpr int kBadConfiguration = 2;
+}  // namespace
+
+int main(int argc, char** argv) {
+  CLI::App app("ecmpd: a router that spreads connections over every equal path.", "ecmpd");
+  app.footer(
+      "ecmpd --check router.toml    is the configuration right?\n"
+      "ecmpd router.toml            run, until SIGTERM\n"
+      "ecmpctl show routes          ask it");
+  std::string file;
+  bool check = false;
+  app.add_option("FILE", file, "Configuration, TOML")->required();
+  app.add_flag("--check", check, "Read the configuration, say whether it is right, and start nothing");
+  app.set_version_flag("--version", ECMPD_VERSION);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    return app.exit(error) == 0 ? 0 : kBadConfiguration;
+  }
+
+  auto config = ecmpd::control::load_config(file);
+  if (!config) {
+    fmt::print(stderr, "{}\n", config.error().to_string());
+    return kBadConfiguration;
+  }
+  if (check) {
+    fmt::print("{}: ok\n", file);
+    return 0;
+  }
+  auto daemon = ecmpd::control::Daemon::create(std::move(*config));
+  if (!daemon) {
+    ecmpd::control::log::error("daemon", "{}", daemon.error());
+    return kFailed;
+  }
+  (*daemon)->run();
+  return 0;
+}

@@ -1,0 +1,88 @@
+// Which hosts of the connected subnets are there, and at which MAC address: the kernel's neighbor table, kept honest.
+//
+// The kernel resolves (ARP, ND) through the twins and tells by netlink. Since it does not see forwarded packets, its
+// entries would never fail by themselves: tick() probes every watched nexthop each second and every other known host
+// each kHostProbeSeconds. With the twins' timers a silent host fails at most 1 s + 4 x 0.6 s after its last answer, and
+// one that comes back is found within a second. Static entries are never probed. Control thread.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <optional>
+#include <set>
+#include <unordered_map>
+#include <vector>
+
+#include "control/host/netlink.h"
+#include "dataplane/ids.h"
+
+namespace ecmpd::control {
+
+using dataplane::PortIndex;
+
+/// Receives changes. up() again for a host that is up: its MAC address or port changed.
+class NeighborListener {
+ public:
+  virtual ~NeighborListener() = default;
+  virtual void neighbor_up(const IpAddress& address, PortIndex port, const MacAddress& mac) = 0;
+  virtual void neighbor_down(const IpAddress& address) = 0;
+};
+
+struct NeighborStatus {
+  IpAddress address;
+  PortIndex port{0};
+  std::optional<MacAddress> mac;
+  bool is_static = false;
+  bool watched = false;
+};
+
+class Neighbors {
+ public:
+  static constexpr unsigned kHostProbeSeconds = 10;
+
+  struct PortSubnets {
+    unsigned interface = 0;  // of the twin
+    std::vector<InterfaceAddress> addresses;
+  };
+
+  /// `ports` by PortIndex.
+  Neighbors(Netlink& netlink, std::vector<PortSubnets> ports, NeighborListener& listener);
+
+  void add_static(const IpAddress& address, PortIndex port, const MacAddress& mac);
+  /// The nexthops in use, all of them.
+  void watch(const std::set<IpAddress>& nexthops);
+  /// A packet waits for this host.
+  void resolve(const IpAddress& address, PortIndex port);
+  /// Once a second.
+  void tick();
+  /// When the netlink socket is readable.
+  void read_events();
+  /// A port lost its link: its hosts are gone. When it is back, the kernel's entries count again and are probed.
+  void set_link(PortIndex port, bool up);
+
+  std::vector<NeighborStatus> status() const;
+
+ private:
+  struct Entry {
+    PortIndex port{0};
+    std::optional<MacAddress> mac;  // up when present
+    uint16_t kernel_state = 0;      // NUD_*
+    bool is_static = false;
+  };
+
+  void handle(const KernelNeighbor& neighbor);
+  void ask(const IpAddress& address, PortIndex port);
+  std::optional<PortIndex> port_of_interface(unsigned interface) const;
+  std::optional<PortIndex> port_of_address(const IpAddress& address) const;
+
+  Netlink& netlink_;
+  std::vector<PortSubnets> ports_;
+  NeighborListener& listener_;
+  std::map<IpAddress, Entry> entries_;
+  std::set<IpAddress> watched_;
+  std::set<PortIndex> without_link_;
+  unsigned ticks_ = 0;
+};
+
+}  // namespace ecmpd::control

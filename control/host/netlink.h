@@ -1,0 +1,66 @@
+// What the router asks of its own kernel: interfaces, addresses, neighbor entries.
+//
+// One request socket, used synchronously (the kernel answers at once), and one socket that receives neighbor events.
+// Errors are texts that name the interface or address. Control thread.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <tl/expected.hpp>
+
+#include "control/config/config.h"
+
+struct mnl_socket;
+struct nlmsghdr;
+
+namespace ecmpd::control {
+
+using NetlinkResult = tl::expected<void, std::string>;
+
+/// A neighbor entry as the kernel has it.
+struct KernelNeighbor {
+  unsigned interface = 0;  // index
+  IpAddress address;
+  uint16_t state = 0;             // NUD_*; 0 when the entry was deleted
+  std::optional<MacAddress> mac;  // absent while unresolved
+};
+
+class Netlink {
+ public:
+  using NeighborCallback = std::function<void(const KernelNeighbor&)>;
+
+  static tl::expected<std::unique_ptr<Netlink>, std::string> open();
+  ~Netlink();
+  Netlink(const Netlink&) = delete;
+  Netlink& operator=(const Netlink&) = delete;
+
+  NetlinkResult set_link(unsigned interface, const MacAddress& mac, uint16_t mtu);
+  NetlinkResult set_up(unsigned interface);
+  NetlinkResult add_address(unsigned interface, const InterfaceAddress& address);
+
+  /// Starts a resolution: the kernel sends ARP or ND requests unless it knows the answer.
+  NetlinkResult resolve(unsigned interface, const IpAddress& address);
+  /// Asks a neighbor whose address is known whether it is still there: unicast probes, then the entry fails.
+  NetlinkResult probe(unsigned interface, const IpAddress& address);
+
+  /// Readable when neighbor events wait.
+  int event_fd() const;
+  /// Hands over what waits. False: events were lost (the socket overran), so dump() is due.
+  bool read_events(const NeighborCallback& callback);
+  /// All entries that there are.
+  NetlinkResult dump(const NeighborCallback& callback);
+
+ private:
+  Netlink() = default;
+  NetlinkResult request(nlmsghdr* message);
+  NetlinkResult change_neighbor(unsigned interface, const IpAddress& address, uint16_t state, uint8_t flags);
+
+  mnl_socket* requests_ = nullptr;
+  mnl_socket* events_ = nullptr;
+  uint32_t sequence_ = 1;
+};
+
+}  // namespace ecmpd::control

@@ -1,0 +1,51 @@
+// Door 2 on control's side: punted packets into the twins, the twins' frames down to the ports.
+//
+// The priority lane is emptied first and completely; the other one gets a bounded turn, so that a flood of it cannot
+// keep the sessions' packets waiting. Control thread.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <span>
+#include <vector>
+
+#include "control/host/tap.h"
+#include "control/io/reactor.h"
+#include "dataplane/punt.h"
+
+namespace ecmpd::control {
+
+struct PuntPathCounters {
+  uint64_t to_kernel = 0;
+  uint64_t kernel_refused = 0;  // the twin did not take the frame
+  uint64_t from_kernel = 0;
+  uint64_t inject_failed = 0;  // no mbuf, or the ring to the workers was full
+};
+
+class PuntPath {
+ public:
+  /// Takes over a packet for a host that is not resolved yet.
+  using GleanHandler = std::function<void(rte_mbuf*)>;
+
+  /// `twins` by PortIndex. Everything outlives the object.
+  PuntPath(Reactor& reactor, dataplane::PuntRing& ring, rte_mempool* mempool, std::vector<Tap*> twins,
+           GleanHandler glean);
+
+  /// Sends a frame by the port in mbuf->port; frees it when that fails.
+  void inject(rte_mbuf* packet);
+  const PuntPathCounters& counters() const { return counters_; }
+
+ private:
+  void on_punted();
+  void deliver(rte_mbuf* packet);
+  void on_twin(size_t port);
+
+  dataplane::PuntRing& ring_;
+  rte_mempool* mempool_;
+  std::vector<Tap*> twins_;
+  GleanHandler glean_;
+  PuntPathCounters counters_;
+  std::vector<Handle> handles_;
+};
+
+}  // namespace ecmpd::control

@@ -1,0 +1,164 @@
+#include "control/io/bgp_peer.h"
+
+#include <fmt/core.h>
+#include <unistd.h>
+
+#include <utility>
+
+namespace ecmpd::control {
+namespace {
+
+constexpr bgp::Time kAdmissionPause = std::chrono::seconds(1);
+
+}  // namespace
+
+bool BgpPeerSettings::operator==(const BgpPeerSettings& o) const {
+  const auto& a = session;
+  const auto& b = o.session;
+  return address == o.address && port == o.port && dynamic == o.dynamic && policy == o.policy &&
+         a.local_as == b.local_as && a.router_id == b.router_id && a.hold_time == b.hold_time &&
+         a.passive == b.passive && a.connect_retry == b.connect_retry && a.remote_as == b.remote_as;
+}
+
+bgp::Time BgpPeer::now() {
+  return std::chrono::duration_cast<bgp::Time>(std::chrono::steady_clock::now().time_since_epoch());
+}
+
+BgpPeer::BgpPeer(const Surroundings& surroundings, bgp::PeerId id, BgpPeerSettings settings)
+    : around_(surroundings),
+      id_(id),
+      settings_(std::move(settings)),
+      name_(settings_.address.to_string()),
+      session_(settings_.session, *this),
+      last_admitted_(now() - kAdmissionPause),
+      idle_since_(now()) {}
+
+BgpPeer::~BgpPeer() {
+  if (parked_fd_ >= 0) ::close(parked_fd_);
+}
+
+void BgpPeer::start() { session_.start(now()); }
+
+void BgpPeer::stop(uint8_t cease_subcode) {
+  if (parked_fd_ >= 0) ::close(std::exchange(parked_fd_, -1));
+  session_.stop(now(), cease_subcode);
+}
+
+void BgpPeer::accept(int fd) {
+  if (parked_fd_ >= 0 || now() < last_admitted_ + kAdmissionPause) return park(fd);
+  admit(fd);
+}
+
+void BgpPeer::park(int fd) {
+  if (parked_fd_ >= 0) {
+    ::close(std::exchange(parked_fd_, fd));
+    return;  // the timer runs already
+  }
+  parked_fd_ = fd;
+  parked_timer_ = around_.reactor.after(last_admitted_ + kAdmissionPause - now(), [this] {
+    if (parked_fd_ >= 0) admit(std::exchange(parked_fd_, -1));
+  });
+}
+
+void BgpPeer::admit(int fd) {
+  last_admitted_ = now();
+  auto connection = std::make_unique<TcpConnection>(around_.reactor, fd, events(bgp::Side::kIncoming));
+  connection->start();
+  if (!session_.offer_incoming(now())) {
+    log::info("bgp", "{}: connection from {} refused in {}", name_, connection->remote_endpoint(),
+              bgp::to_string(status().state));
+    const auto cease = bgp::encode(bgp::Notification{
+        bgp::ErrorCode::kCease,
+        status().state == bgp::State::kIdle ? bgp::cease::kConnectionRejected : bgp::cease::kCollisionResolution,
+        {}});
+    connection->send(cease);
+    around_.bury(std::move(connection));
+    return;
+  }
+  at(bgp::Side::kIncoming) = std::move(connection);
+  session_.connected(bgp::Side::kIncoming, now());
+}
+
+TcpConnection::Events BgpPeer::events(bgp::Side side) {
+  return {
+      .connected = [this, side] { session_.connected(side, now()); },
+      .received = [this, side](std::span<const uint8_t> bytes) { session_.received(side, bytes, now()); },
+      .closed =
+          [this, side](std::string_view reason) {
+            idle_since_ = now();
+            // Only the event loop holds the connection while it reports this.
+            const auto gone = std::move(at(side));
+            session_.closed(side, reason, now());
+          },
+  };
+}
+
+void BgpPeer::connect() {
+  auto& connection = at(bgp::Side::kOutgoing);
+  connection = std::make_unique<TcpConnection>(around_.reactor, settings_.address, settings_.port,
+                                               settings_.policy.password, events(bgp::Side::kOutgoing));
+  connection->start();
+}
+
+void BgpPeer::send(bgp::Side side, bgp::Bytes bytes) {
+  if (at(side)) at(side)->send(bytes);
+}
+
+void BgpPeer::close(bgp::Side side) {
+  idle_since_ = now();
+  if (at(side)) around_.bury(std::move(at(side)));
+}
+
+void BgpPeer::set_timer(bgp::SessionTimer timer, bgp::Time delay) {
+  // RFC 4271 section 10: up to a quarter less, so that a rack of peers does not beat in time. Hold times are promises.
+  const bool spread = timer == bgp::SessionTimer::kConnectRetry || timer == bgp::SessionTimer::kKeepaliveOutgoing ||
+                      timer == bgp::SessionTimer::kKeepaliveIncoming;
+  if (spread) {
+    const auto ticks = static_cast<uint64_t>(std::chrono::steady_clock::now().time_since_epoch().count());
+    delay -= delay * static_cast<int64_t>((ticks * 0x9e3779b97f4a7c15u) >> 54) / 4096;
+  }
+  timers_[static_cast<size_t>(timer)] = around_.reactor.after(delay, [this, timer] { session_.expired(timer, now()); });
+}
+
+void BgpPeer::clear_timer(bgp::SessionTimer timer) { timers_[static_cast<size_t>(timer)].cancel(); }
+
+bool BgpPeer::input_pending(bgp::Side side) { return at(side) && at(side)->input_pending(); }
+
+void BgpPeer::established(const bgp::SessionParameters& parameters) {
+  if (parameters.hold_time != 0) {
+    at(status().side)->set_user_timeout(std::chrono::seconds(parameters.hold_time));
+  }
+  bgp::PeerInfo info;
+  info.address = settings_.address;
+  info.asn = parameters.asn;
+  info.router_id = parameters.router_id;
+  info.ebgp = parameters.ebgp;
+  info.dynamic = settings_.dynamic;
+  info.policy = settings_.policy;
+  around_.sink.on_established(id_, info);
+}
+
+bgp::UpdateVerdict BgpPeer::update(const bgp::PathAttributes& attributes, std::span<const hash::Prefix> announced,
+                                   std::span<const hash::Prefix> withdrawn) {
+  return around_.sink.on_update(id_, attributes, announced, withdrawn);
+}
+
+void BgpPeer::end_of_rib() { around_.sink.on_end_of_rib(id_); }
+
+void BgpPeer::down(std::string_view reason) { around_.sink.on_down(id_, reason); }
+
+void BgpPeer::log(log::Level level, std::string_view text) {
+  log::write(level, "bgp", fmt::format("{}: {}", name_, text));
+}
+
+std::string BgpPeer::local_endpoint() const {
+  const auto& connection = connections_[static_cast<size_t>(status().side)];
+  return connection ? connection->local_endpoint() : std::string();
+}
+
+std::string BgpPeer::remote_endpoint() const {
+  const auto& connection = connections_[static_cast<size_t>(status().side)];
+  return connection ? connection->remote_endpoint() : std::string();
+}
+
+}  // namespace ecmpd::control

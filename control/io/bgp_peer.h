@@ -1,0 +1,90 @@
+// One BGP peer with its sockets and timers: the outside of a bgp::Session.
+//
+// Control thread. Created for a configured neighbor, or when somebody within a listen range connects.
+#pragma once
+
+#include <array>
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "control/bgp/session.h"
+#include "control/bgp/session_sink.h"
+#include "control/io/reactor.h"
+#include "control/io/tcp_connection.h"
+
+namespace ecmpd::control {
+
+/// Everything that the configuration says about a peer; a peer whose settings change gets a new session.
+struct BgpPeerSettings {
+  IpAddress address;
+  uint16_t port = 179;  // where outgoing connections go
+  bool dynamic = false;
+  bgp::SessionConfig session;
+  PeerPolicy policy;
+  bool operator==(const BgpPeerSettings&) const;
+};
+
+class BgpPeer final : private bgp::SessionHost {
+ public:
+  /// What peers share with their speaker.
+  struct Surroundings {
+    Reactor& reactor;
+    bgp::SessionSink& sink;
+    std::function<void(std::unique_ptr<TcpConnection>)> bury;  // closes a connection without losing its last bytes
+  };
+
+  BgpPeer(const Surroundings& surroundings, bgp::PeerId id, BgpPeerSettings settings);
+  ~BgpPeer() override;
+
+  void start();
+  void stop(uint8_t cease_subcode);
+  /// Takes the descriptor of a connection that the peer opened. At most one a second goes on to the session; of more,
+  /// the newest waits, so that a peer that reconnects without pause costs nobody else anything.
+  void accept(int fd);
+
+  bgp::PeerId id() const { return id_; }
+  const BgpPeerSettings& settings() const { return settings_; }
+  const bgp::SessionStatus& status() const { return session_.status(); }
+  /// Of the connection that the state is of; empty without one.
+  std::string local_endpoint() const;
+  std::string remote_endpoint() const;
+  /// When it last had a connection, for a dynamic peer to be forgotten.
+  bgp::Time idle_since() const { return idle_since_; }
+  bool idle() const { return status().state <= bgp::State::kActive && parked_fd_ < 0; }
+
+  static bgp::Time now();
+
+ private:
+  void connect() override;
+  void send(bgp::Side side, bgp::Bytes bytes) override;
+  void close(bgp::Side side) override;
+  void set_timer(bgp::SessionTimer timer, bgp::Time delay) override;
+  void clear_timer(bgp::SessionTimer timer) override;
+  bool input_pending(bgp::Side side) override;
+  void established(const bgp::SessionParameters& parameters) override;
+  bgp::UpdateVerdict update(const bgp::PathAttributes& attributes, std::span<const hash::Prefix> announced,
+                            std::span<const hash::Prefix> withdrawn) override;
+  void end_of_rib() override;
+  void down(std::string_view reason) override;
+  void log(log::Level level, std::string_view text) override;
+
+  TcpConnection::Events events(bgp::Side side);
+  std::unique_ptr<TcpConnection>& at(bgp::Side side) { return connections_[static_cast<size_t>(side)]; }
+  void admit(int fd);
+  void park(int fd);
+
+  const Surroundings& around_;
+  bgp::PeerId id_;
+  BgpPeerSettings settings_;
+  std::string name_;  // for the log
+  bgp::Session session_;
+  std::array<std::unique_ptr<TcpConnection>, 2> connections_;
+  std::array<Handle, bgp::kSessionTimers> timers_;
+  bgp::Time last_admitted_;
+  int parked_fd_ = -1;
+  Handle parked_timer_;
+  bgp::Time idle_since_;
+};
+
+}  // namespace ecmpd::control

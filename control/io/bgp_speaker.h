@@ -1,0 +1,68 @@
+// The BGP speaker: listens, connects, and keeps one session with each configured or accepted peer.
+//
+// Control thread, on the Reactor's loop; not to be called from inside the SessionSink's functions. What a peer sends
+// or fails to send harms that peer's session only.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <tl/expected.hpp>
+#include <vector>
+
+#include "control/bgp/session.h"
+#include "control/bgp/session_sink.h"
+#include "control/config/config.h"
+#include "control/io/reactor.h"
+
+namespace ecmpd::control {
+
+struct BgpConfig {
+  RouterConfig router;
+  std::vector<NeighborConfig> neighbors{};
+  std::vector<ListenConfig> listens{};
+  IpAddress listen_address{};  // 0.0.0.0: on every interface
+  uint16_t port = 179;         // both to listen on and to connect to
+};
+
+/// A peer as `show bgp` sees it.
+struct BgpPeerReport {
+  bgp::PeerId id{};
+  IpAddress address;
+  bool dynamic = false;
+  std::vector<uint32_t> configured_as;
+  std::string local_endpoint;  // "10.0.1.1:179"; empty without a connection
+  std::string remote_endpoint;
+  std::chrono::milliseconds age{};  // in its present state, Established or not
+  bgp::SessionStatus status;
+};
+
+class BgpSpeaker {
+ public:
+  /// Dynamic peers at most; more are refused and logged.
+  static constexpr size_t kMaximumDynamicPeers = 4096;
+
+  BgpSpeaker(Reactor& reactor, bgp::SessionSink& sink);
+  /// Closes everything at once; stop() first for a clean end.
+  ~BgpSpeaker();
+
+  /// Starts, or changes over to another configuration: peers whose settings are the same keep their sessions, changed
+  /// ones get a Cease and a new session, those that are gone a Cease. On error nothing has changed. Where several
+  /// listen ranges contain an address, the longest counts.
+  tl::expected<void, std::string> apply(const BgpConfig& config);
+
+  /// Cease (Administrative Shutdown) to every peer, then `done` once the last is delivered or a second has passed.
+  void stop(std::function<void()> done);
+
+  /// Ordered by address.
+  std::vector<BgpPeerReport> peers() const;
+  /// The port that is listened on; differs from the configured one only if that is 0.
+  uint16_t port() const;
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace ecmpd::control

@@ -1,0 +1,28 @@
+// A burst: at most 64 packets of one receive call, as a structure of arrays that the stages fill one after the other.
+//
+// Slots 0..count-1 are the packets that are still on the straight line; parse and rewrite, the two stages with exits,
+// close the gaps that packets leave. Lives on the worker's stack; one lcore.
+#pragma once
+
+#include <rte_mbuf.h>
+
+#include <array>
+#include <cstdint>
+
+#include "dataplane/ids.h"
+#include "hash/key.h"
+
+namespace ecmpd::dataplane {
+
+inline constexpr unsigned kBurst = 64;
+
+struct Burst {
+  unsigned count = 0;
+  std::array<rte_mbuf*, kBurst> mbuf;
+  std::array<uint8_t*, kBurst> ip;            // IPv4 header, within the first segment                   (parse)
+  std::array<uint32_t, kBurst> destination;   // host byte order                                        (parse)
+  std::array<GroupId, kBurst> group;          //                                                          (lookup)
+  std::array<AdjacencyId, kBurst> adjacency;  //                                                       (select)
+};
+
+}  // namespace ecmpd::dataplane

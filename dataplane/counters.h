@@ -1,0 +1,60 @@
+// Door 3: what a worker counts. One block per lcore, written by that worker only, read by control at any time.
+//
+// A reader may see a sum that is some packets old, never a torn number. At rest, over all workers:
+//   rx + injected = tx + punted + sum of drops.
+#pragma once
+
+#include <array>
+#include <atomic>
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+#include "dataplane/drop_reason.h"
+#include "dataplane/ids.h"
+
+namespace ecmpd::dataplane {
+
+/// A number with one writer: plain load and store, no locked instruction.
+class Counter {
+ public:
+  void add(uint64_t n) { value_.store(value_.load(std::memory_order_relaxed) + n, std::memory_order_relaxed); }
+  uint64_t get() const { return value_.load(std::memory_order_relaxed); }
+
+ private:
+  std::atomic<uint64_t> value_{0};
+};
+
+/// Adjacencies beyond this many share the last counter.
+inline constexpr unsigned kMaxCountedAdjacencies = 8192;
+
+struct TrafficCounter {
+  Counter packets;
+  Counter bytes;
+};
+
+struct PortCounters {
+  TrafficCounter rx;
+  TrafficCounter tx;
+};
+
+/// Which policer a punted packet passed; the first two travel in the priority lane.
+enum class PuntClass : uint8_t { kNeighborDiscovery, kPriority, kOther, kGlean };
+inline constexpr unsigned kPuntClassCount = 4;
+
+struct alignas(64) WorkerCounters {
+  WorkerCounters(unsigned ports, unsigned adjacencies) : port(ports), adjacency(adjacencies) {}
+
+  std::array<Counter, kDropReasonCount> drops;
+  std::array<Counter, kPuntClassCount> punted;
+  Counter injected;
+  Counter polls;                          // rounds over all of the worker's queues
+  Counter busy_polls;                     // of those, with at least one packet
+  Counter bursts;                         // non-empty receive bursts
+  Counter busy_cycles;                    // TSC cycles spent in busy polls
+  Counter sleeps;                         // times that an idle worker gave up its CPU
+  std::vector<PortCounters> port;         // by PortIndex
+  std::vector<TrafficCounter> adjacency;  // by AdjacencyId: packets sent by it
+};
+
+}  // namespace ecmpd::dataplane

@@ -1,0 +1,53 @@
+// Why a packet was dropped: one enum value = one counter = one line in docs/drops.md.
+//
+// Every packet that the data plane takes leaves it by tx, by a punt, or with one of these. Any thread.
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+
+namespace ecmpd::dataplane {
+
+// X(enumerator, name, the rule or reason)
+#define ECMPD_DROP_REASONS(X)                                                                                     \
+  X(kEthernetRunt, "ethernet_runt", "frame shorter than its headers")                                             \
+  X(kEthernetDestination, "ethernet_destination", "unicast frame for another MAC address")                        \
+  X(kEthertypeUnknown, "ethertype_unknown", "neither IPv4, IPv6 nor ARP")                                         \
+  X(kVlanUnknown, "vlan_unknown", "tagged frame on a port without VLANs")                                         \
+  X(kIpv4Version, "ipv4_version", "version is not 4 (RFC 1812 section 5.2.2)")                                    \
+  X(kIpv4HeaderLength, "ipv4_header_length", "header shorter than 20 bytes or than its IHL (RFC 1812 5.2.2)")     \
+  X(kIpv4TotalLength, "ipv4_total_length", "total length below the header or beyond the frame (RFC 1812 5.2.2)")  \
+  X(kIpv4Checksum, "ipv4_checksum", "header checksum wrong (RFC 1812 section 5.2.2)")                             \
+  X(kIpv4Source, "ipv4_source", "source address that no host can have (RFC 1812 section 5.3.7)")                  \
+  X(kIpv4Destination, "ipv4_destination", "destination address that must not be forwarded (RFC 1812 5.3.7)")      \
+  X(kIpv4Broadcast, "ipv4_broadcast", "broadcast, or unicast in a link-layer broadcast (RFC 1812 section 5.3.4)") \
+  X(kIpv4Multicast, "ipv4_multicast", "multicast is not routed")                                                  \
+  X(kIpv6NotRouted, "ipv6_not_routed", "IPv6 packet that is not for the router itself")                           \
+  X(kTtlExpired, "ttl_expired", "TTL would reach 0 (RFC 1812 section 5.3.1)")                                     \
+  X(kNoRoute, "no_route", "no prefix covers the destination (RFC 1812 section 5.2.7.1)")                          \
+  X(kUnresolved, "unresolved", "no nexthop of the route answers ARP")                                             \
+  X(kMtuExceeded, "mtu_exceeded", "packet longer than the MTU of the port that it leaves by")                     \
+  X(kPortDown, "port_down", "the port that it leaves by has no link")                                             \
+  X(kTxQueueFull, "tx_queue_full", "the device did not take the packet")                                          \
+  X(kPuntPoliced, "punt_policed", "more packets for the router itself than its policer allows")                   \
+  X(kPuntRingFull, "punt_ring_full", "the control thread does not keep up with packets for the router itself")
+
+enum class DropReason : uint8_t {
+#define X(enumerator, name, rule) enumerator,
+  ECMPD_DROP_REASONS(X)
+#undef X
+};
+
+inline constexpr unsigned kDropReasonCount = 0
+#define X(enumerator, name, rule) +1
+    ECMPD_DROP_REASONS(X)
+#undef X
+    ;
+
+struct DropReasonText {
+  std::string_view name;
+  std::string_view rule;
+};
+DropReasonText describe(DropReason reason);
+
+}  // namespace ecmpd::dataplane

@@ -1,0 +1,91 @@
+#include "dataplane/eal.h"
+
+#include <rte_eal.h>
+#include <rte_errno.h>
+#include <rte_mbuf.h>
+#include <sched.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <fstream>
+
+namespace ecmpd::dataplane {
+
+namespace {
+
+constexpr unsigned kMbufCache = 256;
+constexpr unsigned kBytesPerMbuf = RTE_MBUF_DEFAULT_BUF_SIZE + sizeof(rte_mbuf) + RTE_CACHE_LINE_SIZE;
+// Rings, queues and drivers besides the mbufs.
+constexpr unsigned kOverheadMegabytes = 128;
+
+unsigned free_hugepage_megabytes() {
+  std::ifstream meminfo("/proc/meminfo");
+  std::string line;
+  unsigned long pages = 0;
+  unsigned long kilobytes = 0;
+  while (std::getline(meminfo, line)) {
+    if (line.starts_with("HugePages_Free:")) pages = std::stoul(line.substr(15));
+    if (line.starts_with("Hugepagesize:")) kilobytes = std::stoul(line.substr(13));
+  }
+  return static_cast<unsigned>(pages * kilobytes / 1024);
+}
+
+/// The control thread keeps off the workers' CPUs where it can.
+unsigned control_cpu(const std::vector<unsigned>& worker_cpus) {
+  cpu_set_t allowed;
+  CPU_ZERO(&allowed);
+  sched_getaffinity(0, sizeof allowed, &allowed);
+  unsigned any = worker_cpus.empty() ? 0 : worker_cpus.front();
+  for (unsigned cpu = 0; cpu < CPU_SETSIZE; ++cpu) {
+    if (!CPU_ISSET(cpu, &allowed)) continue;
+    any = cpu;
+    if (std::find(worker_cpus.begin(), worker_cpus.end(), cpu) == worker_cpus.end()) return cpu;
+  }
+  return any;
+}
+
+}  // namespace
+
+tl::expected<EalFacts, std::string> start_eal(const EalOptions& options) {
+  EalFacts facts;
+  facts.megabytes = kOverheadMegabytes + options.mbufs * (kBytesPerMbuf / 64) / (1024 * 1024 / 64) + 1;
+  facts.hugepages = free_hugepage_megabytes() >= facts.megabytes;
+
+  std::string lcores = "0@" + std::to_string(control_cpu(options.worker_cpus));
+  for (size_t i = 0; i < options.worker_cpus.size(); ++i) {
+    lcores += "," + std::to_string(i + 1) + "@" + std::to_string(options.worker_cpus[i]);
+  }
+  std::vector<std::string> arguments = {"ecmpd",          "--lcores=" + lcores,
+                                        "--main-lcore=0", "--file-prefix=ecmpd" + std::to_string(getpid()),
+                                        "--no-telemetry", "--log-level=*:4"};  // warnings and worse
+  if (facts.hugepages) {
+    arguments.insert(arguments.end(), {"--in-memory"});
+  } else {
+    arguments.insert(arguments.end(), {"--no-huge", "--no-shconf", "-m", std::to_string(facts.megabytes)});
+  }
+  if (options.pci.empty()) arguments.emplace_back("--no-pci");
+  for (const std::string& address : options.pci) arguments.insert(arguments.end(), {"-a", address});
+  for (const std::string& vdev : options.vdevs) arguments.push_back("--vdev=" + vdev);
+
+  std::vector<char*> argv;
+  for (std::string& argument : arguments) argv.push_back(argument.data());
+  if (rte_eal_init(static_cast<int>(argv.size()), argv.data()) < 0) {
+    std::string line;
+    for (const std::string& argument : arguments) line += " " + argument;
+    return tl::unexpected(std::string("DPDK did not start: ") + rte_strerror(rte_errno) + "; arguments:" + line);
+  }
+  return facts;
+}
+
+void stop_eal() { rte_eal_cleanup(); }
+
+tl::expected<rte_mempool*, std::string> create_mempool(unsigned count) {
+  rte_mempool* pool =
+      rte_pktmbuf_pool_create("packets", count, kMbufCache, 0, RTE_MBUF_DEFAULT_BUF_SIZE, SOCKET_ID_ANY);
+  if (pool == nullptr) {
+    return tl::unexpected("cannot create a pool of " + std::to_string(count) + " packets: " + rte_strerror(rte_errno));
+  }
+  return pool;
+}
+
+}  // namespace ecmpd::dataplane

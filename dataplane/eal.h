@@ -1,0 +1,32 @@
+// Starting DPDK's environment without anybody typing its flags.
+//
+// Control thread, once a process. Hugepages are used when enough are free; otherwise ordinary memory, sized up front.
+#pragma once
+
+#include <rte_mempool.h>
+
+#include <string>
+#include <tl/expected.hpp>
+#include <vector>
+
+namespace ecmpd::dataplane {
+
+struct EalOptions {
+  std::vector<unsigned> worker_cpus;  // lcore i + 1 runs on worker_cpus[i]; lcore 0 is the control thread
+  std::vector<std::string> vdevs;     // devargs
+  std::vector<std::string> pci;       // addresses
+  unsigned mbufs = 16384;
+};
+
+struct EalFacts {
+  bool hugepages = false;
+  unsigned megabytes = 0;
+};
+
+tl::expected<EalFacts, std::string> start_eal(const EalOptions& options);
+void stop_eal();
+
+/// The one packet pool, of `count` mbufs with 2 KiB of room each.
+tl::expected<rte_mempool*, std::string> create_mempool(unsigned count);
+
+}  // namespace ecmpd::dataplane

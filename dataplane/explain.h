@@ -1,0 +1,23 @@
+// Where would this flow go? Answered by the functions that the worker itself calls, on the state that it reads.
+//
+// Control thread (which never needs a grace period for itself: it is the one that frees).
+#pragma once
+
+#include "dataplane/forwarding_state.h"
+#include "hash/key.h"
+
+namespace ecmpd::dataplane {
+
+struct Explanation {
+  hash::Key4 key;
+  uint32_t hash = 0;
+  GroupId group = kNoRoute;
+  uint32_t group_size = 0;
+  uint32_t bucket = 0;
+  AdjacencyId adjacency = kNoRouteAdjacency;
+};
+
+/// For an IPv4 tuple; the packet is taken to be whole.
+Explanation explain(const ForwardingState& state, const hash::Tuple& tuple);
+
+}  // namespace ecmpd::dataplane

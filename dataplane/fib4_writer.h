@@ -1,0 +1,60 @@
+// The writer's half of the IPv4 FIB: it paints prefixes into the lookup tables. Control thread only.
+//
+// Beside each table entry it keeps the length ("depth") of the prefix that the entry was painted from, so that a short
+// prefix never paints over a longer one. In tbl24 the depth is 0 to 24, also under a tbl8; in a tbl8 it is 25 to 32, or
+// 0 for an entry that follows the tbl24 depth. A free tbl8 has only depths 0. Every store is a release: a reader that
+// sees a group id sees the group, one that sees a tbl8 index sees the tbl8 filled.
+#pragma once
+
+#include <vector>
+
+#include "dataplane/fib4.h"
+#include "dataplane/fib4_memory.h"
+#include "dataplane/fib4_record.h"
+
+namespace ecmpd::dataplane {
+
+class Fib4::Writer {
+ public:
+  Writer(GracePeriod& grace, uint32_t tbl8_limit);
+
+  void reserve(uint32_t tbl8s);
+  FibResult set(uint32_t address, unsigned length, GroupId group);
+  bool remove(uint32_t address, unsigned length);
+  size_t reclaim();
+
+  const Fib4Record& record() const { return record_; }
+  uint32_t tbl8_in_use() const { return in_use_; }
+  const uint32_t* tbl24() const { return tbl24_.data(); }
+  const uint32_t* tbl8() const { return tbl8_.data(); }
+
+ private:
+  /// What an entry is painted with.
+  struct Paint {
+    GroupId group;
+    uint8_t depth;
+  };
+  /// What an address falls back to when its prefix of this length goes.
+  Paint cover(uint32_t address, unsigned length) const;
+  void paint_short(uint32_t address, unsigned length, Paint paint);
+  void paint_long(uint32_t slot, uint32_t address, unsigned length, Paint paint);
+  void paint_inherited(uint32_t slot, GroupId group);
+  /// A tbl8 that no reader can see, with undefined contents.
+  std::optional<uint32_t> take_slot();
+  void unlink(uint32_t entry_index, GroupId group);
+
+  Fib4Memory<uint32_t> tbl24_;
+  Fib4Memory<uint32_t> tbl8_;
+  Fib4Memory<uint8_t> depth24_;
+  Fib4Memory<uint8_t> depth8_;
+  Fib4Memory<uint16_t> longer_;  // for each tbl8, how many prefixes longer than /24 it holds
+  Fib4Record record_;
+
+  uint32_t limit_;
+  uint32_t in_use_ = 0;
+  uint32_t untouched_;  // tbl8s from here on have never been used
+  std::vector<uint32_t> free_;
+  GraceQueue<uint32_t> waiting_;
+};
+
+}  // namespace ecmpd::dataplane

@@ -1,0 +1,91 @@
+// Door 1: what workers read to forward a packet. Only the Publisher writes it.
+//
+// FIB -> group -> bucket -> adjacency. Groups and the adjacency table are immutable once published and replaced by one
+// pointer store; memory is freed after an RCU grace period. A worker loads the hash settings once a burst, and the
+// adjacency table *after* the groups of the burst: the publisher stores the table before any group that names a new
+// adjacency, so an index found in a bucket is always within the table.
+#pragma once
+
+#include <array>
+#include <atomic>
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+#include "dataplane/drop_reason.h"
+#include "dataplane/fib4.h"
+#include "dataplane/ids.h"
+#include "dataplane/priority_traffic.h"
+#include "hash/function.h"
+#include "hash/key.h"
+#include "hash/selector.h"
+
+namespace ecmpd::dataplane {
+
+/// What happens to a packet that reached its adjacency.
+enum class AdjacencyKind : uint8_t {
+  kForward,  // rewrite and send
+  kLocal,    // for the router itself: punt
+  kGlean,    // a host of a connected prefix without an entry yet: punt, so that control resolves it
+  kDrop,     // count `reason`
+};
+
+struct alignas(32) Adjacency {
+  std::array<uint8_t, 6> destination_mac{};
+  std::array<uint8_t, 6> source_mac{};
+  AdjacencyKind kind = AdjacencyKind::kDrop;
+  DropReason reason = DropReason::kUnresolved;
+  PortIndex port{0};
+  uint16_t mtu = 1500;  // bytes of the IP packet
+};
+
+/// Adjacencies that always exist, in this order.
+inline constexpr AdjacencyId kNoRouteAdjacency{0};
+inline constexpr AdjacencyId kUnresolvedAdjacency{1};
+inline constexpr AdjacencyId kLocalAdjacency{2};
+
+struct AdjacencyTable {
+  std::vector<Adjacency> entries;
+};
+
+/// How a packet becomes a hash. Swapped whole.
+struct HashSettings {
+  hash::KeyFields fields;
+  hash::Key4 mask_ports;  // mask4(fields, true)
+  uint32_t seed = 0;      // expanded
+  HashSettings() : HashSettings(hash::KeyFields::five_tuple(), 0) {}
+  HashSettings(const hash::KeyFields& key_fields, uint64_t configured_seed)
+      : fields(key_fields), mask_ports(hash::mask4(key_fields, true)), seed(hash::expand_seed(configured_seed)) {}
+};
+
+/// A nexthop group: an array of buckets, laid out behind the header in one allocation.
+class alignas(64) Group {
+ public:
+  uint32_t size() const { return size_; }
+  bool modulo() const { return modulo_; }
+  const AdjacencyId* buckets() const { return reinterpret_cast<const AdjacencyId*>(this + 1); }
+  AdjacencyId select(uint32_t hash) const { return buckets()[hash::bucket_index(hash, size_, modulo_)]; }
+
+ private:
+  friend class Publisher;
+  Group(uint32_t size, bool modulo) : size_(size), modulo_(modulo) {}
+  uint32_t size_;
+  bool modulo_;
+};
+
+struct ForwardingState {
+  static constexpr uint32_t kMaxGroups = 1u << 18;
+
+  explicit ForwardingState(GracePeriod& grace, uint32_t tbl8_limit = Fib4::kDefaultTbl8Limit)
+      : fib4(grace, tbl8_limit), groups(std::make_unique<std::atomic<const Group*>[]>(kMaxGroups)) {}
+
+  const Group& group(GroupId id) const { return *groups[raw(id)].load(std::memory_order_acquire); }
+
+  Fib4 fib4;
+  std::unique_ptr<std::atomic<const Group*>[]> groups;  // by GroupId; kNoRoute is a group of one drop adjacency
+  std::atomic<const HashSettings*> hash_settings{nullptr};
+  std::atomic<const AdjacencyTable*> adjacencies{nullptr};
+  std::atomic<const PriorityTraffic*> priority_traffic{nullptr};
+};
+
+}  // namespace ecmpd::dataplane

@@ -1,0 +1,111 @@
+#include "dataplane/port.h"
+
+#include <rte_ethdev.h>
+
+#include <cstring>
+
+namespace ecmpd::dataplane {
+
+namespace {
+constexpr uint16_t kDescriptors = 1024;
+
+std::string failed(const PortSpec& spec, const char* what, int error) {
+  return "port " + spec.name + ": " + what + ": " + rte_strerror(error < 0 ? -error : error);
+}
+}  // namespace
+
+DeviceArguments device_arguments(const PortSpec& spec, PortIndex index, unsigned queues) {
+  const std::string number = std::to_string(raw(index));
+  const std::string many = std::to_string(queues);
+  std::string name;
+  switch (spec.driver) {
+    case DriverKind::kAfPacket:
+      name = "net_af_packet" + number;
+      // 2 KiB frames in 64 KiB blocks; qdisc bypass sends without the kernel's queueing.
+      return {name, name + ",iface=" + spec.device + ",qpairs=" + many +
+                        ",blocksz=65536,framesz=2048,framecnt=2048,qdisc_bypass=1"};
+    case DriverKind::kAfXdp:
+      name = "net_af_xdp" + number;
+      return {name, name + ",iface=" + spec.device + ",start_queue=0,queue_count=" + many};
+    case DriverKind::kTap:
+      name = "net_tap" + number;
+      return {name, name + ",iface=" + spec.device};
+    case DriverKind::kVdev:
+      return {spec.device.substr(0, spec.device.find(',')), spec.device};
+    case DriverKind::kPci:
+      return {spec.device, ""};
+  }
+  return {};
+}
+
+tl::expected<std::unique_ptr<Port>, std::string> Port::open(const PortSpec& spec, PortIndex index, unsigned queues,
+                                                            rte_mempool* mempool) {
+  std::unique_ptr<Port> port(new Port);
+  port->spec_ = spec;
+  port->facts_.index = index;
+  const std::string name = device_arguments(spec, index, queues).name;
+  uint16_t id = 0;
+  if (rte_eth_dev_get_port_by_name(name.c_str(), &id) != 0) {
+    return tl::unexpected("port " + spec.name + ": no device " + spec.device + " (driver " + name + " did not start)");
+  }
+  rte_eth_dev_info info;
+  if (const int error = rte_eth_dev_info_get(id, &info)) return tl::unexpected(failed(spec, "device info", error));
+  if (queues > info.max_rx_queues || queues > info.max_tx_queues) {
+    return tl::unexpected("port " + spec.name + ": " + std::to_string(queues) + " workers need as many queues; " +
+                          info.driver_name + " offers " + std::to_string(info.max_rx_queues) + " to receive and " +
+                          std::to_string(info.max_tx_queues) + " to send");
+  }
+  port->driver_ = info.driver_name;
+
+  rte_eth_conf conf{};
+  if (queues > 1 && info.flow_type_rss_offloads != 0) {
+    // RSS only spreads flows over lcores; it never takes part in the choice of a member.
+    conf.rxmode.mq_mode = RTE_ETH_MQ_RX_RSS;
+    conf.rx_adv_conf.rss_conf.rss_hf =
+        info.flow_type_rss_offloads & (RTE_ETH_RSS_IP | RTE_ETH_RSS_TCP | RTE_ETH_RSS_UDP | RTE_ETH_RSS_SCTP);
+  }
+  if (const int error =
+          rte_eth_dev_configure(id, static_cast<uint16_t>(queues), static_cast<uint16_t>(queues), &conf)) {
+    return tl::unexpected(failed(spec, "configure", error));
+  }
+  uint16_t rx_descriptors = kDescriptors;
+  uint16_t tx_descriptors = kDescriptors;
+  if (const int error = rte_eth_dev_adjust_nb_rx_tx_desc(id, &rx_descriptors, &tx_descriptors)) {
+    return tl::unexpected(failed(spec, "descriptors", error));
+  }
+  for (uint16_t queue = 0; queue < queues; ++queue) {
+    int error = rte_eth_rx_queue_setup(id, queue, rx_descriptors, SOCKET_ID_ANY, nullptr, mempool);
+    if (error == 0) error = rte_eth_tx_queue_setup(id, queue, tx_descriptors, SOCKET_ID_ANY, nullptr);
+    if (error != 0) return tl::unexpected(failed(spec, "queue setup", error));
+  }
+  // Drivers that cannot change the MTU (net_pcap, net_null) carry any frame that fits an mbuf.
+  const int mtu_error = rte_eth_dev_set_mtu(id, spec.mtu);
+  if (mtu_error != 0 && mtu_error != -ENOTSUP) return tl::unexpected(failed(spec, "MTU", mtu_error));
+  if (const int error = rte_eth_dev_start(id)) return tl::unexpected(failed(spec, "start", error));
+  rte_eth_promiscuous_enable(id);
+  rte_eth_macaddr_get(id, &port->facts_.mac);
+  port->facts_.dpdk_port = id;
+  port->refresh_link();
+  return port;
+}
+
+Port::~Port() {
+  if (driver_.empty()) return;
+  rte_eth_dev_stop(facts_.dpdk_port);
+  rte_eth_dev_close(facts_.dpdk_port);
+}
+
+bool Port::refresh_link() {
+  rte_eth_link link{};
+  if (rte_eth_link_get_nowait(facts_.dpdk_port, &link) != 0) return false;
+  const bool up = link.link_status == RTE_ETH_LINK_UP;
+  return facts_.link_up.exchange(up) != up;
+}
+
+PortStatistics Port::statistics() const {
+  rte_eth_stats stats{};
+  if (rte_eth_stats_get(facts_.dpdk_port, &stats) != 0) return {};
+  return {stats.imissed + stats.rx_nombuf, stats.ierrors, stats.oerrors};
+}
+
+}  // namespace ecmpd::dataplane

@@ -1,0 +1,72 @@
+// A port: an ethdev with one receive and one transmit queue for every worker.
+//
+// PortSpec says what to open; Port opens it (control thread, before the workers start) and closes it (after they
+// ended). PortFacts is what workers know of it: constant, but for the link state, which control refreshes.
+#pragma once
+
+#include <rte_ether.h>
+#include <rte_mempool.h>
+
+#include <atomic>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <tl/expected.hpp>
+
+#include "dataplane/ids.h"
+
+namespace ecmpd::dataplane {
+
+enum class DriverKind : uint8_t { kAfPacket, kAfXdp, kTap, kVdev, kPci };
+
+struct PortSpec {
+  std::string name;
+  DriverKind driver = DriverKind::kAfPacket;
+  std::string device;  // interface, devargs or PCI address
+  uint16_t mtu = 1500;
+};
+
+struct PortFacts {
+  PortIndex index{0};
+  uint16_t dpdk_port = 0;
+  rte_ether_addr mac{};
+  std::atomic<bool> link_up{false};
+};
+
+struct PortStatistics {
+  uint64_t rx_missed = 0;  // what the device itself had to drop: no descriptor, no mbuf
+  uint64_t rx_errors = 0;
+  uint64_t tx_errors = 0;
+};
+
+/// The name that EAL knows the device by, and the arguments that create it; empty arguments for PCI.
+struct DeviceArguments {
+  std::string name;
+  std::string vdev;
+};
+DeviceArguments device_arguments(const PortSpec& spec, PortIndex index, unsigned queues);
+
+class Port {
+ public:
+  /// Configures and starts the device that device_arguments() named. The error says what was tried.
+  static tl::expected<std::unique_ptr<Port>, std::string> open(const PortSpec& spec, PortIndex index, unsigned queues,
+                                                               rte_mempool* mempool);
+  ~Port();
+  Port(const Port&) = delete;
+  Port& operator=(const Port&) = delete;
+
+  const PortSpec& spec() const { return spec_; }
+  const PortFacts& facts() const { return facts_; }
+  const std::string& driver() const { return driver_; }
+  /// Reads the link state from the device; true when it changed.
+  bool refresh_link();
+  PortStatistics statistics() const;
+
+ private:
+  Port() = default;
+  PortSpec spec_;
+  PortFacts facts_;
+  std::string driver_;
+};
+
+}  // namespace ecmpd::dataplane

@@ -1,0 +1,104 @@
+#include "dataplane/punt.h"
+
+#include <rte_cycles.h>
+#include <rte_errno.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+
+namespace ecmpd::dataplane {
+
+namespace {
+// Packets a second and burst of each class. Neighbor discovery: some thousand nodes probed once a second. Priority: the
+// route exchange at full speed. The rest: enough for ping and traceroute of a lab, little enough for a control thread
+// that shares its core. Glean: each packet may start an address resolution.
+struct Rate {
+  uint64_t packets_per_second;
+  uint64_t burst;
+};
+constexpr std::array<Rate, kPuntClassCount> kRates = {{{5000, 2048}, {100000, 8192}, {5000, 1024}, {1000, 512}}};
+
+unsigned lane_of(PuntClass punt_class) {
+  return punt_class == PuntClass::kNeighborDiscovery || punt_class == PuntClass::kPriority ? 0 : 1;
+}
+}  // namespace
+
+Policer::Policer(uint64_t packets_per_second, uint64_t burst)
+    : cycles_per_packet_(std::max<uint64_t>(1, rte_get_tsc_hz() / packets_per_second)),
+      window_cycles_(cycles_per_packet_ * burst) {}
+
+bool Policer::admit(uint64_t now) {
+  uint64_t next = next_.load(std::memory_order_relaxed);
+  for (;;) {
+    const uint64_t start = std::max(next, now);
+    if (start - now >= window_cycles_) return false;
+    if (next_.compare_exchange_weak(next, start + cycles_per_packet_, std::memory_order_relaxed)) return true;
+  }
+}
+
+tl::expected<std::unique_ptr<PuntRing>, std::string> PuntRing::create(const std::string& name) {
+  std::unique_ptr<PuntRing> ring(new PuntRing);
+  const auto make = [&name](const std::string& part, unsigned flags) {
+    return rte_ring_create((name + part).c_str(), kLaneSize, SOCKET_ID_ANY, flags);
+  };
+  ring->lanes_[0] = make("_up0", RING_F_SC_DEQ);
+  ring->lanes_[1] = make("_up1", RING_F_SC_DEQ);
+  ring->down_ = make("_down", RING_F_SP_ENQ | RING_F_SC_DEQ);
+  if (!ring->lanes_[0] || !ring->lanes_[1] || !ring->down_) {
+    return tl::unexpected(std::string("cannot create the punt rings: ") + rte_strerror(rte_errno));
+  }
+  for (unsigned i = 0; i < kPuntClassCount; ++i) {
+    ring->policers_[i] = std::make_unique<Policer>(kRates[i].packets_per_second, kRates[i].burst);
+  }
+  ring->event_fd_ = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
+  if (ring->event_fd_ < 0) return tl::unexpected(std::string("eventfd: ") + std::strerror(errno));
+  return ring;
+}
+
+PuntRing::~PuntRing() {
+  for (rte_ring* ring : {lanes_[0], lanes_[1], down_}) {
+    if (ring == nullptr) continue;
+    void* packet;
+    while (rte_ring_dequeue(ring, &packet) == 0) rte_pktmbuf_free(static_cast<rte_mbuf*>(packet));
+    rte_ring_free(ring);
+  }
+  if (event_fd_ >= 0) close(event_fd_);
+}
+
+PuntResult PuntRing::put(rte_mbuf* packet, PuntClass punt_class) {
+  if (!policers_[static_cast<size_t>(punt_class)]->admit(rte_rdtsc())) return PuntResult::kPoliced;
+  packet->hash.usr = static_cast<uint32_t>(punt_class);
+  if (rte_ring_enqueue(lanes_[lane_of(punt_class)], packet) != 0) return PuntResult::kRingFull;
+  // The exchange orders the enqueue before the flag, as acknowledge() orders the flag before the dequeue.
+  if (!signalled_.exchange(true, std::memory_order_seq_cst)) signal();
+  return PuntResult::kTaken;
+}
+
+void PuntRing::signal() {
+  const uint64_t one = 1;
+  // Fails only when the counter is at its maximum, and then the descriptor is readable anyway.
+  [[maybe_unused]] const ssize_t written = write(event_fd_, &one, sizeof one);
+}
+
+void PuntRing::acknowledge() {
+  uint64_t count;
+  [[maybe_unused]] const ssize_t got = read(event_fd_, &count, sizeof count);
+  signalled_.store(false, std::memory_order_seq_cst);
+}
+
+unsigned PuntRing::take(unsigned lane, std::span<rte_mbuf*> packets) {
+  return rte_ring_dequeue_burst(lanes_[lane], reinterpret_cast<void**>(packets.data()),
+                                static_cast<unsigned>(packets.size()), nullptr);
+}
+
+unsigned PuntRing::take_injected(std::span<rte_mbuf*> packets) {
+  return rte_ring_dequeue_burst(down_, reinterpret_cast<void**>(packets.data()), static_cast<unsigned>(packets.size()),
+                                nullptr);
+}
+
+bool PuntRing::inject(rte_mbuf* packet) { return rte_ring_enqueue(down_, packet) == 0; }
+
+}  // namespace ecmpd::dataplane

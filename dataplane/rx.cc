@@ -1,0 +1,27 @@
+#include "dataplane/rx.h"
+
+#include <rte_ethdev.h>
+
+namespace ecmpd::dataplane {
+
+unsigned rx(Burst& burst, const PortFacts& port, unsigned queue, WorkerCounters& counters) {
+  burst.count = rte_eth_rx_burst(port.dpdk_port, static_cast<uint16_t>(queue), burst.mbuf.data(), kBurst);
+  if (burst.count == 0) return 0;
+  uint64_t bytes = 0;
+  for (unsigned i = 0; i < burst.count; ++i) bytes += burst.mbuf[i]->pkt_len;
+  TrafficCounter& received = counters.port[raw(port.index)].rx;
+  received.packets.add(burst.count);
+  received.bytes.add(bytes);
+  counters.bursts.add(1);
+  return burst.count;
+}
+
+unsigned inject(PuntRing& punts, Transmitter& transmitter, WorkerCounters& counters) {
+  std::array<rte_mbuf*, kBurst> packets;
+  const unsigned count = punts.take_injected(packets);
+  for (unsigned i = 0; i < count; ++i) transmitter.put(packets[i]);
+  if (count != 0) counters.injected.add(count);
+  return count;
+}
+
+}  // namespace ecmpd::dataplane

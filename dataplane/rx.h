@@ -1,0 +1,20 @@
+// The first stage, and its counterpart for packets that the router itself originates.
+//
+// Worker only.
+#pragma once
+
+#include "dataplane/burst.h"
+#include "dataplane/counters.h"
+#include "dataplane/port.h"
+#include "dataplane/punt.h"
+#include "dataplane/tx.h"
+
+namespace ecmpd::dataplane {
+
+/// Receives up to kBurst packets of one queue into an empty burst; returns how many.
+unsigned rx(Burst& burst, const PortFacts& port, unsigned queue, WorkerCounters& counters);
+
+/// Frames from control, as they are, to the ports that they name. Returns how many.
+unsigned inject(PuntRing& punts, Transmitter& transmitter, WorkerCounters& counters);
+
+}  // namespace ecmpd::dataplane

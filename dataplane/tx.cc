@@ -1,0 +1,41 @@
+#include "dataplane/tx.h"
+
+#include <rte_ethdev.h>
+
+namespace ecmpd::dataplane {
+
+Transmitter::Transmitter(std::span<const PortFacts* const> ports, uint16_t queue, WorkerCounters& counters,
+                         Exits& exits)
+    : ports_(ports.begin(), ports.end()), buffers_(ports.size()), queue_(queue), counters_(counters), exits_(exits) {}
+
+void Transmitter::put(rte_mbuf* packet) {
+  Buffer& buffer = buffers_[packet->port];
+  buffer.packets[buffer.count++] = packet;
+  if (buffer.count == kBurst) send(packet->port);
+}
+
+void Transmitter::flush() {
+  for (size_t port = 0; port < buffers_.size(); ++port) {
+    if (buffers_[port].count != 0) send(port);
+  }
+}
+
+void Transmitter::send(size_t port) {
+  Buffer& buffer = buffers_[port];
+  const bool up = ports_[port]->link_up.load(std::memory_order_relaxed);
+  uint64_t bytes = 0;
+  std::array<uint32_t, kBurst> lengths;
+  for (unsigned i = 0; i < buffer.count; ++i) lengths[i] = buffer.packets[i]->pkt_len;
+  const unsigned sent =
+      up ? rte_eth_tx_burst(ports_[port]->dpdk_port, queue_, buffer.packets.data(), static_cast<uint16_t>(buffer.count))
+         : 0;
+  for (unsigned i = 0; i < sent; ++i) bytes += lengths[i];
+  counters_.port[port].tx.packets.add(sent);
+  counters_.port[port].tx.bytes.add(bytes);
+  for (unsigned i = sent; i < buffer.count; ++i) {
+    exits_.drop(buffer.packets[i], up ? DropReason::kTxQueueFull : DropReason::kPortDown);
+  }
+  buffer.count = 0;
+}
+
+}  // namespace ecmpd::dataplane

@@ -1,0 +1,48 @@
+// The last stage: one buffer per port, sent when it is full and at the end of every poll.
+//
+// Worker only. What the device does not take is dropped as tx_queue_full; what would leave by a port without link as
+// port_down. mbuf->port names the port to leave by.
+#pragma once
+
+#include <rte_mbuf.h>
+
+#include <array>
+#include <span>
+#include <vector>
+
+#include "dataplane/burst.h"
+#include "dataplane/counters.h"
+#include "dataplane/exits.h"
+#include "dataplane/port.h"
+
+namespace ecmpd::dataplane {
+
+class Transmitter {
+ public:
+  /// Sends on `queue` of every port.
+  Transmitter(std::span<const PortFacts* const> ports, uint16_t queue, WorkerCounters& counters, Exits& exits);
+
+  void put(rte_mbuf* packet);
+  void flush();
+
+ private:
+  struct Buffer {
+    unsigned count = 0;
+    std::array<rte_mbuf*, kBurst> packets;
+  };
+  void send(size_t port);
+
+  std::vector<const PortFacts*> ports_;
+  std::vector<Buffer> buffers_;
+  uint16_t queue_;
+  WorkerCounters& counters_;
+  Exits& exits_;
+};
+
+/// The stage: every packet of the burst into the buffer of its port.
+inline void tx(Burst& burst, Transmitter& transmitter) {
+  for (unsigned i = 0; i < burst.count; ++i) transmitter.put(burst.mbuf[i]);
+  burst.count = 0;
+}
+
+}  // namespace ecmpd::dataplane

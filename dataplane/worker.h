@@ -1,0 +1,46 @@
+// A worker: one lcore that polls one queue of every port and takes each burst through the six stages.
+//
+// run() is the lcore's whole life; stop() may be called from any thread.
+#pragma once
+
+#include <atomic>
+#include <memory>
+#include <span>
+#include <vector>
+
+#include "dataplane/counters.h"
+#include "dataplane/forwarding_state.h"
+#include "dataplane/idle.h"
+#include "dataplane/port.h"
+#include "dataplane/punt.h"
+#include "dataplane/rcu.h"
+
+namespace ecmpd::dataplane {
+
+struct WorkerContext {
+  const ForwardingState& state;
+  Rcu& rcu;
+  PuntRing& punts;
+  std::vector<const PortFacts*> ports;  // by PortIndex
+  IdlePolicy idle;
+};
+
+class Worker {
+ public:
+  /// `index` is the worker's number from 0: its queue on every port, and its reader id in RCU.
+  Worker(const WorkerContext& context, unsigned index, unsigned lcore);
+  void run();
+  void stop() { stop_.store(true, std::memory_order_relaxed); }
+
+  unsigned lcore() const { return lcore_; }
+  const WorkerCounters& counters() const { return *counters_; }
+
+ private:
+  const WorkerContext& context_;
+  const unsigned index_;
+  const unsigned lcore_;
+  std::unique_ptr<WorkerCounters> counters_;
+  std::atomic<bool> stop_{false};
+};
+
+}  // namespace ecmpd::dataplane

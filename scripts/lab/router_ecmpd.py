@@ -1,0 +1,95 @@
+"""ecmpd as the router: its configuration, its start and end, and what its `ecmpctl` answers."""
+
+import json
+import subprocess
+
+from .errors import LabError
+from .programs import built
+from .router import SERVICE_NETWORK, Router
+from .run import Run
+from .speakers.base import NODE_ASN, ROUTER_ASN
+from .topology import Topology, router_address
+from .wait import wait_until
+
+NOT_FOUND = 4
+
+
+class EcmpdRouter(Router):
+    kind = "ecmpd"
+
+    def __init__(self, run: Run, topology: Topology, ecmp: dict[str, object] | None = None):
+        super().__init__(run, topology)
+        self.ecmp = {"seed": 7, **(ecmp or {})}
+        self.socket = run.folder / "ecmpd.sock"
+        self.config_file = run.folder / "ecmpd.toml"
+        self.state_file = run.folder / "ecmpd-state.json"
+
+    def config(self) -> str:
+        def toml(value: object) -> str:
+            return json.dumps(value)  # strings, numbers, booleans and lists of them are written alike
+
+        ports = "".join(
+            f'\n[[port]]\nname = "{p.name}"\ndevice = "af_packet:{p.device}"\naddress = ["{p.address}"]\n'
+            for p in self.topology.ports
+        )
+        ecmp = "".join(f"{key} = {toml(value)}\n" for key, value in self.ecmp.items())
+        listens = "".join(
+            f'\n[[listen]]\nrange = "{p.address.rsplit(".", 1)[0]}.0/24"\nremote_as = [{NODE_ASN}]\n'
+            f'maximum_prefix = 1000\nimport = ["{SERVICE_NETWORK} le 32"]\n'
+            for p in self.topology.ports
+            if p.name != "client"
+        )
+        return f"""[router]
+asn = {ROUTER_ASN}
+router_id = "{router_address(0)}"
+
+[api]
+socket = "{self.socket}"
+
+[ecmp]
+state_file = "{self.state_file}"
+{ecmp}{ports}{listens}"""
+
+    def start(self) -> None:
+        self.config_file.write_text(self.config())
+        process = self.run.spawn("router", self.topology.router, [built("ecmpd"), str(self.config_file)])
+
+        def answers() -> bool:
+            if process.poll() is not None:
+                raise LabError(f"ecmpd ended with status {process.returncode}:\n{self.run.tail('router')}")
+            return self.try_ecmpctl("show", "ports").returncode == 0
+
+        wait_until(answers, "ecmpd to answer ecmpctl", 30)
+
+    def try_ecmpctl(self, *words: str) -> subprocess.CompletedProcess:
+        command = [built("ecmpctl"), "--socket", str(self.socket), *words, "--json"]
+        return subprocess.run(command, capture_output=True, text=True, timeout=20)
+
+    def ecmpctl(self, *words: str) -> dict:
+        """What ecmpctl answers, as JSON; an empty object for what it does not find."""
+        done = self.try_ecmpctl(*words)
+        if done.returncode == NOT_FOUND:
+            return {}
+        if done.returncode:
+            raise LabError(f"ecmpctl {' '.join(words)}: status {done.returncode}: {done.stderr.strip()}")
+        return json.loads(done.stdout)
+
+    def nexthops(self, service: str) -> set[str]:
+        for route in self.ecmpctl("show", "routes", f"{service}/32").get("routes", []):
+            if route["prefix"] == f"{service}/32" and route["installed"]:
+                return {hop["address"] for hop in route["nexthops"] if hop["live"]}
+        return set()
+
+    def explain(self, src: str, dst: str, protocol: str, sport: int, dport: int) -> str:
+        """The nexthop that a packet with this 5-tuple is sent to."""
+        return self.ecmpctl("explain", src, dst, protocol, str(sport), str(dport))["nexthop"]
+
+    def look_around(self) -> list[str]:
+        ctl = f"{built('ecmpctl')} --socket {self.socket}"
+        return [
+            f"{ctl} show bgp summary",
+            f"{ctl} show routes",
+            f"{ctl} show groups",
+            f"{ctl} show ports",
+            f"{ctl} explain 10.0.0.2 203.0.113.10 tcp 40000 7",
+        ]

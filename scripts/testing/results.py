@@ -1,0 +1,44 @@
+"""Cases and their sum: what every suite returns, and the line that scripts/test ends with."""
+import dataclasses
+import pathlib
+
+PASSED, FAILED, SKIPPED = "passed", "failed", "skipped"
+
+
+@dataclasses.dataclass
+class Case:
+    id: str
+    outcome: str
+    detail: str = ""
+
+    def __post_init__(self):
+        self.id = "_".join(self.id.split())
+
+
+def tally(cases):
+    return tuple(sum(case.outcome == outcome for case in cases) for outcome in (PASSED, FAILED, SKIPPED))
+
+
+def summary(cases):
+    return "%d passed, %d failed, %d skipped" % tally(cases)
+
+
+def expected_skips(path: pathlib.Path):
+    """The ids in tests/expected_skips. A line without a reason is an error: a skip is a debt that says what for."""
+    allowed = set()
+    for number, line in enumerate(path.read_text().splitlines(), 1):
+        line = line.strip()
+        if not line or line.startswith("#"):
+            continue
+        words = line.split(None, 1)
+        if len(words) < 2:
+            raise ValueError(f"{path}:{number}: {line}: a reason must follow the test's id")
+        allowed.add(words[0])
+    return allowed
+
+
+def verdict(cases, allowed_skips):
+    """(failed cases, skips that nobody allowed)"""
+    failed = [case for case in cases if case.outcome == FAILED]
+    surprising = [case for case in cases if case.outcome == SKIPPED and case.id not in allowed_skips]
+    return failed, surprising

@@ -1,0 +1,142 @@
+#include "control/api/present.h"
+
+#include <gtest/gtest.h>
+
+#include <nlohmann/json.hpp>
+
+#include "tests/control/api/fake_state.h"
+
+namespace ecmpd::control::api {
+namespace {
+
+using Json = nlohmann::json;
+
+Json json_of(const Table& table) { return Json::parse(to_json(table)); }
+
+TEST(Present, RoutesAreTheContract) {
+  FakeState state;
+  EXPECT_EQ(json_of(present_routes({state.table[2]})), Json::parse(R"({"routes":[
+      {"prefix":"203.0.113.10/32","source":"bgp","installed":true,"group":2,"nexthops":[
+        {"address":"10.0.1.11","port":"node1","weight":1,"live":true},
+        {"address":"10.0.2.11","port":"node2","weight":2,"live":false}]}]})"));
+  EXPECT_EQ(to_text(present_routes(state.table)),
+            "Prefix           Source     Installed      Group  Nexthop    Port   Weight  Live\n"
+            "10.0.1.0/24      connected  yes                1  -          node1       1  yes\n"
+            "198.51.100.0/24  static     no (FIB full)      -  10.0.1.11  node1       1  yes\n"
+            "203.0.113.10/32  bgp        yes                2  10.0.1.11  node1       1  yes\n"
+            "                                                  10.0.2.11  node2       2  no\n");
+}
+
+TEST(Present, GroupShowsSharesAgainstTheExactOnes) {
+  FakeState state;
+  const GroupView& group = state.group_list[0];
+  // 85 of 256 against 1/3, 171 of 256 against 2/3; the member that is away is due nothing.
+  EXPECT_NEAR(worst_deviation(group), 1.0 / 256, 1e-12);
+  const Json json = json_of(present_group(group));
+  EXPECT_EQ(json["id"], 2);
+  EXPECT_EQ(json["buckets"], 256);
+  EXPECT_EQ(json["members"].size(), 3u);
+  EXPECT_DOUBLE_EQ(json["members"][1]["share"], 171.0 / 256);
+  EXPECT_DOUBLE_EQ(json["members"][1]["exact_share"], 2.0 / 3);
+  EXPECT_EQ(json["members"][2]["exact_share"], 0.0);
+  EXPECT_EQ(json["members"][2]["port"], nullptr);
+  EXPECT_EQ(to_text(present_group(group)),
+            "Group:      2\n"
+            "Selector:   resilient\n"
+            "Buckets:    256\n"
+            "Layout:     a1\n"
+            "Prefixes:   1\n"
+            "Deviation:  0.391 %\n"
+            "\n"
+            "Member     Port   Weight  Live  Owns     Share     Exact\n"
+            "10.0.1.11  node1       1  yes     85  33.203 %  33.333 %\n"
+            "10.0.2.11  node2       2  yes    171  66.797 %  66.667 %\n"
+            "10.0.3.11  -           1  no       0   0.000 %   0.000 %\n");
+  EXPECT_EQ(worst_deviation(GroupView{}), 0);
+}
+
+TEST(Present, BgpSummaryIsFrrs) {
+  FakeState state;
+  EXPECT_EQ(to_text(present_bgp_summary(state.bgp)),
+            "BGP router identifier 10.0.0.1, local AS number 64500\n"
+            "\n"
+            "Neighbor   V     AS  MsgRcvd  MsgSent   Up/Down  State/PfxRcd  PfxSnt\n"
+            "10.0.1.11  4  64512      124      122  01:02:03             2       0\n"
+            "10.0.2.11  4  64513        0        0     never        Active       0\n");
+  const Json json = json_of(present_bgp_summary(state.bgp))["ipv4Unicast"];
+  EXPECT_EQ(json["routerId"], "10.0.0.1");
+  EXPECT_EQ(json["as"], 64500);
+  EXPECT_EQ(json["totalPeers"], 2);
+  EXPECT_EQ(json["failedPeers"], 1);
+  EXPECT_EQ(json["dynamicPeers"], 1);
+  EXPECT_EQ(json["peers"]["10.0.1.11"], Json::parse(R"({"version":4,"remoteAs":64512,"localAs":64500,"msgRcvd":124,
+      "msgSent":122,"peerUptime":"01:02:03","peerUptimeMsec":3723000,"pfxRcd":2,"pfxSnt":0,"state":"Established",
+      "connectionsEstablished":0,"connectionsDropped":0,"dynamicPeer":true,"idType":"ipv4"})"));
+  EXPECT_EQ(json["peers"]["10.0.2.11"]["state"], "Active");
+}
+
+TEST(Present, BgpPeerIsFrrs) {
+  FakeState state;
+  const Json json = json_of(present_bgp_peer(state.bgp.peers[0], state.bgp.router_id))["10.0.1.11"];
+  EXPECT_EQ(json["bgpState"], "Established");
+  EXPECT_EQ(json["remoteRouterId"], "10.0.1.11");
+  EXPECT_EQ(json["bgpTimerHoldTimeMsecs"], 9000);
+  EXPECT_EQ(json["neighborCapabilities"]["4byteAs"], "advertisedAndReceived");
+  EXPECT_EQ(json["addressFamilyInfo"]["ipv4Unicast"]["acceptedPrefixCounter"], 2);
+  EXPECT_EQ(json["messageStats"]["updatesRecv"], 3);
+  EXPECT_EQ(json["messageStats"]["totalSent"], 122);
+  EXPECT_EQ(json["portForeign"], 40001);
+  const std::string down = to_text(present_bgp_peer(state.bgp.peers[1], state.bgp.router_id));
+  EXPECT_NE(down.find("State:                    Active\n"), std::string::npos) << down;
+  EXPECT_EQ(down.find("Hold time"), std::string::npos) << "there is none without a session";
+}
+
+TEST(Present, Explain) {
+  FakeState state;
+  const hash::Tuple tuple{ip("192.0.2.7"), ip("203.0.113.10"), 6, 40000, 80, 0};
+  EXPECT_EQ(to_text(present_explain(state.explain(tuple))),
+            "Flow:          tcp 192.0.2.7:40000 -> 203.0.113.10:80\n"
+            "Verdict:       forward\n"
+            "Prefix:        203.0.113.10/32\n"
+            "Group:         2\n"
+            "Selector:      resilient\n"
+            "Key:           06 ab\n"
+            "Seed:          0x00000007\n"
+            "Hash:          0x00001050\n"
+            "Bucket:        80 of 256\n"
+            "Nexthop:       10.0.1.11\n"
+            "First choice:  10.0.2.11 (away)\n"
+            "Member:        0\n"
+            "Port:          node1\n"
+            "MAC:           02:00:00:00:01:0b\n");
+  EXPECT_EQ(json_of(present_explain(state.explain(tuple))), Json::parse(R"({"src":"192.0.2.7","dst":"203.0.113.10",
+      "protocol":6,"sport":40000,"dport":80,"verdict":"forward","reason":null,"prefix":"203.0.113.10/32","group":2,
+      "selector":"resilient","key":"06 ab","seed":7,"hash":4176,"bucket":80,"buckets":256,"nexthop":"10.0.1.11",
+      "home":"10.0.2.11","member":0,"port":"node1","mac":"02:00:00:00:01:0b"})"));
+  EXPECT_EQ(to_text(present_explain(state.explain({ip("192.0.2.7"), ip("8.8.8.8"), 1, 0, 0, 0}))),
+            "Flow:     icmp 192.0.2.7 -> 8.8.8.8\nVerdict:  drop\nReason:   no-route\n");
+}
+
+TEST(Present, DataplaneTables) {
+  FakeState state;
+  EXPECT_EQ(json_of(present_drops(state.drop_list)), Json::parse(R"({"drops":[
+      {"reason":"ttl-expired","packets":7,"doc":"TTL was 1 or 0"},
+      {"reason":"no-route","packets":0,"doc":"no prefix covers the destination"}]})"));
+  EXPECT_EQ(json_of(present_workers(state.workers())), Json::parse(R"({"workers":[{"lcore":1,
+      "ports":["node1","node2"],"idle":"sleep","polls":1000,"empty_polls":750,"bursts":250,"packets":1000,
+      "packets_per_burst":4.0,"idle_share":0.75}]})"));
+  EXPECT_EQ(json_of(present_ports(state.ports())), Json::parse(R"({"ports":[{"name":"node1",
+      "device":"af_packet:veth1","driver":"net_af_packet","link":true,"mac":"02:00:00:00:01:01","mtu":1500,
+      "addresses":["10.0.1.1/24"],"rx_packets":10,"rx_bytes":1000,"rx_missed":1,"rx_errors":0,"tx_packets":20,
+      "tx_bytes":2000,"tx_errors":0}]})"));
+  EXPECT_EQ(json_of(present_hash(state.hash())), Json::parse(R"({"key":"5-tuple",
+      "fields":["protocol","src","dst","sport","dport"],"function":"xxh32","seed":7,"selector":"resilient",
+      "buckets":"auto"})"));
+  EXPECT_EQ(to_text(present_neighbors(state.neighbors())),
+            "Neighbor   Port   MAC                State      Nexthop\n"
+            "10.0.1.11  node1  02:00:00:00:01:0b  reachable  yes\n"
+            "10.0.3.11  node3  -                  failed     yes\n");
+}
+
+}  // namespace
+}  // namespace ecmpd::control::api

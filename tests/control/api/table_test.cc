@@ -1,0 +1,109 @@
+#include "control/api/table.h"
+
+#include <gtest/gtest.h>
+
+namespace ecmpd::control::api {
+namespace {
+
+Table list(std::vector<Row> rows) {
+  Table table;
+  table.name = "things";
+  table.columns = {{"Name", "name"},
+                   {"Count", "count", Align::kRight},
+                   {"", "hidden"},
+                   {"Text", ""},
+                   {"", "parts", Align::kLeft, {{"Part", "part"}, {"Up", "up"}}}};
+  table.rows = std::move(rows);
+  return table;
+}
+
+const std::vector<Row> kRows = {
+    {"a", 5u, true, "x", std::vector<Row>{{"p1", true}, {"part 2", false}}},
+    {"long name", 12345u, Cell(), "", std::vector<Row>{}},
+};
+
+TEST(Table, AlignsAndPutsNestedRowsBeside) {
+  EXPECT_EQ(to_text(list(kRows)),
+            "Name       Count  Text  Part    Up\n"
+            "a              5  x     p1      yes\n"
+            "                        part 2  no\n"
+            "long name  12345  -\n");
+}
+
+TEST(Table, EmptyListHasAHeader) {
+  EXPECT_EQ(to_text(list({})), "Name  Count  Text  Part  Up\n");
+  EXPECT_EQ(to_json(list({})), "{\"things\":[]}\n");
+}
+
+TEST(Table, JsonKeepsTypesAndOrder) {
+  EXPECT_EQ(to_json(list(kRows)),
+            "{\"things\":[{\"name\":\"a\",\"count\":5,\"hidden\":true,"
+            "\"parts\":[{\"part\":\"p1\",\"up\":true},{\"part\":\"part 2\",\"up\":false}]},"
+            "{\"name\":\"long name\",\"count\":12345,\"hidden\":null,\"parts\":[]}]}\n");
+}
+
+TEST(Table, LargestNumberIsExact) {
+  Table table;
+  table.shape = Table::Shape::kRecord;
+  table.columns = {{"N", "n"}};
+  table.rows = {{UINT64_MAX}};
+  EXPECT_EQ(to_json(table), "{\"n\":18446744073709551615}\n");
+  EXPECT_EQ(to_text(table), "N:  18446744073709551615\n");
+}
+
+TEST(Table, RecordWithPathsListsAndAKeyedObject) {
+  Table table;
+  table.shape = Table::Shape::kRecord;
+  table.name = "who";
+  table.title = "A title";
+  table.columns = {{"First", "a/b"},
+                   {"The second", "a/c"},
+                   {"Nothing", "none"},
+                   {"Some", "list"},
+                   {"", "by", Align::kLeft, {{"Id", "id"}, {"N", "n", Align::kRight}}, "id"}};
+  table.rows = {{Real{0.25, 1, true}, Real{2.5, 2}, Cell(), std::vector<std::string>{"x", "y"},
+                 std::vector<Row>{{"k1", 1u}, {"k2", 10u}}}};
+  EXPECT_EQ(to_text(table),
+            "A title\n"
+            "First:       25.0 %\n"
+            "The second:  2.50\n"
+            "Some:        x, y\n"
+            "\n"
+            "Id   N\n"
+            "k1   1\n"
+            "k2  10\n");
+  EXPECT_EQ(to_json(table),
+            "{\"who\":{\"a\":{\"b\":0.25,\"c\":2.5},\"none\":null,\"list\":[\"x\",\"y\"],"
+            "\"by\":{\"k1\":{\"n\":1},\"k2\":{\"n\":10}}}}\n");
+}
+
+TEST(Table, BytesThatAreNotTextAreStillJson) {
+  Table table;
+  table.shape = Table::Shape::kRecord;
+  table.columns = {{"T", "t"}};
+  table.rows = {{"bad \xff \"quoted\"\n"}};
+  EXPECT_EQ(to_json(table), "{\"t\":\"bad \xef\xbf\xbd \\\"quoted\\\"\\n\"}\n");
+}
+
+TEST(PagedList, PagesMakeTheWhole) {
+  const Table whole = list({kRows[1], kRows[0]});  // the widest row first, so that the widths agree
+  const auto paged = [&](bool json) {
+    PagedList pages(json);
+    std::string text = pages.page(list({kRows[1]}));
+    text += pages.page(list({kRows[0]}));
+    text += pages.page(list({}));
+    return text + pages.end();
+  };
+  EXPECT_EQ(paged(true), to_json(whole));
+  EXPECT_EQ(paged(false),
+            "Name       Count  Text  Part  Up\n"
+            "long name  12345  -\n"
+            "a              5  x     p1    yes\n"
+            "                        part 2  no\n");
+  PagedList none(true);
+  const std::string text = none.page(list({}));
+  EXPECT_EQ(text + none.end(), to_json(list({})));
+}
+
+}  // namespace
+}  // namespace ecmpd::control::api

@@ -1,0 +1,57 @@
+#include "control/config/diff.h"
+
+#include <gtest/gtest.h>
+
+#include "tests/control/config/files.h"
+
+namespace ecmpd::control {
+namespace {
+
+std::vector<std::string> changes(const Config& running, const Config& wanted) {
+  std::vector<std::string> out;
+  for (const ConfigChange& change : diff_config(running, wanted)) out.push_back(change.to_string());
+  return out;
+}
+
+std::string route(const char* prefix, const char* via) {
+  return "[[route]]\nprefix = \"" + std::string(prefix) + "\"\nnexthops = [{ via = \"" + via + "\" }]\n";
+}
+
+TEST(Diff, NothingWhenNothingChanged) {
+  const std::string a = route("198.51.100.0/24", "10.0.1.11"), b = route("203.0.113.0/24", "10.0.1.12");
+  EXPECT_TRUE(changes(good(a), good(a)).empty());
+  EXPECT_TRUE(changes(good(a + b), good(b + a)).empty());
+}
+
+TEST(Diff, RoutesAndPeersChangeWhilePacketsFlow) {
+  const std::string peer = "[[neighbor]]\naddress = \"10.0.1.11\"\nremote_as = 64512\npassword = \"";
+  EXPECT_EQ(
+      changes(good(route("198.51.100.0/24", "10.0.1.11") + route("192.0.2.0/24", "10.0.1.11") + peer + "hush\"\n"),
+              good(route("198.51.100.0/24", "10.0.1.12") + route("203.0.113.0/24", "10.0.1.11") + peer +
+                   "hush hush\"\n[ecmp]\nseed = 9\n")),
+      (std::vector<std::string>{
+          "ecmp.seed: changed",
+          "route 192.0.2.0/24: removed",
+          "route 198.51.100.0/24: changed",
+          "route 203.0.113.0/24: added",
+          "neighbor 10.0.1.11: changed",
+      }));
+}
+
+TEST(Diff, PortsAndWorkersNeedARestart) {
+  const Config before = good("");
+  Config after = good(
+      "[[port]]\nname = \"node3\"\ndevice = \"tap:x\"\naddress = \"10.0.3.1/24\"\n[dataplane]\nworkers = \"0\"\n"
+      "[[neighbor_entry]]\naddress = \"10.0.1.11\"\nmac = \"02:00:00:00:01:0b\"\nport = \"node1\"\n");
+  EXPECT_EQ(changes(before, after), (std::vector<std::string>{
+                                        "dataplane.workers: changed (needs a restart)",
+                                        "port node3: added (needs a restart)",
+                                        "neighbor_entry 10.0.1.11 on node1: added",
+                                    }));
+  after = before;
+  std::swap(after.ports[0], after.ports[1]);
+  EXPECT_EQ(changes(before, after), std::vector<std::string>{"order of the ports: changed (needs a restart)"});
+}
+
+}  // namespace
+}  // namespace ecmpd::control

@@ -1,0 +1,188 @@
+// Readers look up while the writer adds, replaces and removes covering and covered prefixes as fast as it can; every
+// answer must have been right at some moment between the call and the return of its lookup.
+//
+//   fib4_stress [--lookups N] [--readers N] [--seed N]      prints one line of totals; exit status 1 if any was wrong
+//
+// The FIB uses a tbl8 again as soon as it may, so reuse that comes too early gives a reader the groups of other
+// addresses; built with ThreadSanitizer, it is a race too. The limit leaves few spare ones: the writer is often full.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <atomic>
+#include <charconv>
+#include <string_view>
+#include <thread>
+#include <vector>
+
+#include "dataplane/fib4.h"
+#include "dataplane/rcu.h"
+#include "tests/dataplane/fib4_scene.h"
+
+namespace ecmpd::dataplane {
+namespace {
+
+struct Options {
+  uint64_t lookups = 20000000;
+  uint64_t readers = 2;
+  uint64_t seed = 1;
+};
+
+/// Change n has begun when begun > n, and is complete when done > n.
+struct Progress {
+  alignas(64) std::atomic<uint64_t> begun{0};
+  alignas(64) std::atomic<uint64_t> done{0};
+
+  uint64_t before_lookup() const { return done.load(std::memory_order_acquire); }
+  uint64_t after_lookup() const {
+    // A lookup that saw a part of change n must find begun > n here.
+    std::atomic_thread_fence(std::memory_order_acquire);
+    return begun.load(std::memory_order_relaxed);
+  }
+  void begin() {
+    begun.store(begun.load(std::memory_order_relaxed) + 1, std::memory_order_relaxed);
+    std::atomic_thread_fence(std::memory_order_release);
+  }
+  void end() { done.store(begun.load(std::memory_order_relaxed), std::memory_order_release); }
+};
+
+struct Totals {
+  uint64_t lookups = 0;
+  uint64_t wrong = 0;
+};
+
+class Reader {
+ public:
+  Reader(const Fib4Scene& scene, const Fib4& fib, const Progress& progress, uint64_t seed)
+      : scene_(scene), fib_(fib), progress_(progress), random_(seed * 0x9e3779b97f4a7c15 + 1) {}
+
+  Totals run(Rcu& rcu, unsigned id, uint64_t lookups) {
+    rcu.online(id);
+    for (bool bulk = false; totals_.lookups < lookups; bulk = !bulk) {
+      if (bulk) {
+        burst();
+      } else {
+        for (unsigned i = 0; i < kBurst; ++i) single();
+      }
+      totals_.lookups += kBurst;
+      rcu.quiescent(id);
+    }
+    rcu.offline(id);
+    return totals_;
+  }
+
+ private:
+  static constexpr unsigned kBurst = 32;
+
+  size_t random_probe() {
+    random_ ^= random_ << 13;
+    random_ ^= random_ >> 7;
+    random_ ^= random_ << 17;
+    return static_cast<size_t>(((random_ >> 32) * scene_.probes().size()) >> 32);
+  }
+
+  void single() {
+    const size_t probe = random_probe();
+    const uint64_t first = progress_.before_lookup();
+    const GroupId answer = fib_.lookup(scene_.probes()[probe]);
+    check(probe, answer, first, progress_.after_lookup());
+  }
+
+  void burst() {
+    std::array<size_t, kBurst> probes;
+    std::array<uint32_t, kBurst> addresses;
+    std::array<GroupId, kBurst> answers;
+    for (unsigned i = 0; i < kBurst; ++i) {
+      probes[i] = random_probe();
+      addresses[i] = scene_.probes()[probes[i]];
+    }
+    const uint64_t first = progress_.before_lookup();
+    fib_.lookup_bulk(addresses.data(), answers.data(), kBurst);
+    const uint64_t last = progress_.after_lookup();
+    for (unsigned i = 0; i < kBurst; ++i) check(probes[i], answers[i], first, last);
+  }
+
+  void check(size_t probe, GroupId answer, uint64_t first, uint64_t last) {
+    if (scene_.legal(probe, answer, first, last)) return;
+    if (totals_.wrong++ < 5) {
+      fmt::print(stderr, "{}: group {} between states {} and {}\n",
+                 hash::IpAddress::v4(scene_.probes()[probe]).to_string(), raw(answer), first, last);
+    }
+  }
+
+  const Fib4Scene& scene_;
+  const Fib4& fib_;
+  const Progress& progress_;
+  uint64_t random_;
+  Totals totals_;
+};
+
+void apply(Fib4& fib, const Fib4Scene::Change& change) {
+  if (!change.group) {
+    fib.remove(change.prefix);
+    return;
+  }
+  // Full only while readers have not been quiescent: let them run.
+  while (fib.set(change.prefix, *change.group) == FibResult::kFull) std::this_thread::yield();
+}
+
+int stress(const Options& options) {
+  const Fib4Scene scene(static_cast<uint32_t>(options.seed));
+  Rcu rcu;
+  Fib4 fib(rcu, scene.most_tbl8() + 512);
+  for (const auto& [prefix, group] : scene.initial()) apply(fib, {prefix, group});
+
+  Progress progress;
+  std::atomic<uint64_t> running{options.readers};
+  std::vector<Totals> totals(options.readers);
+  std::vector<std::thread> threads;
+  for (unsigned id = 0; id < options.readers; ++id) {
+    if (!rcu.register_reader(id)) return 2;
+    threads.emplace_back([&, id] {
+      totals[id] = Reader(scene, fib, progress, options.seed + id).run(rcu, id, options.lookups / options.readers);
+      --running;
+    });
+  }
+  uint64_t changes = 0;
+  for (; running.load(std::memory_order_relaxed) != 0; ++changes) {
+    progress.begin();
+    apply(fib, scene.change(changes));
+    progress.end();
+  }
+  for (std::thread& thread : threads) thread.join();
+
+  Totals sum;
+  for (const Totals& one : totals) {
+    sum.lookups += one.lookups;
+    sum.wrong += one.wrong;
+  }
+  fmt::print("lookups {} changes {} wrong {}\n", sum.lookups, changes, sum.wrong);
+  return sum.wrong == 0 && changes > 0 ? 0 : 1;
+}
+
+bool parse(int argc, char** argv, Options& options) {
+  for (int i = 1; i < argc; i += 2) {
+    const std::string_view name = argv[i];
+    const std::string_view value = i + 1 < argc ? argv[i + 1] : "";
+    uint64_t* target = name == "--lookups"   ? &options.lookups
+                       : name == "--readers" ? &options.readers
+                       : name == "--seed"    ? &options.seed
+                                             : nullptr;
+    if (target == nullptr || value.empty()) return false;
+    const auto [end, error] = std::from_chars(value.data(), value.data() + value.size(), *target);
+    if (error != std::errc() || end != value.data() + value.size()) return false;
+  }
+  return options.readers >= 1 && options.readers <= Rcu::kMaxReaders;
+}
+
+}  // namespace
+}  // namespace ecmpd::dataplane
+
+int main(int argc, char** argv) {
+  ecmpd::dataplane::Options options;
+  if (!ecmpd::dataplane::parse(argc, argv, options)) {
+    fmt::print(stderr, "usage: fib4_stress [--lookups N] [--readers N] [--seed N]\n");
+    return 2;
+  }
+  return ecmpd::dataplane::stress(options);
+}

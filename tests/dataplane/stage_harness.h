@@ -1,0 +1,68 @@
+// A small router for packet cases: the real stages over a real forwarding state, with no device around them.
+//
+// Ports 0..3; the service prefix 203.0.113.0/24 goes to three members on ports 1..3 (10.0.N.11), 198.51.100.0/24 to a
+// single one, 192.0.2.0/24 to an unresolved nexthop, 10.0.1.0/24 is a glean, 10.0.0.1 is the router.
+#pragma once
+
+#include <rte_mbuf.h>
+
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "dataplane/burst.h"
+#include "dataplane/counters.h"
+#include "dataplane/forwarding_state.h"
+#include "dataplane/port.h"
+#include "dataplane/publisher.h"
+#include "dataplane/punt.h"
+#include "dataplane/rcu.h"
+#include "tests/dataplane/packet.h"
+
+namespace ecmpd::dataplane::test {
+
+/// Starts EAL without hugepages, devices or files; once for each test program.
+void start_test_eal();
+
+/// What became of one frame.
+struct Result {
+  std::optional<DropReason> dropped;
+  std::optional<PuntClass> punted;
+  std::optional<unsigned> port;  // it was sent by
+  Bytes frame;                   // as sent or punted
+};
+
+class StageHarness {
+ public:
+  StageHarness();
+  ~StageHarness();
+
+  /// Takes one frame through the stages.
+  Result run(const Bytes& frame, unsigned in_port = 0, uint64_t mbuf_flags = 0);
+  /// Takes up to kBurst frames through as one burst; calls `sent` for each that is to be transmitted.
+  void run_burst(const std::vector<Bytes>& frames, const std::function<void(const rte_mbuf*)>& sent);
+
+  Publisher& publisher() { return *publisher_; }
+  ForwardingState& state() { return *state_; }
+  const WorkerCounters& counters() const { return *counters_; }
+  uint64_t drops() const;
+  uint64_t punts() const;
+
+  std::vector<AdjacencyId> members;  // of the service
+  GroupId service{0};
+
+ private:
+  rte_mbuf* to_mbuf(const Bytes& frame) const;
+  void forward_burst(Burst& burst, unsigned in_port);
+
+  rte_mempool* mempool_;
+  Rcu rcu_;
+  std::unique_ptr<ForwardingState> state_;
+  std::unique_ptr<Publisher> publisher_;
+  std::unique_ptr<PuntRing> punts_;
+  std::unique_ptr<WorkerCounters> counters_;
+  std::vector<PortFacts> ports_;
+};
+
+}  // namespace ecmpd::dataplane::test
