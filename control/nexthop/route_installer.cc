@@ -6,6 +6,7 @@
 #include <tuple>
 
 #include "control/log.h"
+#include "control/rib/scratch.h"
 
 namespace ecmpd::control {
 
@@ -23,6 +24,7 @@ RouteInstaller::RouteInstaller(InstallerOptions options, Forwarding& forwarding,
 RouteInstaller::~RouteInstaller() { held_routes_.clear(); }
 
 void RouteInstaller::apply(std::span<const RouteChange> changes, Time now) {
+  last_way_ = {};
   for (const RouteChange& change : changes) {
     if (change.source == RouteSource::kNone || change.source == RouteSource::kConnected) {
       if (hold_) held_routes_.forget(change.prefix);
@@ -58,7 +60,10 @@ void RouteInstaller::plan(const RouteChange& change, Time now) {
   }
   const LayoutId from = is_new ? memory_.take(change.prefix) : groups_.layout(entry.group);
   const NexthopSet& set = sets_.get(change.nexthops);
-  if (from != kNoLayout && layouts_.covers(from, set)) {
+  if (from != last_way_.from || change.nexthops != last_way_.set) {
+    last_way_ = {from, change.nexthops, from != kNoLayout && layouts_.covers(from, set), kNoLayout};
+  }
+  if (last_way_.covered) {
     moves_.push_back({id, from, change.nexthops});
     return;
   }
@@ -74,10 +79,10 @@ void RouteInstaller::plan(const RouteChange& change, Time now) {
     fresh_.push_back({id, kNoLayout, change.nexthops});
     return;
   }
-  const LayoutId grown = layouts_.grow(from, set, now);
-  layouts_.add_users(grown);
+  if (last_way_.grown == kNoLayout) last_way_.grown = layouts_.grow(from, set, now);
+  layouts_.add_users(last_way_.grown);
   layouts_.remove_user(from);
-  moves_.push_back({id, grown, change.nexthops});
+  moves_.push_back({id, last_way_.grown, change.nexthops});
 }
 
 /// Layouts for prefixes without a past: larger sets first, so that a batch comes out the same in any order and small
@@ -96,16 +101,20 @@ void RouteInstaller::plan_fresh(Time now) {
     layouts_.add_users(layout, static_cast<uint32_t>(end - begin));
     for (; begin < end; ++begin) moves_.push_back({fresh_[begin].entry, layout, fresh_[begin].set});
   }
-  fresh_.clear();
+  clear_scratch(fresh_);
 }
 
 /// Where every route of a group goes the same way, as when a node's session ends, the group is swapped instead of its
 /// routes being set: one store, not a million.
 void RouteInstaller::swap_whole_groups(Time now) {
   std::map<std::tuple<Groups::Index, LayoutId, NexthopSetId>, uint32_t> counts;
+  auto last = counts.end();  // neighbors in a batch mostly go the same way
   for (const Move& move : moves_) {
     const Groups::Index group = entries_[move.entry].group;
-    if (group != kNoGroup) ++counts[{group, move.layout, move.set}];
+    if (group == kNoGroup) continue;
+    const std::tuple way(group, move.layout, move.set);
+    if (last == counts.end() || last->first != way) last = counts.try_emplace(way, 0).first;
+    ++last->second;
   }
   std::vector<std::pair<uint32_t, std::tuple<Groups::Index, LayoutId, NexthopSetId>>> whole;
   for (const auto& [way, count] : counts) {
@@ -133,7 +142,7 @@ void RouteInstaller::execute(const Move& move) {
 }
 
 void RouteInstaller::finish(Time now) {
-  moves_.clear();
+  clear_scratch(moves_);
   if (!hold_) held_routes_.clear();  // after release() has installed them: their nexthops were in use all the time
   const uint64_t destroyed = groups_.counters().destroyed;
   groups_.collect(now);

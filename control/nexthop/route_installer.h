@@ -148,6 +148,14 @@ class RouteInstaller {
   PrefixMap<Entry> entries_;
   bool hold_;
 
+  // What the layouts said to the last change of the batch: the next one mostly asks the same.
+  struct Way {
+    LayoutId from = kNoLayout;
+    NexthopSetId set = kNoNexthops;
+    bool covered = false;
+    LayoutId grown = kNoLayout;
+  };
+  Way last_way_;
   std::vector<Move> moves_;  // of the batch
   std::vector<Move> fresh_;  // of the batch, without a layout yet
   std::set<hash::Prefix> not_installed_;

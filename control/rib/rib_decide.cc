@@ -4,13 +4,14 @@
 
 #include "control/log.h"
 #include "control/rib/rib.h"
+#include "control/rib/scratch.h"
 
 namespace ecmpd::control {
 
 void Rib::flush(std::vector<RouteChange>& changes) {
   newly_truncated_ = 0;
   for (EntryId id : dirty_) decide_entry(id, changes);
-  dirty_.clear();
+  clear_scratch(dirty_);
   if (newly_truncated_ > 0) {
     log::warn("rib", "{} prefixes (such as {}) have more equal paths than maximum_paths = {}; the rest is not used",
               newly_truncated_, truncated_example_.to_string(), options_.maximum_paths);

@@ -158,11 +158,14 @@ TEST(ContinuityCases, AMemberThatStaysAwayIsForgottenAndNothingMoves) {
 
 TEST(ContinuityCases, AWithdrawnServiceIsForgotten) {
   World world;
-  for (unsigned n = 1; n <= 2; ++n) world.up(n);
+  for (unsigned n = 1; n <= 3; ++n) world.up(n);
   world.announce(1, {1, 2});
   world.apply();
-  world.withdraw(1, 1);
-  world.withdraw(1, 2);
+  world.wait(1min);
+  world.announce(1, {3});  // has left its first layout for a grown one
+  world.apply();
+  EXPECT_EQ(world.installer->counters().layouts, 1u);
+  for (unsigned n = 1; n <= 3; ++n) world.withdraw(1, n);
   world.apply();
   EXPECT_EQ(world.installer->record().layouts.size(), 1u);
   world.wait(25h);

@@ -39,8 +39,11 @@ TEST(Installer, BgpWaitsForTheEndOfTheHoldStaticDoesNot) {
 TEST(Installer, TellsWhichNexthopsAreInUse) {
   World world(true);
   std::map<hash::IpAddress, int> in_use;
-  world.installer->on_nexthop_in_use(
-      [&](const hash::IpAddress& address, bool use) { in_use[address] += use ? 1 : -1; });
+  unsigned calls = 0;
+  world.installer->on_nexthop_in_use([&](const hash::IpAddress& address, bool use) {
+    in_use[address] += use ? 1 : -1;
+    ++calls;
+  });
   EXPECT_TRUE(world.installer->nexthops_settled());
   world.announce(1, {1, 2});
   world.announce(2, {2, 3});
@@ -50,6 +53,7 @@ TEST(Installer, TellsWhichNexthopsAreInUse) {
   EXPECT_EQ(in_use, all);
   world.installer->release(world.now);
   EXPECT_EQ(in_use, all);
+  EXPECT_EQ(calls, 3u) << "in use without a break";
   world.up(1);
   world.up(2);
   EXPECT_FALSE(world.installer->nexthops_settled());
@@ -148,6 +152,18 @@ TEST(Installer, NoRoomForAGroup) {
   world.withdraw(1, 2);
   world.apply();
   EXPECT_EQ(world.table(2), Table{World::adjacency(4)});
+
+  // A route that must leave its group and finds no other is taken out, since the group may go.
+  world.announce(3, {3, 4});
+  world.apply();
+  EXPECT_EQ(world.forwarding->groups.size(), 1u);
+  world.withdraw(3, 4);
+  world.apply();
+  EXPECT_TRUE(world.table(3).empty());
+  EXPECT_FALSE(world.installer->route(World::service(3))->installed);
+  world.announce(3, {4});
+  world.apply();
+  EXPECT_TRUE(world.installer->route(World::service(3))->installed);
   log::set_sink({});
 }
 
