@@ -10,7 +10,7 @@ import pytest
 from lab.flows import tcp_nodes, udp_nodes
 
 SERVICES = ("203.0.113.10", "203.0.113.11", "203.0.113.12")
-NODES = {"node1": "bird", "node2": "exabgp", "node3": "openbgpd"}
+NODES = {"node1": "bird", "node2": "exabgp", "node3": "frr"}
 PORTS = range(20000, 20200)
 LOSER, LEAVER = SERVICES[1], "node1"
 REST = {"node2", "node3"}

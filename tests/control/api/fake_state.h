@@ -125,7 +125,7 @@ struct FakeState : StateSource {
   }
   std::vector<DropView> drops() override { return note(), drop_list; }
   std::vector<WorkerView> workers() override {
-    return note(), std::vector<WorkerView>{{1, {"node1", "node2"}, "sleep", 1000, 750, 250, 1000}};
+    return note(), std::vector<WorkerView>{{1, {"node1", "node2"}, "sleep", 1000, 750, 250, 1000, 10, 20, 50500}};
   }
   HashView hash() override {
     return note(), HashView{"5-tuple", {"protocol", "src", "dst", "sport", "dport"}, "xxh32", 7, "resilient", 0};
