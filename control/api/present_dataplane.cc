@@ -65,8 +65,7 @@ Table present_workers(const std::vector<WorkerView>& workers) {
     table.rows.push_back({worker.lcore, worker.ports, worker.idle, worker.polls, worker.empty_polls, worker.bursts,
                           worker.packets, worker.injected, worker.punted,
                           ratio(worker.busy_cycles, worker.packets + worker.injected, 1),
-                          ratio(worker.packets, worker.bursts, 1),
-                          ratio(worker.empty_polls, worker.polls, 1, true)});
+                          ratio(worker.packets, worker.bursts, 1), ratio(worker.empty_polls, worker.polls, 1, true)});
   }
   return table;
 }
