@@ -123,10 +123,10 @@ void HostSide::neighbor_up(const IpAddress& address, PortIndex port, const MacAd
 }
 
 void HostSide::neighbor_down(const IpAddress& address) {
+  installer_.nexthop_down(address);
   const auto known = hosts_.find(address);
   if (known == hosts_.end()) return;
   log::info("neighbor", "{} does not answer any more", address.to_string());
-  installer_.nexthop_down(address);
   installer_.remove_direct_route(Prefix(address, host_bits(address)));
   machine_.publisher().remove_adjacency(known->second);
   hosts_.erase(known);

@@ -93,12 +93,13 @@ void Neighbors::handle(const KernelNeighbor& neighbor) {
   }
   Entry& entry = found->second;
   if (entry.is_static || entry.port != *port || without_link_.contains(*port)) return;
+  const bool failed = neighbor.state == NUD_FAILED && entry.kernel_state != NUD_FAILED;
   entry.kernel_state = neighbor.state;
   if (valid) {
     if (entry.mac == neighbor.mac) return;
     entry.mac = neighbor.mac;
     listener_.neighbor_up(neighbor.address, entry.port, *entry.mac);
-  } else if (entry.mac && (neighbor.state & NUD_INCOMPLETE) == 0) {
+  } else if (failed || (entry.mac && (neighbor.state & NUD_INCOMPLETE) == 0)) {
     entry.mac.reset();
     listener_.neighbor_down(neighbor.address);
   }

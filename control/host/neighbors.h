@@ -21,7 +21,8 @@ namespace ecmpd::control {
 
 using dataplane::PortIndex;
 
-/// Receives changes. up() again for a host that is up: its MAC address or port changed.
+/// Receives changes. up() again for a host that is up: its MAC address or port changed. down() also for a host that was
+/// asked for and never answered.
 class NeighborListener {
  public:
   virtual ~NeighborListener() = default;
