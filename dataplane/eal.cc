@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <filesystem>
 #include <fstream>
 
 #include "dataplane/af_packet_fanout.h"
@@ -81,7 +82,12 @@ tl::expected<EalFacts, std::string> start_eal(const EalOptions& options) {
   return facts;
 }
 
-void stop_eal() { rte_eal_cleanup(); }
+void stop_eal() {
+  const std::filesystem::path folder = rte_eal_get_runtime_dir();
+  rte_eal_cleanup();
+  std::error_code ignored;  // the folder is EAL's, and it leaves it behind, empty
+  std::filesystem::remove(folder, ignored);
+}
 
 tl::expected<rte_mempool*, std::string> create_mempool(unsigned count) {
   rte_mempool* pool =
