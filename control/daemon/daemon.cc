@@ -64,8 +64,9 @@ tl::expected<std::unique_ptr<Daemon>, std::string> Daemon::create(Config config)
   auto host = HostSide::create(parts.config, parts.reactor, *parts.machine, parts.routes->installer());
   if (!host) return tl::unexpected(host.error());
   parts.host = std::move(*host);
-  if (const auto started = parts.machine->start_workers(); !started) return tl::unexpected(started.error());
   if (const auto started = parts.routes->start(); !started) return tl::unexpected(started.error());
+  // Last: the first packet already finds the static routes.
+  if (const auto started = parts.machine->start_workers(); !started) return tl::unexpected(started.error());
 
   parts.state = std::make_unique<DaemonState>(parts.config, *parts.machine, *parts.host, *parts.routes);
   auto api = api::ApiServer::start(parts.config.api_socket, *parts.state,

@@ -105,9 +105,11 @@ void RouteSide::flush() {
 void RouteSide::check_hold() {
   if (!hold_.tick(now(), installer_.nexthops_settled())) return;
   hold_timer_.cancel();
-  log::info("route", "the first tables are complete: {} routes installed from now on",
-            installer_.counters().held + installer_.counters().routes);
+  const size_t waited = installer_.counters().held;
   installer_.release(now());
+  if (!config_.neighbors.empty() || !config_.listens.empty()) {
+    log::info("route", "the startup hold is over; {} prefixes waited for it", waited);
+  }
 }
 
 void RouteSide::restore_record() {

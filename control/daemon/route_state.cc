@@ -69,9 +69,8 @@ std::vector<api::RouteView> DaemonState::routes(const api::RouteQuery& query) {
   std::vector<api::RouteView> out;
   for (const RouteView& route : routes_.installer().routes()) {
     if (query.after && route.prefix <= *query.after) continue;
-    api::RouteView view = present(route);
-    if (!query.all && view.source == api::RouteSource::kNeighbor) continue;
-    out.push_back(std::move(view));
+    if (!query.all && is_detail(route)) continue;
+    out.push_back(present(route));
     if (out.size() >= query.limit) break;
   }
   return out;
@@ -87,6 +86,10 @@ std::optional<api::RouteView> DaemonState::lookup(const IpAddress& address) {
     if (auto found = route(Prefix(address, static_cast<uint8_t>(length))); found && found->installed) return found;
   }
   return std::nullopt;
+}
+
+bool DaemonState::is_detail(const RouteView& route) const {
+  return route.direct_adjacency && adjacency(*route.direct_adjacency).kind != AdjacencyKind::kGlean;
 }
 
 api::GroupView DaemonState::present(const GroupView& group) const {

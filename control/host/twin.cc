@@ -18,11 +18,11 @@ void set_kernel_behaviour(const std::string& name, bool with_ipv6) {
   write_sysctl(ipv4 + "arp_announce", "2");  // and ask only with them
   write_sysctl("net/ipv6/conf/" + name + "/disable_ipv6", with_ipv6 ? "0" : "1");
   write_sysctl("net/ipv6/conf/" + name + "/accept_ra", "0");
-  // A neighbor that is probed and silent fails within 4 x 0.6 s: see Neighbors.
+  // A neighbor that is probed and silent fails within 4 x 0.5 s: see Neighbors.
   for (const char* family : {"ipv4", "ipv6"}) {
     const std::string neighbor = std::string("net/") + family + "/neigh/" + name + "/";
     write_sysctl(neighbor + "ucast_solicit", "4");
-    write_sysctl(neighbor + "retrans_time_ms", "600");
+    write_sysctl(neighbor + "retrans_time_ms", "500");
     write_sysctl(neighbor + "locktime", "0");  // follow a changed MAC address at once
   }
 }

@@ -10,6 +10,7 @@ import pytest
 from lab.netns import NETNS_DIR
 from lab.programs import ROOT
 from lab.run import BASE, sweep
+from transcripts import shape, transcript
 
 DEMO = str(ROOT / "scripts" / "demo")
 CONNECTIONS = 600
@@ -51,6 +52,12 @@ def test_nothing_splits_moves_or_breaks(ecmpd):
         assert list(change) == ["node", "broken_on_others", "moved_on_others", "outage_ms"]
         assert change["node"] == "node1"
         assert change["broken_on_others"] == change["moved_on_others"] == 0
+
+
+def test_it_prints_what_the_readme_shows(ecmpd):
+    process, out, err = run_demo()
+    assert process.returncode == 0, err
+    assert shape(out) == shape(transcript("scripts/demo"))
 
 
 def test_the_witnesses_see_what_linux_moves(root):

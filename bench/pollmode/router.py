@@ -1,0 +1,185 @@
+"""ecmpd on two net_pcap devices: one static route over eight members, four at each port, each with a fixed MAC."""
+
+import http.client
+import json
+import socket
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlencode
+
+from lab.errors import LabError
+from lab.programs import built
+from lab.run import Run
+from lab.wait import wait_until
+
+from .contender import WORKER_CPU, Contender
+from .frames import NETWORK, Flow, frame, write_pcap
+
+PORTS = 2
+_MEMBERS_PER_PORT = 4
+
+
+@dataclass(frozen=True)
+class Member:
+    address: str
+    mac: bytes
+    port: int
+
+
+MEMBERS = [
+    Member(f"10.0.{port + 1}.{host}", bytes([2, 0, 0, 0, port + 1, host]), port)
+    for port in range(PORTS)
+    for host in range(11, 11 + _MEMBERS_PER_PORT)
+]
+
+
+def port_mac(port: int) -> bytes:
+    """net_pcap counts its devices."""
+    return bytes([0x02, 0x70, 0x63, 0x61, 0x70, port])
+
+
+def mac_text(mac: bytes) -> str:
+    return mac.hex(":")
+
+
+def write_inputs(folder: Path, flows: list[Flow]) -> list[Path]:
+    """For each port, a file with one frame of every flow."""
+    paths = [folder / f"in{port}.pcap" for port in range(PORTS)]
+    for port, path in enumerate(paths):
+        write_pcap(path, (frame(flow, port_mac(port)) for flow in flows))
+    return paths
+
+
+def endless(inputs: list[Path]) -> list[str]:
+    """Devices that give their file again and again, and free what they are told to send."""
+    return [f"net_pcap{port},rx_pcap={path},infinite_rx=1" for port, path in enumerate(inputs)]
+
+
+def once(inputs: list[Path], outputs: list[Path]) -> list[str]:
+    """Devices that give their file once, and write down what they send."""
+    pairs = zip(inputs, outputs, strict=True)
+    return [f"net_pcap{port},rx_pcap={a},tx_pcap={b}" for port, (a, b) in enumerate(pairs)]
+
+
+def configuration(folder: Path, devices: list[str]) -> str:
+    ports = "".join(
+        f'\n[[port]]\nname = "p{i}"\ndevice = "vdev:{device}"\naddress = "10.0.{i + 1}.1/24"\n'
+        for i, device in enumerate(devices)
+    )
+    nexthops = ", ".join(f'{{ via = "{member.address}" }}' for member in MEMBERS)
+    entries = "".join(
+        f'\n[[neighbor_entry]]\naddress = "{m.address}"\nmac = "{mac_text(m.mac)}"\nport = "p{m.port}"\n'
+        for m in MEMBERS
+    )
+    return f"""[router]
+asn = 64500
+router_id = "10.0.0.1"
+
+[dataplane]
+workers = "{WORKER_CPU}"
+
+[api]
+socket = "{folder / "ecmpd.sock"}"
+
+[ecmp]
+seed = 7
+state_file = "{folder / "ecmpd-state.json"}"
+{ports}
+[[route]]
+prefix = "{NETWORK}"
+nexthops = [{nexthops}]
+{entries}"""
+
+
+class _UnixConnection(http.client.HTTPConnection):
+    def __init__(self, path: Path):
+        super().__init__("ecmpd", timeout=20)
+        self._path = path
+
+    def connect(self) -> None:
+        self.sock = socket.socket(socket.AF_UNIX)
+        self.sock.settimeout(self.timeout)
+        self.sock.connect(str(self._path))
+
+
+@dataclass(frozen=True)
+class Totals:
+    """The terms of the accounting sum: rx + injected = tx + punted + drops."""
+
+    rx: int
+    tx: list[int]  # by port
+    injected: int
+    punted: int
+    drops: dict[str, int]  # those that are not 0
+    missed: int  # by the devices
+
+    @property
+    def balance(self) -> int:
+        """0 at rest."""
+        return self.rx + self.injected - sum(self.tx) - self.punted - sum(self.drops.values())
+
+
+class Ecmpd(Contender):
+    name = "ecmpd"
+
+    def __init__(self, run: Run, ns: str, devices: list[str]):
+        self._run = run
+        self._socket = run.folder / "ecmpd.sock"
+        file = run.folder / "ecmpd.toml"
+        file.write_text(configuration(run.folder, devices))
+        super().__init__(run.spawn("ecmpd", ns, [built("ecmpd"), str(file)]))
+
+        def answers() -> bool:
+            if self.process.poll() is not None:
+                raise LabError(f"ecmpd ended with status {self.process.returncode}:\n{run.tail('ecmpd')}")
+            try:
+                return bool(self.get("show/ports"))
+            except OSError:
+                return False
+
+        wait_until(answers, "ecmpd to answer", 30)
+
+    def get(self, what: str, **parameters: object) -> dict:
+        """What ecmpctl asks, without starting a program each time."""
+        connection = _UnixConnection(self._socket)
+        try:
+            connection.request("GET", f"/v1/{what}?{urlencode(parameters)}")
+            response = connection.getresponse()
+            body = json.loads(response.read())
+        finally:
+            connection.close()
+        if response.status != 200:
+            raise LabError(f"ecmpd: {what}: {body.get('error', response.status)}")
+        return body
+
+    def transmitted(self) -> int:
+        return sum(port["tx_packets"] for port in self.get("show/ports")["ports"])
+
+    def totals(self) -> Totals:
+        ports = self.get("show/ports")["ports"]
+        workers = self.get("show/workers")["workers"]
+        drops = self.get("show/drops")["drops"]
+        return Totals(
+            rx=sum(port["rx_packets"] for port in ports),
+            tx=[port["tx_packets"] for port in ports],
+            injected=sum(worker["injected"] for worker in workers),
+            punted=sum(worker["punted"] for worker in workers),
+            drops={drop["reason"]: drop["packets"] for drop in drops if drop["packets"]},
+            missed=sum(port["rx_missed"] + port["rx_errors"] for port in ports),
+        )
+
+    def macs(self) -> list[str]:
+        return [port["mac"] for port in self.get("show/ports")["ports"]]
+
+    def explain(self, flow: Flow) -> str:
+        """The member that a packet of the flow is sent to."""
+        answer = self.get("explain", src=flow.source, dst=flow.destination, protocol="udp", sport=flow.sport,
+                          dport=flow.dport)
+        return answer["nexthop"]
+
+    def close(self) -> None:
+        """Ends it; its output files are complete afterwards."""
+        self.resume()
+        status = self._run.stop("ecmpd")
+        if status:
+            raise LabError(f"ecmpd ended with status {status}:\n{self._run.tail('ecmpd')}")

@@ -1,0 +1,64 @@
+"""dpdk-testpmd in io mode: every packet of a port is sent by the other, unread. What the devices alone cost."""
+
+import contextlib
+import json
+import socket
+import subprocess
+from pathlib import Path
+
+from lab.errors import LabError
+from lab.programs import installed
+from lab.run import Run
+from lab.wait import wait_until
+
+from .contender import WORKER_CPU, Contender
+
+_RUNTIME = Path("/run/dpdk")  # DPDK's own, for root
+_MBUFS = 33024  # as many as ecmpd has with two ports
+_MEGABYTES = 203
+
+
+class Testpmd(Contender):
+    name = "testpmd io"
+
+    def __init__(self, run: Run, ns: str, devices: list[str], hugepages: bool, burst: int):
+        self._prefix = f"vs-{run.id}"
+        memory = ["--in-memory"] if hugepages else ["--no-huge", "--no-shconf", "-m", str(_MEGABYTES)]
+        command = [installed("dpdk-testpmd"), "-l", f"0,{WORKER_CPU}", "--no-pci", "--file-prefix", self._prefix]
+        command += [*memory, *(f"--vdev={device}" for device in devices)]
+        command += ["--", "--forward-mode=io", f"--burst={burst}", f"--total-num-mbufs={_MBUFS}", "--no-mlockall"]
+        # It ends when its standard input does.
+        super().__init__(run.spawn("testpmd", ns, command, stdin=subprocess.PIPE))
+        self._ports = len(devices)
+        self._telemetry = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        self._telemetry.settimeout(10)
+
+        def answers() -> bool:
+            if self.process.poll() is not None:
+                raise LabError(f"testpmd ended with status {self.process.returncode}:\n{run.tail('testpmd')}")
+            with contextlib.suppress(OSError):
+                self._connect()
+                return True
+            return False
+
+        wait_until(answers, "testpmd's telemetry", 30)
+        wait_until(lambda: self.transmitted() > 0, "testpmd to forward", 30)
+
+    def _connect(self) -> None:
+        # With --in-memory the name of the socket ends in the process id.
+        for path in sorted((_RUNTIME / self._prefix).glob("dpdk_telemetry.v2*")):
+            self._telemetry.connect(str(path))
+            self._telemetry.recv(16384)  # its greeting
+            return
+        raise FileNotFoundError(_RUNTIME / self._prefix)
+
+    def transmitted(self) -> int:
+        total = 0
+        for port in range(self._ports):
+            self._telemetry.send(f"/ethdev/stats,{port}".encode())
+            total += json.loads(self._telemetry.recv(16384))["/ethdev/stats"]["opackets"]
+        return total
+
+    def close(self) -> None:
+        self._telemetry.close()
+        self.resume()
