@@ -9,6 +9,8 @@
 #include <algorithm>
 #include <fstream>
 
+#include "dataplane/af_packet_fanout.h"
+
 namespace ecmpd::dataplane {
 
 namespace {
@@ -47,6 +49,8 @@ unsigned control_cpu(const std::vector<unsigned>& worker_cpus) {
 }  // namespace
 
 tl::expected<EalFacts, std::string> start_eal(const EalOptions& options) {
+  if (!fanout_override_works())
+    return tl::unexpected(std::string("setsockopt() is not ours: see dataplane/af_packet_fanout.h"));
   EalFacts facts;
   facts.megabytes = kOverheadMegabytes + options.mbufs * (kBytesPerMbuf / 64) / (1024 * 1024 / 64) + 1;
   facts.hugepages = free_hugepage_megabytes() >= facts.megabytes;
@@ -57,7 +61,7 @@ tl::expected<EalFacts, std::string> start_eal(const EalOptions& options) {
   }
   std::vector<std::string> arguments = {"ecmpd",          "--lcores=" + lcores,
                                         "--main-lcore=0", "--file-prefix=ecmpd" + std::to_string(getpid()),
-                                        "--no-telemetry", "--log-level=*:4"};  // warnings and worse
+                                        "--no-telemetry", "--log-level=*:4"};  // errors and worse
   if (facts.hugepages) {
     arguments.insert(arguments.end(), {"--in-memory"});
   } else {

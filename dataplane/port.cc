@@ -1,6 +1,10 @@
 #include "dataplane/port.h"
 
+#include <net/if.h>
 #include <rte_ethdev.h>
+#include <sys/ioctl.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
 #include <cstring>
 
@@ -11,6 +15,16 @@ constexpr uint16_t kDescriptors = 1024;
 
 std::string failed(const PortSpec& spec, const char* what, int error) {
   return "port " + spec.name + ": " + what + ": " + rte_strerror(error < 0 ? -error : error);
+}
+
+/// Whether the kernel's interface has its carrier: net_af_packet and net_af_xdp say "up" whatever happens to it.
+bool kernel_carrier(const std::string& interface) {
+  const int probe = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+  ifreq request{};
+  std::strncpy(request.ifr_name, interface.c_str(), IFNAMSIZ - 1);
+  const bool known = probe >= 0 && ioctl(probe, SIOCGIFFLAGS, &request) == 0;
+  if (probe >= 0) close(probe);
+  return known && (request.ifr_flags & IFF_UP) && (request.ifr_flags & IFF_RUNNING);
 }
 }  // namespace
 
@@ -48,6 +62,7 @@ tl::expected<std::unique_ptr<Port>, std::string> Port::open(const PortSpec& spec
   if (rte_eth_dev_get_port_by_name(name.c_str(), &id) != 0) {
     return tl::unexpected("port " + spec.name + ": no device " + spec.device + " (driver " + name + " did not start)");
   }
+  port->facts_.dpdk_port = id;
   rte_eth_dev_info info;
   if (const int error = rte_eth_dev_info_get(id, &info)) return tl::unexpected(failed(spec, "device info", error));
   if (queues > info.max_rx_queues || queues > info.max_tx_queues) {
@@ -84,7 +99,6 @@ tl::expected<std::unique_ptr<Port>, std::string> Port::open(const PortSpec& spec
   if (const int error = rte_eth_dev_start(id)) return tl::unexpected(failed(spec, "start", error));
   rte_eth_promiscuous_enable(id);
   rte_eth_macaddr_get(id, &port->facts_.mac);
-  port->facts_.dpdk_port = id;
   port->refresh_link();
   return port;
 }
@@ -96,9 +110,14 @@ Port::~Port() {
 }
 
 bool Port::refresh_link() {
-  rte_eth_link link{};
-  if (rte_eth_link_get_nowait(facts_.dpdk_port, &link) != 0) return false;
-  const bool up = link.link_status == RTE_ETH_LINK_UP;
+  bool up;
+  if (spec_.driver == DriverKind::kAfPacket || spec_.driver == DriverKind::kAfXdp) {
+    up = kernel_carrier(spec_.device);
+  } else {
+    rte_eth_link link{};
+    if (rte_eth_link_get_nowait(facts_.dpdk_port, &link) != 0) return false;
+    up = link.link_status == RTE_ETH_LINK_UP;
+  }
   return facts_.link_up.exchange(up) != up;
 }
 

@@ -86,7 +86,8 @@ void PuntRing::signal() {
 void PuntRing::acknowledge() {
   uint64_t count;
   [[maybe_unused]] const ssize_t got = read(event_fd_, &count, sizeof count);
-  signalled_.store(false, std::memory_order_seq_cst);
+  // A read-modify-write, not a store: it sees the flag of a worker that did not signal, and with it that one's packet.
+  signalled_.exchange(false, std::memory_order_seq_cst);
 }
 
 unsigned PuntRing::take(unsigned lane, std::span<rte_mbuf*> packets) {

@@ -55,6 +55,12 @@ tl::expected<std::unique_ptr<Daemon>, std::string> Daemon::create(Config config)
   std::unique_ptr<Daemon> daemon(new Daemon(std::make_unique<Parts>(std::move(config))));
   Parts& parts = *daemon->parts_;
 
+  // First of all: a signal during the start waits until run(), and what was set up by then is undone in order.
+  parts.signals = parts.reactor.on_signal([&parts](int signal) {
+    if (signal == SIGHUP || std::exchange(parts.stopping, true)) return;
+    log::info("daemon", "stopping");
+    parts.routes->stop([&parts] { parts.reactor.stop(); });
+  });
   auto machine = Machine::create(parts.config);
   if (!machine) return tl::unexpected(machine.error());
   parts.machine = std::move(*machine);
@@ -75,11 +81,6 @@ tl::expected<std::unique_ptr<Daemon>, std::string> Daemon::create(Config config)
   parts.api = std::move(*api);
 
   parts.grace = parts.reactor.every(std::chrono::milliseconds(20), [&parts] { parts.machine->publisher().poll(); });
-  parts.signals = parts.reactor.on_signal([&parts](int signal) {
-    if (signal == SIGHUP || std::exchange(parts.stopping, true)) return;
-    log::info("daemon", "stopping");
-    parts.routes->stop([&parts] { parts.reactor.stop(); });
-  });
   log::info("daemon", "{} ports, {} workers, BGP AS {}; ecmpctl --socket {} show ports", parts.config.ports.size(),
             parts.config.dataplane.workers.size(), parts.config.router.asn, parts.config.api_socket);
   return daemon;
