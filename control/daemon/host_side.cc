@@ -4,7 +4,6 @@
 #include <rte_ip.h>
 
 #include <cstring>
-#include <set>
 
 #include "control/host/twin.h"
 #include "control/log.h"
@@ -68,10 +67,10 @@ tl::expected<void, std::string> HostSide::open(const Config& config, Reactor& re
       neighbors_->add_static(entry.address, PortIndex{static_cast<uint16_t>(i)}, entry.mac);
     }
   }
-  installer_.on_nexthop_in_use([this](const IpAddress&, bool) {
-    const std::vector<IpAddress> in_use = installer_.nexthops_in_use();
-    neighbors_->watch({in_use.begin(), in_use.end()});
-  });
+  for (const auto& port : machine_.ports()) {
+    if (!port->facts().link_up.load()) neighbors_->set_link(port->facts().index, false);
+  }
+  installer_.on_nexthop_in_use([this](const IpAddress& address, bool in_use) { neighbors_->watch(address, in_use); });
   handles_.push_back(reactor.on_readable(netlink_->event_fd(), [this] { neighbors_->read_events(); }));
   handles_.push_back(reactor.every(std::chrono::seconds(1), [this] { on_second(); }));
   return {};
@@ -123,10 +122,10 @@ void HostSide::neighbor_up(const IpAddress& address, PortIndex port, const MacAd
 }
 
 void HostSide::neighbor_down(const IpAddress& address) {
+  installer_.nexthop_down(address);  // the hold at the start waits for this as well
   const auto known = hosts_.find(address);
   if (known == hosts_.end()) return;
   log::info("neighbor", "{} does not answer any more", address.to_string());
-  installer_.nexthop_down(address);
   installer_.remove_direct_route(Prefix(address, host_bits(address)));
   machine_.publisher().remove_adjacency(known->second);
   hosts_.erase(known);

@@ -2,12 +2,15 @@
 
 #include <linux/neighbour.h>
 
+#include <utility>
+
 #include "control/log.h"
 
 namespace ecmpd::control {
 
 namespace {
-constexpr uint16_t kValid = NUD_PERMANENT | NUD_NOARP | NUD_REACHABLE | NUD_PROBE | NUD_STALE | NUD_DELAY;
+// Not NUD_NOARP: on a twin that is a broadcast or multicast address.
+constexpr uint16_t kValid = NUD_PERMANENT | NUD_REACHABLE | NUD_PROBE | NUD_STALE | NUD_DELAY;
 constexpr uint16_t kBeingAsked = NUD_PROBE | NUD_INCOMPLETE;
 }  // namespace
 
@@ -35,12 +38,13 @@ void Neighbors::add_static(const IpAddress& address, PortIndex port, const MacAd
   listener_.neighbor_up(address, port, mac);
 }
 
-void Neighbors::watch(const std::set<IpAddress>& nexthops) {
-  for (const IpAddress& address : nexthops) {
-    if (watched_.contains(address)) continue;
-    if (const auto port = port_of_address(address); port && !entries_.contains(address)) ask(address, *port);
+void Neighbors::watch(const IpAddress& nexthop, bool in_use) {
+  if (!in_use) {
+    watched_.erase(nexthop);
+    return;
   }
-  watched_ = nexthops;
+  watched_.insert(nexthop);
+  if (const auto port = port_of_address(nexthop); port && !entries_.contains(nexthop)) ask(nexthop, *port);
 }
 
 void Neighbors::resolve(const IpAddress& address, PortIndex port) {
@@ -54,12 +58,16 @@ void Neighbors::ask(const IpAddress& address, PortIndex port) {
                      .first->second;
   if (entry.is_static || (entry.kernel_state & kBeingAsked) || without_link_.contains(entry.port)) return;
   const unsigned interface = ports_[raw(entry.port)].interface;
-  const NetlinkResult outcome = entry.mac ? netlink_.probe(interface, address) : netlink_.resolve(interface, address);
-  if (!outcome) log::warn("neighbor", "{}", outcome.error());
+  // A probe is refused when the kernel has forgotten the host: ask from the start, then the answer comes as an event.
+  if (entry.mac && netlink_.probe(interface, address)) return;
+  const NetlinkResult outcome = netlink_.resolve(interface, address);
+  // The kernel's table may be full, and a scan of a subnet may ask a thousand times a second.
+  if (!outcome && !std::exchange(failure_logged_, true)) log::warn("neighbor", "{}", outcome.error());
 }
 
 void Neighbors::tick() {
   ++ticks_;
+  failure_logged_ = false;
   for (const IpAddress& address : watched_) {
     if (const auto port = port_of_address(address)) ask(address, *port);
   }
@@ -74,10 +82,26 @@ void Neighbors::tick() {
 }
 
 void Neighbors::read_events() {
-  const auto callback = [this](const KernelNeighbor& neighbor) { handle(neighbor); };
-  if (netlink_.read_events(callback)) return;
+  if (netlink_.read_events([this](const KernelNeighbor& neighbor) { handle(neighbor); })) return;
   log::warn("neighbor", "neighbor events were lost; reading the kernel's table again");
-  if (const NetlinkResult outcome = netlink_.dump(callback); !outcome) log::error("neighbor", "{}", outcome.error());
+  read_table();
+}
+
+/// The kernel's entries as they are now; a host without one is gone.
+void Neighbors::read_table() {
+  std::set<IpAddress> seen;
+  const NetlinkResult outcome = netlink_.dump([this, &seen](const KernelNeighbor& neighbor) {
+    if (port_of_interface(neighbor.interface)) seen.insert(neighbor.address);
+    handle(neighbor);
+  });
+  if (!outcome) {
+    log::error("neighbor", "{}", outcome.error());
+    return;
+  }
+  for (auto& [address, entry] : entries_) {
+    if (seen.contains(address) || entry.is_static) continue;
+    handle({.interface = ports_[raw(entry.port)].interface, .address = address, .state = 0, .mac = {}});
+  }
 }
 
 void Neighbors::handle(const KernelNeighbor& neighbor) {
@@ -98,7 +122,7 @@ void Neighbors::handle(const KernelNeighbor& neighbor) {
     if (entry.mac == neighbor.mac) return;
     entry.mac = neighbor.mac;
     listener_.neighbor_up(neighbor.address, entry.port, *entry.mac);
-  } else if (entry.mac && (neighbor.state & NUD_INCOMPLETE) == 0) {
+  } else if ((entry.mac && (neighbor.state & NUD_INCOMPLETE) == 0) || (neighbor.state & NUD_FAILED)) {
     entry.mac.reset();
     listener_.neighbor_down(neighbor.address);
   }
@@ -106,19 +130,21 @@ void Neighbors::handle(const KernelNeighbor& neighbor) {
 
 void Neighbors::set_link(PortIndex port, bool up) {
   if (up) {
-    without_link_.erase(port);
-    if (const NetlinkResult outcome = netlink_.dump([this](const KernelNeighbor& neighbor) { handle(neighbor); });
-        !outcome) {
-      log::error("neighbor", "{}", outcome.error());
+    if (without_link_.erase(port) == 0) return;
+    for (const auto& [address, entry] : entries_) {
+      if (entry.port == port && entry.is_static) listener_.neighbor_up(address, port, *entry.mac);
     }
-    return;
+    return read_table();
   }
-  without_link_.insert(port);
+  if (!without_link_.insert(port).second) return;
   for (auto& [address, entry] : entries_) {
-    if (entry.port != port || !entry.mac || entry.is_static) continue;
-    entry.mac.reset();
-    entry.kernel_state = 0;
-    listener_.neighbor_down(address);
+    if (entry.port != port) continue;
+    const bool was_up = entry.mac.has_value();
+    if (!entry.is_static) {
+      entry.mac.reset();
+      entry.kernel_state = 0;  // its events are not read from now on
+    }
+    if (was_up) listener_.neighbor_down(address);
   }
 }
 

@@ -21,7 +21,8 @@ namespace ecmpd::control {
 
 using dataplane::PortIndex;
 
-/// Receives changes. up() again for a host that is up: its MAC address or port changed.
+/// Receives changes. up() again for a host that is up: its MAC address changed. down() also for a host that never was
+/// up: it was asked for and did not answer.
 class NeighborListener {
  public:
   virtual ~NeighborListener() = default;
@@ -50,15 +51,16 @@ class Neighbors {
   Neighbors(Netlink& netlink, std::vector<PortSubnets> ports, NeighborListener& listener);
 
   void add_static(const IpAddress& address, PortIndex port, const MacAddress& mac);
-  /// The nexthops in use, all of them.
-  void watch(const std::set<IpAddress>& nexthops);
+  /// A nexthop is in use, or no longer.
+  void watch(const IpAddress& nexthop, bool in_use);
   /// A packet waits for this host.
   void resolve(const IpAddress& address, PortIndex port);
   /// Once a second.
   void tick();
   /// When the netlink socket is readable.
   void read_events();
-  /// A port lost its link: its hosts are gone. When it is back, the kernel's entries count again and are probed.
+  /// A port lost its link: its hosts are gone, static ones too. When it is back, the kernel's entries count again and
+  /// are probed.
   void set_link(PortIndex port, bool up);
 
   std::vector<NeighborStatus> status() const;
@@ -72,6 +74,7 @@ class Neighbors {
   };
 
   void handle(const KernelNeighbor& neighbor);
+  void read_table();
   void ask(const IpAddress& address, PortIndex port);
   std::optional<PortIndex> port_of_interface(unsigned interface) const;
   std::optional<PortIndex> port_of_address(const IpAddress& address) const;
@@ -83,6 +86,7 @@ class Neighbors {
   std::set<IpAddress> watched_;
   std::set<PortIndex> without_link_;
   unsigned ticks_ = 0;
+  bool failure_logged_ = false;  // since the last tick
 };
 
 }  // namespace ecmpd::control

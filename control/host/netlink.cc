@@ -143,9 +143,10 @@ NetlinkResult Netlink::add_address(unsigned interface, const InterfaceAddress& a
   });
 }
 
-NetlinkResult Netlink::change_neighbor(unsigned interface, const IpAddress& address, uint16_t state, uint8_t flags) {
+NetlinkResult Netlink::change_neighbor(unsigned interface, const IpAddress& address, uint16_t state, uint8_t flags,
+                                       uint16_t message_flags) {
   Buffer buffer;
-  nlmsghdr* message = begin(buffer, RTM_NEWNEIGH, NLM_F_CREATE | NLM_F_REPLACE);
+  nlmsghdr* message = begin(buffer, RTM_NEWNEIGH, message_flags);
   auto* header = static_cast<ndmsg*>(mnl_nlmsg_put_extra_header(message, sizeof(ndmsg)));
   header->ndm_family = kernel_family(address);
   header->ndm_ifindex = static_cast<int>(interface);
@@ -158,18 +159,23 @@ NetlinkResult Netlink::change_neighbor(unsigned interface, const IpAddress& addr
 }
 
 NetlinkResult Netlink::resolve(unsigned interface, const IpAddress& address) {
-  return change_neighbor(interface, address, NUD_NONE, NTF_USE);
+  return change_neighbor(interface, address, NUD_NONE, NTF_USE, NLM_F_CREATE | NLM_F_REPLACE);
 }
 
 NetlinkResult Netlink::probe(unsigned interface, const IpAddress& address) {
-  return change_neighbor(interface, address, NUD_PROBE, 0);
+  return change_neighbor(interface, address, NUD_PROBE, 0, NLM_F_REPLACE);
 }
 
 bool Netlink::read_events(const NeighborCallback& callback) {
   std::vector<char> buffer(8192);
+  bool complete = true;
   for (;;) {
     const ssize_t got = mnl_socket_recvfrom(events_, buffer.data(), buffer.size());
-    if (got < 0) return errno == EAGAIN || errno == EINTR;
+    if (got < 0 && errno == ENOBUFS) {
+      complete = false;  // read on: what still waits is older than what a dump says
+      continue;
+    }
+    if (got < 0) return complete;
     mnl_cb_run(buffer.data(), static_cast<size_t>(got), 0, 0, neighbor_message,
                const_cast<NeighborCallback*>(&callback));
   }

@@ -44,6 +44,7 @@ class Netlink {
   /// Starts a resolution: the kernel sends ARP or ND requests unless it knows the answer.
   NetlinkResult resolve(unsigned interface, const IpAddress& address);
   /// Asks a neighbor whose address is known whether it is still there: unicast probes, then the entry fails.
+  /// An error when the kernel does not know the address (any more).
   NetlinkResult probe(unsigned interface, const IpAddress& address);
 
   /// Readable when neighbor events wait.
@@ -56,7 +57,8 @@ class Netlink {
  private:
   Netlink() = default;
   NetlinkResult request(nlmsghdr* message);
-  NetlinkResult change_neighbor(unsigned interface, const IpAddress& address, uint16_t state, uint8_t flags);
+  NetlinkResult change_neighbor(unsigned interface, const IpAddress& address, uint16_t state, uint8_t flags,
+                                uint16_t message_flags);
 
   mnl_socket* requests_ = nullptr;
   mnl_socket* events_ = nullptr;
