@@ -23,8 +23,6 @@ MacAddress mac_of(const dataplane::PortFacts& facts) {
   std::memcpy(mac.bytes.data(), facts.mac.addr_bytes, mac.bytes.size());
   return mac;
 }
-
-bool kernel_sees_frames(DeviceKind kind) { return kind == DeviceKind::kAfPacket || kind == DeviceKind::kAfXdp; }
 }  // namespace
 
 tl::expected<std::unique_ptr<HostSide>, std::string> HostSide::create(const Config& config, Reactor& reactor,
@@ -46,11 +44,6 @@ tl::expected<void, std::string> HostSide::open(const Config& config, Reactor& re
   for (size_t i = 0; i < config.ports.size(); ++i) {
     const PortConfig& port = config.ports[i];
     mtu_.push_back(port.mtu);
-    if (kernel_sees_frames(port.device_kind)) {
-      auto guard = Guard::set(port.device);
-      if (!guard) return tl::unexpected("port " + port.name + ": " + guard.error());
-      guards_.push_back(std::move(*guard));
-    }
     auto twin = create_twin(*netlink_, port, static_cast<unsigned>(i), mac_of(machine_.ports()[i]->facts()));
     if (!twin) return tl::unexpected(twin.error());
     subnets.push_back({(*twin)->interface(), port.addresses});

@@ -11,7 +11,6 @@
 #include <vector>
 
 #include "control/daemon/machine.h"
-#include "control/host/guard.h"
 #include "control/host/holding.h"
 #include "control/host/neighbors.h"
 #include "control/host/netlink.h"
@@ -24,7 +23,7 @@ namespace ecmpd::control {
 
 class HostSide final : public NeighborListener {
  public:
-  /// Guards the devices, creates the twins, installs own addresses, subnets and static neighbor entries, and begins to
+  /// Creates the twins, installs own addresses, subnets and static neighbor entries, and begins to
   /// exchange packets. Everything given outlives the object.
   static tl::expected<std::unique_ptr<HostSide>, std::string> create(const Config& config, Reactor& reactor,
                                                                      Machine& machine, RouteInstaller& installer);
@@ -50,7 +49,6 @@ class HostSide final : public NeighborListener {
   Machine& machine_;
   RouteInstaller& installer_;
   std::vector<uint16_t> mtu_;  // by port
-  std::vector<std::unique_ptr<Guard>> guards_;
   std::unique_ptr<Netlink> netlink_;
   std::vector<std::unique_ptr<Tap>> twins_;
   std::unique_ptr<Neighbors> neighbors_;
