@@ -32,6 +32,11 @@ tl::expected<std::unique_ptr<HostSide>, std::string> HostSide::create(const Conf
   return side;
 }
 
+HostSide::HostSide(Machine& machine, RouteInstaller& installer)
+    : machine_(machine),
+      installer_(installer),
+      holding_([this](rte_mbuf* packet) { punt_path_->give_up(packet, dataplane::DropReason::kUnresolved); }) {}
+
 HostSide::~HostSide() { handles_.clear(); }
 
 tl::expected<void, std::string> HostSide::open(const Config& config, Reactor& reactor) {
@@ -144,7 +149,7 @@ void HostSide::send_held(const IpAddress& address, AdjacencyId id) {
   const Adjacency& adjacency = machine_.publisher().adjacency(id);
   holding_.release(address, [this, &adjacency](rte_mbuf* packet) {
     auto* ip = rte_pktmbuf_mtod_offset(packet, uint8_t*, sizeof(rte_ether_hdr));
-    if (dataplane::forward(packet, ip, adjacency)) return rte_pktmbuf_free(packet);
+    if (const auto reason = dataplane::forward(packet, ip, adjacency)) return punt_path_->give_up(packet, *reason);
     punt_path_->inject(packet);
   });
 }

@@ -31,7 +31,6 @@ class HostSide final : public NeighborListener {
 
   const Neighbors& neighbors() const { return *neighbors_; }
   const PuntPathCounters& punt_counters() const { return punt_path_->counters(); }
-  uint64_t unresolved_held() const { return holding_.dropped(); }
   /// The address that an adjacency leads to, if it leads to a host.
   std::optional<IpAddress> host_of(dataplane::AdjacencyId adjacency) const;
 
@@ -39,7 +38,7 @@ class HostSide final : public NeighborListener {
   void neighbor_down(const IpAddress& address) override;
 
  private:
-  HostSide(Machine& machine, RouteInstaller& installer) : machine_(machine), installer_(installer) {}
+  HostSide(Machine& machine, RouteInstaller& installer);
   tl::expected<void, std::string> open(const Config& config, Reactor& reactor);
   void install_addresses(const Config& config);
   void on_glean(rte_mbuf* packet);
@@ -52,8 +51,8 @@ class HostSide final : public NeighborListener {
   std::unique_ptr<Netlink> netlink_;
   std::vector<std::unique_ptr<Tap>> twins_;
   std::unique_ptr<Neighbors> neighbors_;
-  Holding holding_;
   std::unique_ptr<PuntPath> punt_path_;
+  Holding holding_;
   std::unordered_map<IpAddress, dataplane::AdjacencyId> hosts_;
   uint64_t seconds_ = 0;
   std::vector<Handle> handles_;

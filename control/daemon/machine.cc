@@ -97,7 +97,7 @@ tl::expected<void, std::string> Machine::open(const Config& config) {
     if (!port) return tl::unexpected(port.error());
     ports_.push_back(std::move(*port));
   }
-  auto punts = dataplane::PuntRing::create("ecmpd");
+  auto punts = dataplane::PuntRing::create("ecmpd", static_cast<unsigned>(config.ports.size()));
   if (!punts) return tl::unexpected(punts.error());
   punts_ = std::move(*punts);
 
