@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <filesystem>
 #include <fstream>
+#include <string_view>
 
 #include "dataplane/af_packet_fanout.h"
 
@@ -16,6 +17,7 @@ namespace ecmpd::dataplane {
 
 namespace {
 
+constexpr std::string_view kFilePrefix = "ecmpd";
 constexpr unsigned kMbufCache = 256;
 constexpr unsigned kBytesPerMbuf = RTE_MBUF_DEFAULT_BUF_SIZE + sizeof(rte_mbuf) + RTE_CACHE_LINE_SIZE;
 // Rings, queues and drivers besides the mbufs.
@@ -47,6 +49,19 @@ unsigned control_cpu(const std::vector<unsigned>& worker_cpus) {
   return any;
 }
 
+/// EAL makes a directory for each process and leaves it, though we have it put nothing there: ours, and those of runs
+/// that were killed.
+void remove_runtime_directories(const std::filesystem::path& ours) {
+  std::error_code ignored;
+  std::filesystem::remove(ours, ignored);
+  for (const auto& entry : std::filesystem::directory_iterator(ours.parent_path(), ignored)) {
+    const std::string name = entry.path().filename();
+    if (!name.starts_with(kFilePrefix)) continue;
+    const std::string pid = name.substr(kFilePrefix.size());
+    if (!std::filesystem::exists("/proc/" + pid)) std::filesystem::remove(entry.path(), ignored);  // if it is empty
+  }
+}
+
 }  // namespace
 
 tl::expected<EalFacts, std::string> start_eal(const EalOptions& options) {
@@ -60,9 +75,10 @@ tl::expected<EalFacts, std::string> start_eal(const EalOptions& options) {
   for (size_t i = 0; i < options.worker_cpus.size(); ++i) {
     lcores += "," + std::to_string(i + 1) + "@" + std::to_string(options.worker_cpus[i]);
   }
-  std::vector<std::string> arguments = {"ecmpd",          "--lcores=" + lcores,
-                                        "--main-lcore=0", "--file-prefix=ecmpd" + std::to_string(getpid()),
-                                        "--no-telemetry", "--log-level=*:4"};  // errors and worse
+  std::vector<std::string> arguments = {
+      "ecmpd",          "--lcores=" + lcores,
+      "--main-lcore=0", "--file-prefix=" + std::string(kFilePrefix) + std::to_string(getpid()),
+      "--no-telemetry", "--log-level=*:4"};  // errors and worse
   if (facts.hugepages) {
     arguments.insert(arguments.end(), {"--in-memory"});
   } else {
@@ -83,10 +99,9 @@ tl::expected<EalFacts, std::string> start_eal(const EalOptions& options) {
 }
 
 void stop_eal() {
-  const std::filesystem::path folder = rte_eal_get_runtime_dir();
+  const std::filesystem::path runtime = rte_eal_get_runtime_dir();
   rte_eal_cleanup();
-  std::error_code ignored;  // the folder is EAL's, and it leaves it behind, empty
-  std::filesystem::remove(folder, ignored);
+  remove_runtime_directories(runtime);
 }
 
 tl::expected<rte_mempool*, std::string> create_mempool(unsigned count) {

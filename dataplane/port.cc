@@ -99,6 +99,8 @@ tl::expected<std::unique_ptr<Port>, std::string> Port::open(const PortSpec& spec
   if (const int error = rte_eth_dev_start(id)) return tl::unexpected(failed(spec, "start", error));
   rte_eth_promiscuous_enable(id);
   rte_eth_macaddr_get(id, &port->facts_.mac);
+  // The TAP interface is the other end of this port's wire, and the driver gives both ends one address.
+  if (spec.driver == DriverKind::kTap) port->facts_.mac.addr_bytes[5] ^= 1;
   port->refresh_link();
   return port;
 }
@@ -113,6 +115,9 @@ bool Port::refresh_link() {
   bool up;
   if (spec_.driver == DriverKind::kAfPacket || spec_.driver == DriverKind::kAfXdp) {
     up = kernel_carrier(spec_.device);
+  } else if (spec_.driver == DriverKind::kTap) {
+    // Nobody here can see an interface that was moved to another network namespace: it counts as up.
+    up = if_nametoindex(spec_.device.c_str()) == 0 || kernel_carrier(spec_.device);
   } else {
     rte_eth_link link{};
     if (rte_eth_link_get_nowait(facts_.dpdk_port, &link) != 0) return false;

@@ -2,6 +2,7 @@
 
 #include <rte_cycles.h>
 #include <rte_errno.h>
+#include <rte_ether.h>
 #include <sys/eventfd.h>
 #include <unistd.h>
 
@@ -39,7 +40,7 @@ bool Policer::admit(uint64_t now) {
   }
 }
 
-tl::expected<std::unique_ptr<PuntRing>, std::string> PuntRing::create(const std::string& name) {
+tl::expected<std::unique_ptr<PuntRing>, std::string> PuntRing::create(const std::string& name, unsigned ports) {
   std::unique_ptr<PuntRing> ring(new PuntRing);
   const auto make = [&name](const std::string& part, unsigned flags) {
     return rte_ring_create((name + part).c_str(), kLaneSize, SOCKET_ID_ANY, flags);
@@ -52,6 +53,10 @@ tl::expected<std::unique_ptr<PuntRing>, std::string> PuntRing::create(const std:
   }
   for (unsigned i = 0; i < kPuntClassCount; ++i) {
     ring->policers_[i] = std::make_unique<Policer>(kRates[i].packets_per_second, kRates[i].burst);
+  }
+  const Rate discovery = kRates[static_cast<size_t>(PuntClass::kNeighborDiscovery)];
+  for (unsigned i = 0; i < 2 * ports; ++i) {
+    ring->discovery_.push_back(std::make_unique<Policer>(discovery.packets_per_second, discovery.burst));
   }
   ring->event_fd_ = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
   if (ring->event_fd_ < 0) return tl::unexpected(std::string("eventfd: ") + std::strerror(errno));
@@ -68,8 +73,14 @@ PuntRing::~PuntRing() {
   if (event_fd_ >= 0) close(event_fd_);
 }
 
+Policer& PuntRing::policer(const rte_mbuf* packet, PuntClass punt_class) {
+  if (punt_class != PuntClass::kNeighborDiscovery) return *policers_[static_cast<size_t>(punt_class)];
+  const auto* ethernet = rte_pktmbuf_mtod(packet, const rte_ether_hdr*);
+  return *discovery_[2 * packet->port + (rte_is_multicast_ether_addr(&ethernet->dst_addr) ? 1 : 0)];
+}
+
 PuntResult PuntRing::put(rte_mbuf* packet, PuntClass punt_class) {
-  if (!policers_[static_cast<size_t>(punt_class)]->admit(rte_rdtsc())) return PuntResult::kPoliced;
+  if (!policer(packet, punt_class).admit(rte_rdtsc())) return PuntResult::kPoliced;
   packet->hash.usr = static_cast<uint32_t>(punt_class);
   if (rte_ring_enqueue(lanes_[lane_of(punt_class)], packet) != 0) return PuntResult::kRingFull;
   // The exchange orders the enqueue before the flag, as acknowledge() orders the flag before the dequeue.
@@ -100,6 +111,14 @@ unsigned PuntRing::take_injected(std::span<rte_mbuf*> packets) {
                                 nullptr);
 }
 
-bool PuntRing::inject(rte_mbuf* packet) { return rte_ring_enqueue(down_, packet) == 0; }
+bool PuntRing::inject(rte_mbuf* packet) {
+  packet->hash.usr = kToSend;
+  return rte_ring_enqueue(down_, packet) == 0;
+}
+
+bool PuntRing::give_up(rte_mbuf* packet, DropReason reason) {
+  packet->hash.usr = static_cast<uint32_t>(reason);
+  return rte_ring_enqueue(down_, packet) == 0;
+}
 
 }  // namespace ecmpd::dataplane

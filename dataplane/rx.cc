@@ -16,10 +16,16 @@ unsigned rx(Burst& burst, const PortFacts& port, unsigned queue, WorkerCounters&
   return burst.count;
 }
 
-unsigned inject(PuntRing& punts, Transmitter& transmitter, WorkerCounters& counters) {
+unsigned inject(PuntRing& punts, Transmitter& transmitter, WorkerCounters& counters, Exits& exits) {
   std::array<rte_mbuf*, kBurst> packets;
   const unsigned count = punts.take_injected(packets);
-  for (unsigned i = 0; i < count; ++i) transmitter.put(packets[i]);
+  for (unsigned i = 0; i < count; ++i) {
+    if (const auto reason = PuntRing::given_up(packets[i])) {
+      exits.drop(packets[i], *reason);
+    } else {
+      transmitter.put(packets[i]);
+    }
+  }
   if (count != 0) counters.injected.add(count);
   return count;
 }

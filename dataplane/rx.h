@@ -14,7 +14,7 @@ namespace ecmpd::dataplane {
 /// Receives up to kBurst packets of one queue into an empty burst; returns how many.
 unsigned rx(Burst& burst, const PortFacts& port, unsigned queue, WorkerCounters& counters);
 
-/// Frames from control, as they are, to the ports that they name. Returns how many.
-unsigned inject(PuntRing& punts, Transmitter& transmitter, WorkerCounters& counters);
+/// Frames from control, as they are, to the ports that they name; what control gives up is dropped. Returns how many.
+unsigned inject(PuntRing& punts, Transmitter& transmitter, WorkerCounters& counters, Exits& exits);
 
 }  // namespace ecmpd::dataplane

@@ -35,7 +35,7 @@ void Worker::run() {
       rewrite(burst, state, counters, exits);
       tx(burst, transmitter);
     }
-    if (index_ == 0) packets += inject(context_.punts, transmitter, counters);
+    if (index_ == 0) packets += inject(context_.punts, transmitter, counters, exits);
     transmitter.flush();
     context_.rcu.quiescent(index_);
 

@@ -9,7 +9,12 @@ tl::expected<std::unique_ptr<ApiServer>, std::string> ApiServer::start(const std
                                                                        std::chrono::milliseconds timeout) {
   auto listener = UnixListener::open(socket_path);
   if (!listener) return tl::unexpected(listener.error());
-  return std::unique_ptr<ApiServer>(new ApiServer(std::move(*listener), source, std::move(post), timeout));
+  return start(std::move(*listener), source, std::move(post), timeout);
+}
+
+std::unique_ptr<ApiServer> ApiServer::start(UnixListener listener, StateSource& source, Post post,
+                                            std::chrono::milliseconds timeout) {
+  return std::unique_ptr<ApiServer>(new ApiServer(std::move(listener), source, std::move(post), timeout));
 }
 
 ApiServer::ApiServer(UnixListener listener, StateSource& source, Post post, std::chrono::milliseconds timeout)

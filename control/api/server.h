@@ -22,6 +22,9 @@ class ApiServer {
   static tl::expected<std::unique_ptr<ApiServer>, std::string> start(
       const std::string& socket_path, StateSource& source, Post post,
       std::chrono::milliseconds timeout = std::chrono::seconds(5));
+  /// The same on a listener that was opened earlier.
+  static std::unique_ptr<ApiServer> start(UnixListener listener, StateSource& source, Post post,
+                                          std::chrono::milliseconds timeout = std::chrono::seconds(5));
   ~ApiServer();  // stops
   ApiServer(const ApiServer&) = delete;
   ApiServer& operator=(const ApiServer&) = delete;

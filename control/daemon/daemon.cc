@@ -7,6 +7,7 @@
 #include "control/daemon/machine.h"
 #include "control/daemon/route_side.h"
 #include "control/daemon/state_source.h"
+#include "control/host/guard.h"
 #include "control/io/reactor.h"
 #include "control/log.h"
 
@@ -39,6 +40,7 @@ struct Daemon::Parts {
 
   const Config config;
   Reactor reactor;
+  Guards guards;
   std::unique_ptr<Machine> machine;
   std::unique_ptr<RouteSide> routes;
   std::unique_ptr<HostSide> host;
@@ -62,6 +64,12 @@ tl::expected<std::unique_ptr<Daemon>, std::string> Daemon::create(Config config)
     log::info("daemon", "stopping");
     parts.routes->stop([&parts] { parts.reactor.stop(); });
   });
+  // What another daemon may have comes before all that would disturb it.
+  auto socket = api::UnixListener::open(parts.config.api_socket);
+  if (!socket) return tl::unexpected(socket.error());
+  auto guards = guard_ports(parts.config.ports);
+  if (!guards) return tl::unexpected(guards.error());
+  parts.guards = std::move(*guards);
   auto machine = Machine::create(parts.config);
   if (!machine) return tl::unexpected(machine.error());
   parts.machine = std::move(*machine);
@@ -76,10 +84,8 @@ tl::expected<std::unique_ptr<Daemon>, std::string> Daemon::create(Config config)
   if (const auto started = parts.machine->start_workers(); !started) return tl::unexpected(started.error());
 
   parts.state = std::make_unique<DaemonState>(parts.config, *parts.machine, *parts.host, *parts.routes);
-  auto api = api::ApiServer::start(parts.config.api_socket, *parts.state,
-                                   [&parts](std::function<void()> task) { parts.reactor.post(std::move(task)); });
-  if (!api) return tl::unexpected(api.error());
-  parts.api = std::move(*api);
+  parts.api = api::ApiServer::start(std::move(*socket), *parts.state,
+                                    [&parts](std::function<void()> task) { parts.reactor.post(std::move(task)); });
 
   parts.grace = parts.reactor.every(std::chrono::milliseconds(20), [&parts] { parts.machine->publisher().poll(); });
   log::info("daemon", "{} ports, {} workers, BGP AS {}; ecmpctl --socket {} show ports", parts.config.ports.size(),

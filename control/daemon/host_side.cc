@@ -23,8 +23,6 @@ MacAddress mac_of(const dataplane::PortFacts& facts) {
   std::memcpy(mac.bytes.data(), facts.mac.addr_bytes, mac.bytes.size());
   return mac;
 }
-
-bool kernel_sees_frames(DeviceKind kind) { return kind == DeviceKind::kAfPacket || kind == DeviceKind::kAfXdp; }
 }  // namespace
 
 tl::expected<std::unique_ptr<HostSide>, std::string> HostSide::create(const Config& config, Reactor& reactor,
@@ -33,6 +31,11 @@ tl::expected<std::unique_ptr<HostSide>, std::string> HostSide::create(const Conf
   if (auto opened = side->open(config, reactor); !opened) return tl::unexpected(opened.error());
   return side;
 }
+
+HostSide::HostSide(Machine& machine, RouteInstaller& installer)
+    : machine_(machine),
+      installer_(installer),
+      holding_([this](rte_mbuf* packet) { punt_path_->give_up(packet, dataplane::DropReason::kUnresolved); }) {}
 
 HostSide::~HostSide() { handles_.clear(); }
 
@@ -46,11 +49,6 @@ tl::expected<void, std::string> HostSide::open(const Config& config, Reactor& re
   for (size_t i = 0; i < config.ports.size(); ++i) {
     const PortConfig& port = config.ports[i];
     mtu_.push_back(port.mtu);
-    if (kernel_sees_frames(port.device_kind)) {
-      auto guard = Guard::set(port.device);
-      if (!guard) return tl::unexpected("port " + port.name + ": " + guard.error());
-      guards_.push_back(std::move(*guard));
-    }
     auto twin = create_twin(*netlink_, port, static_cast<unsigned>(i), mac_of(machine_.ports()[i]->facts()));
     if (!twin) return tl::unexpected(twin.error());
     subnets.push_back({(*twin)->interface(), port.addresses});
@@ -151,7 +149,7 @@ void HostSide::send_held(const IpAddress& address, AdjacencyId id) {
   const Adjacency& adjacency = machine_.publisher().adjacency(id);
   holding_.release(address, [this, &adjacency](rte_mbuf* packet) {
     auto* ip = rte_pktmbuf_mtod_offset(packet, uint8_t*, sizeof(rte_ether_hdr));
-    if (dataplane::forward(packet, ip, adjacency)) return rte_pktmbuf_free(packet);
+    if (const auto reason = dataplane::forward(packet, ip, adjacency)) return punt_path_->give_up(packet, *reason);
     punt_path_->inject(packet);
   });
 }

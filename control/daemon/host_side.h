@@ -11,7 +11,6 @@
 #include <vector>
 
 #include "control/daemon/machine.h"
-#include "control/host/guard.h"
 #include "control/host/holding.h"
 #include "control/host/neighbors.h"
 #include "control/host/netlink.h"
@@ -24,7 +23,7 @@ namespace ecmpd::control {
 
 class HostSide final : public NeighborListener {
  public:
-  /// Guards the devices, creates the twins, installs own addresses, subnets and static neighbor entries, and begins to
+  /// Creates the twins, installs own addresses, subnets and static neighbor entries, and begins to
   /// exchange packets. Everything given outlives the object.
   static tl::expected<std::unique_ptr<HostSide>, std::string> create(const Config& config, Reactor& reactor,
                                                                      Machine& machine, RouteInstaller& installer);
@@ -32,7 +31,6 @@ class HostSide final : public NeighborListener {
 
   const Neighbors& neighbors() const { return *neighbors_; }
   const PuntPathCounters& punt_counters() const { return punt_path_->counters(); }
-  uint64_t unresolved_held() const { return holding_.dropped(); }
   /// The address that an adjacency leads to, if it leads to a host.
   std::optional<IpAddress> host_of(dataplane::AdjacencyId adjacency) const;
 
@@ -40,7 +38,7 @@ class HostSide final : public NeighborListener {
   void neighbor_down(const IpAddress& address) override;
 
  private:
-  HostSide(Machine& machine, RouteInstaller& installer) : machine_(machine), installer_(installer) {}
+  HostSide(Machine& machine, RouteInstaller& installer);
   tl::expected<void, std::string> open(const Config& config, Reactor& reactor);
   void install_addresses(const Config& config);
   void on_glean(rte_mbuf* packet);
@@ -50,12 +48,11 @@ class HostSide final : public NeighborListener {
   Machine& machine_;
   RouteInstaller& installer_;
   std::vector<uint16_t> mtu_;  // by port
-  std::vector<std::unique_ptr<Guard>> guards_;
   std::unique_ptr<Netlink> netlink_;
   std::vector<std::unique_ptr<Tap>> twins_;
   std::unique_ptr<Neighbors> neighbors_;
-  Holding holding_;
   std::unique_ptr<PuntPath> punt_path_;
+  Holding holding_;
   std::unordered_map<IpAddress, dataplane::AdjacencyId> hosts_;
   uint64_t seconds_ = 0;
   std::vector<Handle> handles_;

@@ -9,6 +9,7 @@
 #include "control/log.h"
 #include "dataplane/burst.h"
 #include "dataplane/eal.h"
+#include "dataplane/xdp_queues.h"
 
 namespace ecmpd::control {
 
@@ -70,6 +71,10 @@ tl::expected<void, std::string> Machine::open(const Config& config) {
   dataplane::EalOptions options{.worker_cpus = config.dataplane.workers, .vdevs = {}, .pci = {}, .mbufs = kMbufsBase};
   for (size_t i = 0; i < config.ports.size(); ++i) {
     const dataplane::PortSpec spec = spec_of(config.ports[i]);
+    if (spec.driver == dataplane::DriverKind::kAfXdp && queues > dataplane::xdp_queues(spec.device)) {
+      return tl::unexpected(fmt::format("port {}: {} workers need as many queues; {} has {} for AF_XDP", spec.name,
+                                        queues, spec.device, dataplane::xdp_queues(spec.device)));
+    }
     const auto arguments = device_arguments(spec, PortIndex{static_cast<uint16_t>(i)}, queues);
     if (spec.driver == dataplane::DriverKind::kPci) {
       options.pci.push_back(arguments.name);
@@ -92,7 +97,7 @@ tl::expected<void, std::string> Machine::open(const Config& config) {
     if (!port) return tl::unexpected(port.error());
     ports_.push_back(std::move(*port));
   }
-  auto punts = dataplane::PuntRing::create("ecmpd");
+  auto punts = dataplane::PuntRing::create("ecmpd", static_cast<unsigned>(config.ports.size()));
   if (!punts) return tl::unexpected(punts.error());
   punts_ = std::move(*punts);
 

@@ -1,5 +1,6 @@
 #include "control/host/guard.h"
 
+#include <net/if.h>
 #include <nftables/libnftables.h>
 
 #include "control/host/sysctl.h"
@@ -25,6 +26,7 @@ std::string ipv6_sysctl(const std::string& interface) { return "net/ipv6/conf/" 
 }  // namespace
 
 tl::expected<std::unique_ptr<Guard>, std::string> Guard::set(const std::string& interface) {
+  if (if_nametoindex(interface.c_str()) == 0) return tl::unexpected("there is no interface " + interface);
   std::unique_ptr<Guard> guard(new Guard);
   guard->nft_.reset(nft_ctx_new(NFT_CTX_DEFAULT));
   if (!guard->nft_) return tl::unexpected(interface + ": libnftables did not start");
@@ -33,8 +35,11 @@ tl::expected<std::unique_ptr<Guard>, std::string> Guard::set(const std::string& 
       "add table " + table + "\ndelete table " + table + "\nadd table " + table + " { flags owner; }\nadd chain " +
       table + " ingress { type filter hook ingress device \"" + interface + "\" priority -500; policy drop; }\n";
   if (const std::string problem = run(guard->nft_.get(), commands); !problem.empty()) {
-    return tl::unexpected(interface +
-                          ": cannot keep the kernel from answering on it (does another ecmpd use it?): " + problem);
+    // Who is refused can still see the table that is in the way.
+    if (run(guard->nft_.get(), "list table " + table).empty()) {
+      return tl::unexpected(interface + " is in use: is another ecmpd running?");
+    }
+    return tl::unexpected(interface + ": cannot keep the kernel from answering on it: " + problem);
   }
   guard->interface_ = interface;
   guard->disable_ipv6_ = read_sysctl(ipv6_sysctl(interface));
@@ -48,6 +53,20 @@ Guard::~Guard() {
   if (interface_.empty()) return;
   nft_.reset();  // the kernel removes a table whose owner is gone
   if (!disable_ipv6_.empty()) write_sysctl(ipv6_sysctl(interface_), disable_ipv6_);
+}
+
+tl::expected<Guards, std::string> guard_ports(const std::vector<PortConfig>& ports) {
+  Guards out;
+  for (const PortConfig& port : ports) {
+    if (port.device_kind == DeviceKind::kTap && if_nametoindex(port.device.c_str()) != 0) {
+      return tl::unexpected("port " + port.name + ": interface " + port.device + " exists already");
+    }
+    if (port.device_kind != DeviceKind::kAfPacket && port.device_kind != DeviceKind::kAfXdp) continue;
+    auto guard = Guard::set(port.device);
+    if (!guard) return tl::unexpected("port " + port.name + ": " + guard.error());
+    out.push_back(std::move(*guard));
+  }
+  return out;
 }
 
 }  // namespace ecmpd::control

@@ -9,6 +9,9 @@
 #include <memory>
 #include <string>
 #include <tl/expected.hpp>
+#include <vector>
+
+#include "control/config/config.h"
 
 struct nft_ctx;
 
@@ -30,5 +33,11 @@ class Guard {
   std::string interface_;
   std::string disable_ipv6_;  // what it was before
 };
+
+using Guards = std::vector<std::unique_ptr<Guard>>;
+
+/// Before any device is opened: guards those that are interfaces of the kernel, and makes sure that those which are to
+/// be created do not exist. The error names port and interface.
+tl::expected<Guards, std::string> guard_ports(const std::vector<PortConfig>& ports);
 
 }  // namespace ecmpd::control

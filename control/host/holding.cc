@@ -8,14 +8,9 @@ Holding::~Holding() {
   }
 }
 
-void Holding::drop(rte_mbuf* packet) {
-  ++dropped_;
-  rte_pktmbuf_free(packet);
-}
-
 void Holding::hold(const hash::IpAddress& host, rte_mbuf* packet, uint64_t now) {
   const auto waiting = hosts_.find(host);
-  if (count_ >= kInAll || (waiting != hosts_.end() && waiting->second.size() >= kPerHost)) return drop(packet);
+  if (count_ >= kInAll || (waiting != hosts_.end() && waiting->second.size() >= kPerHost)) return give_up_(packet);
   hosts_[host].push_back({packet, now});
   ++count_;
 }
@@ -31,7 +26,7 @@ void Holding::expire(uint64_t now) {
   for (auto host = hosts_.begin(); host != hosts_.end();) {
     std::deque<Held>& packets = host->second;
     while (!packets.empty() && packets.front().since + kSeconds <= now) {
-      drop(packets.front().packet);
+      give_up_(packets.front().packet);
       packets.pop_front();
       --count_;
     }

@@ -35,6 +35,9 @@ std::optional<PortIndex> Neighbors::port_of_address(const IpAddress& address) co
 
 void Neighbors::add_static(const IpAddress& address, PortIndex port, const MacAddress& mac) {
   entries_[address] = {.port = port, .mac = mac, .kernel_state = NUD_PERMANENT, .is_static = true};
+  // The kernel's own packets to it need no answer either.
+  const NetlinkResult known = netlink_.add_permanent(ports_[raw(port)].interface, address, mac);
+  if (!known) log::warn("neighbor", "{}", known.error());
   listener_.neighbor_up(address, port, mac);
 }
 

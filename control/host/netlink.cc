@@ -144,7 +144,7 @@ NetlinkResult Netlink::add_address(unsigned interface, const InterfaceAddress& a
 }
 
 NetlinkResult Netlink::change_neighbor(unsigned interface, const IpAddress& address, uint16_t state, uint8_t flags,
-                                       uint16_t message_flags) {
+                                       uint16_t message_flags, const MacAddress* mac) {
   Buffer buffer;
   nlmsghdr* message = begin(buffer, RTM_NEWNEIGH, message_flags);
   auto* header = static_cast<ndmsg*>(mnl_nlmsg_put_extra_header(message, sizeof(ndmsg)));
@@ -153,8 +153,10 @@ NetlinkResult Netlink::change_neighbor(unsigned interface, const IpAddress& addr
   header->ndm_state = state;
   header->ndm_flags = flags;
   mnl_attr_put(message, NDA_DST, address.size(), address.bytes());
+  if (mac != nullptr) mnl_attr_put(message, NDA_LLADDR, mac->bytes.size(), mac->bytes.data());
   return request(message).map_error([&](const std::string& why) {
-    return interface_name(interface) + ": cannot ask for neighbor " + address.to_string() + ": " + why;
+    return interface_name(interface) + (mac != nullptr ? ": cannot set neighbor " : ": cannot ask for neighbor ") +
+           address.to_string() + ": " + why;
   });
 }
 
@@ -164,6 +166,10 @@ NetlinkResult Netlink::resolve(unsigned interface, const IpAddress& address) {
 
 NetlinkResult Netlink::probe(unsigned interface, const IpAddress& address) {
   return change_neighbor(interface, address, NUD_PROBE, 0, NLM_F_REPLACE);
+}
+
+NetlinkResult Netlink::add_permanent(unsigned interface, const IpAddress& address, const MacAddress& mac) {
+  return change_neighbor(interface, address, NUD_PERMANENT, 0, NLM_F_CREATE | NLM_F_REPLACE, &mac);
 }
 
 bool Netlink::read_events(const NeighborCallback& callback) {

@@ -47,6 +47,9 @@ class Netlink {
   /// An error when the kernel does not know the address (any more).
   NetlinkResult probe(unsigned interface, const IpAddress& address);
 
+  /// The kernel shall know the neighbor without asking.
+  NetlinkResult add_permanent(unsigned interface, const IpAddress& address, const MacAddress& mac);
+
   /// Readable when neighbor events wait.
   int event_fd() const;
   /// Hands over what waits. False: events were lost (the socket overran), so dump() is due.
@@ -58,7 +61,7 @@ class Netlink {
   Netlink() = default;
   NetlinkResult request(nlmsghdr* message);
   NetlinkResult change_neighbor(unsigned interface, const IpAddress& address, uint16_t state, uint8_t flags,
-                                uint16_t message_flags);
+                                uint16_t message_flags, const MacAddress* mac = nullptr);
 
   mnl_socket* requests_ = nullptr;
   mnl_socket* events_ = nullptr;

@@ -69,4 +69,10 @@ void PuntPath::inject(rte_mbuf* packet) {
   rte_pktmbuf_free(packet);
 }
 
+void PuntPath::give_up(rte_mbuf* packet, dataplane::DropReason reason) {
+  if (ring_.give_up(packet, reason)) return;
+  ++counters_.inject_failed;
+  rte_pktmbuf_free(packet);
+}
+
 }  // namespace ecmpd::control

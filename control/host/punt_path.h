@@ -33,6 +33,8 @@ class PuntPath {
 
   /// Sends a frame by the port in mbuf->port; frees it when that fails.
   void inject(rte_mbuf* packet);
+  /// Drops a punted packet, counted by the workers with this reason.
+  void give_up(rte_mbuf* packet, dataplane::DropReason reason);
   const PuntPathCounters& counters() const { return counters_; }
 
  private:

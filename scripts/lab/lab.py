@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from .errors import LabError
 from .router import Router
-from .router_ecmpd import EcmpdRouter
+from .router_ecmpd import EcmpdRouter, Options
 from .router_linux import LinuxRouter
 from .run import Run
 from .speakers import SPEAKERS, NodePlace, Speaker
@@ -34,14 +34,16 @@ class Lab:
         nodes: dict[str, str] = DEMO_NODES,
         services: tuple[str, ...] = (SERVICE,),
         router: str = "ecmpd",
-        ecmp: dict[str, object] | None = None,
+        **options: object,
     ):
+        """`options` are those of router_ecmpd.Options."""
+        ecmpd = Options(**options)
         self.services = list(services)
         self.run = Run()
         try:
-            self.topology = build(self.run, list(nodes), self.services)
+            self.topology = build(self.run, list(nodes), self.services, wires=ecmpd.device != "tap")
             self.router: Router = (
-                EcmpdRouter(self.run, self.topology, ecmp)
+                EcmpdRouter(self.run, self.topology, ecmpd)
                 if router == "ecmpd"
                 else LinuxRouter(self.run, self.topology)
             )

@@ -80,3 +80,11 @@ def sysctl(ns: str, name: str, value: object) -> None:
     """/proc/sys/net shows the namespace of the thread that looks."""
     with inside(ns):
         Path("/proc/sys", *name.split(".")).write_text(f"{value}\n")
+
+
+def snmp(ns: str, group: str, name: str) -> int:
+    """A counter of the namespace's kernel, of /proc/net/snmp: snmp(ns, "Ip", "ForwDatagrams")."""
+    with inside(ns):
+        lines = Path("/proc/thread-self/net/snmp").read_text().splitlines()
+    names, values = (line.split() for line in lines if line.startswith(f"{group}:"))
+    return int(values[names.index(name)])

@@ -2,40 +2,54 @@
 
 import json
 import subprocess
+from dataclasses import dataclass, field
 
 from .errors import LabError
 from .programs import built
 from .router import SERVICE_NETWORK, Router
 from .run import Run
 from .speakers.base import NODE_ASN, ROUTER_ASN
-from .topology import Topology, router_address
+from .topology import Topology, plug, router_address
 from .wait import wait_until
 
 NOT_FOUND = 4
 
 
+@dataclass
+class Options:
+    """What differs from lab to lab in its configuration."""
+
+    device: str = "af_packet"  # or af_xdp, tap: behind every port
+    ecmp: dict[str, object] = field(default_factory=dict)
+    dataplane: dict[str, object] = field(default_factory=dict)
+    listen: dict[str, object] = field(default_factory=dict)  # in every [[listen]]
+    more: str = ""  # at the end of the file
+
+
+def _toml(keys: dict[str, object]) -> str:
+    # Strings, numbers, booleans and lists of them are written as in JSON.
+    return "".join(f"{key} = {json.dumps(value)}\n" for key, value in keys.items())
+
+
 class EcmpdRouter(Router):
     kind = "ecmpd"
 
-    def __init__(self, run: Run, topology: Topology, ecmp: dict[str, object] | None = None):
+    def __init__(self, run: Run, topology: Topology, options: Options | None = None):
         super().__init__(run, topology)
-        self.ecmp = {"seed": 7, **(ecmp or {})}
+        self.options = options or Options()
         self.socket = run.folder / "ecmpd.sock"
         self.config_file = run.folder / "ecmpd.toml"
         self.state_file = run.folder / "ecmpd-state.json"
 
     def config(self) -> str:
-        def toml(value: object) -> str:
-            return json.dumps(value)  # strings, numbers, booleans and lists of them are written alike
-
+        options = self.options
         ports = "".join(
-            f'\n[[port]]\nname = "{p.name}"\ndevice = "af_packet:{p.device}"\naddress = ["{p.address}"]\n'
+            f'\n[[port]]\nname = "{p.name}"\ndevice = "{options.device}:{p.device}"\naddress = ["{p.address}"]\n'
             for p in self.topology.ports
         )
-        ecmp = "".join(f"{key} = {toml(value)}\n" for key, value in self.ecmp.items())
         listens = "".join(
             f'\n[[listen]]\nrange = "{p.address.rsplit(".", 1)[0]}.0/24"\nremote_as = [{NODE_ASN}]\n'
-            f'maximum_prefix = 1000\nimport = ["{SERVICE_NETWORK} le 32"]\n'
+            f'maximum_prefix = 1000\nimport = ["{SERVICE_NETWORK} le 32"]\n{_toml(options.listen)}'
             for p in self.topology.ports
             if p.name != "client"
         )
@@ -46,9 +60,11 @@ router_id = "{router_address(0)}"
 [api]
 socket = "{self.socket}"
 
+[dataplane]
+{_toml(options.dataplane)}
 [ecmp]
 state_file = "{self.state_file}"
-{ecmp}{ports}{listens}"""
+{_toml({"seed": 7, **options.ecmp})}{ports}{listens}{options.more}"""
 
     def start(self) -> None:
         self.config_file.write_text(self.config())
@@ -60,6 +76,8 @@ state_file = "{self.state_file}"
             return self.try_ecmpctl("show", "ports").returncode == 0
 
         wait_until(answers, "ecmpd to answer ecmpctl", 30)
+        if self.options.device == "tap":
+            plug(self.topology)
 
     def try_ecmpctl(self, *words: str) -> subprocess.CompletedProcess:
         command = [built("ecmpctl"), "--socket", str(self.socket), *words, "--json"]

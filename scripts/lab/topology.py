@@ -2,7 +2,8 @@
 
     client 10.0.0.2 ---- 10.0.0.1 [veth0] router [vethN] 10.0.N.1 ---- 10.0.N.11 node N, and the services on its lo
 
-The router's side of each link carries no address here: whoever routes puts them where it wants them.
+The router's side of each link carries no address here: whoever routes puts them where it wants them. A router that
+makes its own links (`wires=False`) makes an interface for each port, and `plug` moves them to the far ends.
 """
 
 import subprocess
@@ -23,6 +24,8 @@ class Port:
     name: str
     device: str
     address: str  # with its prefix length
+    far: str  # the namespace at the other end
+    far_address: str
 
 
 @dataclass
@@ -41,32 +44,45 @@ def node_address(n: int) -> str:
     return f"10.0.{n}.11"
 
 
-def _link(router: str, device: str, far: str, address: str, gateway: str) -> None:
-    netns.ip("link", "add", device, "netns", router, "type", "veth", "peer", "name", FAR_DEVICE, "netns", far)
-    netns.sysctl(router, f"net.ipv6.conf.{device}.disable_ipv6", 1)
-    netns.sysctl(far, f"net.ipv6.conf.{FAR_DEVICE}.disable_ipv6", 1)
+def _wire(router: str, port: Port) -> None:
+    far = port.far
+    netns.ip("link", "add", port.device, "netns", router, "type", "veth", "peer", "name", FAR_DEVICE, "netns", far)
+    netns.sysctl(router, f"net.ipv6.conf.{port.device}.disable_ipv6", 1)
+    netns.ip("link", "set", port.device, "up", ns=router)
     # A veth hands over unfinished checksums, and whoever reads frames from it would forward them so.
     offload = ["ip", "netns", "exec", far, "ethtool", "-K", FAR_DEVICE, "tx", "off"]
     done = subprocess.run(offload, capture_output=True, text=True)
     if done.returncode:
         raise LabError(f"{' '.join(offload)}: {done.stderr.strip()}")
-    netns.ip("addr", "add", f"{address}/24", "dev", FAR_DEVICE, ns=far)
+
+
+def _far_end(port: Port) -> None:
+    far = port.far
+    netns.sysctl(far, f"net.ipv6.conf.{FAR_DEVICE}.disable_ipv6", 1)
+    netns.ip("addr", "add", f"{port.far_address}/24", "dev", FAR_DEVICE, ns=far)
     netns.ip("link", "set", FAR_DEVICE, "up", ns=far)
-    netns.ip("link", "set", device, "up", ns=router)
-    netns.ip("route", "add", "default", "via", gateway, ns=far)
+    netns.ip("route", "add", "default", "via", port.address.split("/")[0], ns=far)
 
 
-def build(run: Run, node_names: list[str], services: list[str]) -> Topology:
+def plug(topology: Topology) -> None:
+    """Moves the interfaces that the router has made into the namespaces of the far ends."""
+    for port in topology.ports:
+        netns.ip("link", "set", port.device, "netns", port.far, "name", FAR_DEVICE, ns=topology.router)
+        _far_end(port)
+
+
+def build(run: Run, node_names: list[str], services: list[str], wires: bool = True) -> Topology:
     router = run.namespace("router")
     client = run.namespace("client")
     topology = Topology(router, client, [])
-    _link(router, "veth0", client, CLIENT_ADDRESS, router_address(0))
-    topology.ports.append(Port("client", "veth0", f"{router_address(0)}/24"))
+    topology.ports.append(Port("client", "veth0", f"{router_address(0)}/24", client, CLIENT_ADDRESS))
     for n, name in enumerate(node_names, start=1):
         node = run.namespace(name)
-        _link(router, f"veth{n}", node, node_address(n), router_address(n))
         for service in services:
             netns.ip("addr", "add", f"{service}/32", "dev", "lo", ns=node)
         topology.nodes.append(node)
-        topology.ports.append(Port(name, f"veth{n}", f"{router_address(n)}/24"))
+        topology.ports.append(Port(name, f"veth{n}", f"{router_address(n)}/24", node, node_address(n)))
+    for port in topology.ports if wires else ():
+        _wire(router, port)
+        _far_end(port)
     return topology

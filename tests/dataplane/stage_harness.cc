@@ -36,7 +36,7 @@ StageHarness::StageHarness() : mempool_(nullptr), ports_(4) {
   const std::string name = "harness" + std::to_string(number++);
   mempool_ = rte_pktmbuf_pool_create(name.c_str(), 1023, 0, 0, RTE_MBUF_DEFAULT_BUF_SIZE, SOCKET_ID_ANY);
   EXPECT_NE(mempool_, nullptr);
-  punts_ = std::move(*PuntRing::create(name));
+  punts_ = std::move(*PuntRing::create(name, 4));
   state_ = std::make_unique<ForwardingState>(rcu_, 1024);
   publisher_ = std::make_unique<Publisher>(*state_, rcu_);
   counters_ = std::make_unique<WorkerCounters>(4, 64);
