@@ -82,6 +82,7 @@ tl::expected<void, std::string> Machine::open(const Config& config) {
       options.vdevs.push_back(arguments.vdev);
     }
     options.mbufs += queues * kMbufsPerQueue;
+    options.mbuf_room = std::max(options.mbuf_room, dataplane::frame_room(spec.mtu));
   }
   const auto eal = dataplane::start_eal(options);
   if (!eal) return tl::unexpected(eal.error());
@@ -89,7 +90,7 @@ tl::expected<void, std::string> Machine::open(const Config& config) {
   log::info("dataplane", "{} MB of {} memory for {} packets", eal->megabytes, eal->hugepages ? "hugepage" : "ordinary",
             options.mbufs);
 
-  const auto mempool = dataplane::create_mempool(options.mbufs);
+  const auto mempool = dataplane::create_mempool(options.mbufs, options.mbuf_room);
   if (!mempool) return tl::unexpected(mempool.error());
   mempool_ = *mempool;
   for (size_t i = 0; i < config.ports.size(); ++i) {
