@@ -1,5 +1,6 @@
 """A station on a link, frame by frame: sends what it likes and sees everything that comes in."""
 
+import errno
 import select
 import socket
 import time
@@ -33,6 +34,17 @@ class Wire:
 
     def __exit__(self, *_exc) -> None:
         self.sock.close()
+
+    def put(self, frame: bytes) -> None:
+        """Waits for room: a frame that the sender's own queue lost would be no frame at all."""
+        while True:
+            try:
+                self.sock.send(frame)
+                return
+            except OSError as error:
+                if error.errno not in (errno.EAGAIN, errno.ENOBUFS):
+                    raise
+                select.select([], [self.sock], [], 0.1)
 
     def send(self, payload: Packet, dst: str) -> None:
         self.sock.send(bytes(Ether(src=self.mac, dst=dst) / payload))
