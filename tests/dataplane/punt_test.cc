@@ -19,7 +19,7 @@ class PuntTest : public testing::Test {
     start_test_eal();
     static rte_mempool* const shared = rte_pktmbuf_pool_create("punts", 4095, 0, 0, 256, SOCKET_ID_ANY);
     pool_ = shared;
-    ring_ = std::move(*PuntRing::create("punt_test"));
+    ring_ = std::move(*PuntRing::create("punt_test", 1));
   }
   ~PuntTest() override {
     ring_.reset();
@@ -27,6 +27,7 @@ class PuntTest : public testing::Test {
   }
   PuntResult put(PuntClass punt_class) {
     rte_mbuf* packet = rte_pktmbuf_alloc(pool_);
+    packet->port = 0;
     const PuntResult result = ring_->put(packet, punt_class);
     if (result != PuntResult::kTaken) rte_pktmbuf_free(packet);
     return result;
