@@ -61,12 +61,14 @@ def flood(lab, ns: str, frames) -> None:
     before, flows, policed = established(lab), udp_nodes(lab, SERVICE, PORTS), dropped(lab, "punt_policed")
     assert all(before.values())
     process = lab.run.spawn("flood", ns, [PYTHON, str(FLOOD), FAR_DEVICE, str(write_frames(lab, frames))])
-    started = time.monotonic()
-    while time.monotonic() < started + 2 * HOLD:
-        assert udp_nodes(lab, SERVICE, PORTS) == flows
-        assert process.poll() is None
-    wait_until(lambda: dropped(lab, "punt_policed") > policed + 1000, "packets to be policed", 20)
-    lab.run.stop("flood")
+    try:
+        started = time.monotonic()
+        while time.monotonic() < started + 2 * HOLD:
+            assert udp_nodes(lab, SERVICE, PORTS) == flows
+            assert process.poll() is None
+        wait_until(lambda: dropped(lab, "punt_policed") > policed + 1000, "packets to be policed", 20)
+    finally:
+        lab.run.stop("flood")
     assert same(before, established(lab))
     assert udp_nodes(lab, SERVICE, PORTS) == flows
 
