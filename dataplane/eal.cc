@@ -19,7 +19,8 @@ namespace {
 
 constexpr std::string_view kFilePrefix = "ecmpd";
 constexpr unsigned kMbufCache = 256;
-constexpr unsigned kBytesPerMbuf = RTE_MBUF_DEFAULT_BUF_SIZE + sizeof(rte_mbuf) + RTE_CACHE_LINE_SIZE;
+// Of an mbuf besides the room for its frame: headroom, header, the pool's own.
+constexpr unsigned kMbufOverhead = RTE_PKTMBUF_HEADROOM + sizeof(rte_mbuf) + RTE_CACHE_LINE_SIZE;
 // Rings, queues and drivers besides the mbufs.
 constexpr unsigned kOverheadMegabytes = 128;
 
@@ -68,7 +69,8 @@ tl::expected<EalFacts, std::string> start_eal(const EalOptions& options) {
   if (!fanout_override_works())
     return tl::unexpected(std::string("setsockopt() is not ours: see dataplane/af_packet_fanout.h"));
   EalFacts facts;
-  facts.megabytes = kOverheadMegabytes + options.mbufs * (kBytesPerMbuf / 64) / (1024 * 1024 / 64) + 1;
+  const uint64_t mbuf_bytes = uint64_t{options.mbufs} * (kMbufOverhead + options.mbuf_room);
+  facts.megabytes = kOverheadMegabytes + static_cast<unsigned>(mbuf_bytes >> 20) + 1;
   facts.hugepages = free_hugepage_megabytes() >= facts.megabytes;
 
   std::string lcores = "0@" + std::to_string(control_cpu(options.worker_cpus));
@@ -104,9 +106,9 @@ void stop_eal() {
   remove_runtime_directories(runtime);
 }
 
-tl::expected<rte_mempool*, std::string> create_mempool(unsigned count) {
-  rte_mempool* pool =
-      rte_pktmbuf_pool_create("packets", count, kMbufCache, 0, RTE_MBUF_DEFAULT_BUF_SIZE, SOCKET_ID_ANY);
+tl::expected<rte_mempool*, std::string> create_mempool(unsigned count, unsigned room) {
+  rte_mempool* pool = rte_pktmbuf_pool_create("packets", count, kMbufCache, 0,
+                                              static_cast<uint16_t>(RTE_PKTMBUF_HEADROOM + room), SOCKET_ID_ANY);
   if (pool == nullptr) {
     return tl::unexpected("cannot create a pool of " + std::to_string(count) + " packets: " + rte_strerror(rte_errno));
   }

@@ -16,6 +16,7 @@ struct EalOptions {
   std::vector<std::string> vdevs;     // devargs
   std::vector<std::string> pci;       // addresses
   unsigned mbufs = 16384;
+  unsigned mbuf_room = 2048;  // bytes of a frame that one of them takes
 };
 
 struct EalFacts {
@@ -26,7 +27,7 @@ struct EalFacts {
 tl::expected<EalFacts, std::string> start_eal(const EalOptions& options);
 void stop_eal();
 
-/// The one packet pool, of `count` mbufs with 2 KiB of room each.
-tl::expected<rte_mempool*, std::string> create_mempool(unsigned count);
+/// The one packet pool, of `count` mbufs with `room` bytes for a frame each.
+tl::expected<rte_mempool*, std::string> create_mempool(unsigned count, unsigned room);
 
 }  // namespace ecmpd::dataplane

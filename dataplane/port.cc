@@ -6,27 +6,47 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <cerrno>
 #include <cstring>
 
 namespace ecmpd::dataplane {
 
 namespace {
 constexpr uint16_t kDescriptors = 1024;
+constexpr unsigned kFrameOverhead = 128;  // Ethernet with tags, and the header of an AF_PACKET ring's frame
+constexpr unsigned kFramesPerBlock = 4;   // of frame sizes in KiB: a block is whole pages
 
 std::string failed(const PortSpec& spec, const char* what, int error) {
   return "port " + spec.name + ": " + what + ": " + rte_strerror(error < 0 ? -error : error);
 }
 
+/// 0 or -errno.
+int ask_kernel(const std::string& interface, unsigned long what, ifreq& request) {
+  std::strncpy(request.ifr_name, interface.c_str(), IFNAMSIZ - 1);
+  const int any = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+  const int error = any >= 0 && ioctl(any, what, &request) == 0 ? 0 : -errno;
+  if (any >= 0) close(any);
+  return error;
+}
+
 /// Whether the kernel's interface has its carrier: net_af_packet and net_af_xdp say "up" whatever happens to it.
 bool kernel_carrier(const std::string& interface) {
-  const int probe = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
   ifreq request{};
-  std::strncpy(request.ifr_name, interface.c_str(), IFNAMSIZ - 1);
-  const bool known = probe >= 0 && ioctl(probe, SIOCGIFFLAGS, &request) == 0;
-  if (probe >= 0) close(probe);
-  return known && (request.ifr_flags & IFF_UP) && (request.ifr_flags & IFF_RUNNING);
+  return ask_kernel(interface, SIOCGIFFLAGS, request) == 0 && (request.ifr_flags & IFF_UP) &&
+         (request.ifr_flags & IFF_RUNNING);
+}
+
+int set_mtu(const PortSpec& spec, uint16_t id) {
+  // net_af_packet says that 1500 is its limit; it is not.
+  if (spec.driver != DriverKind::kAfPacket) return rte_eth_dev_set_mtu(id, spec.mtu);
+  ifreq request{};
+  request.ifr_mtu = spec.mtu;
+  return ask_kernel(spec.device, SIOCSIFMTU, request);
 }
 }  // namespace
+
+unsigned frame_room(uint16_t mtu) { return std::max(2048u, (mtu + kFrameOverhead + 1023) / 1024 * 1024); }
 
 DeviceArguments device_arguments(const PortSpec& spec, PortIndex index, unsigned queues) {
   const std::string number = std::to_string(raw(index));
@@ -35,9 +55,10 @@ DeviceArguments device_arguments(const PortSpec& spec, PortIndex index, unsigned
   switch (spec.driver) {
     case DriverKind::kAfPacket:
       name = "net_af_packet" + number;
-      // 2 KiB frames in 64 KiB blocks; qdisc bypass sends without the kernel's queueing.
+      // qdisc bypass sends without the kernel's queueing.
       return {name, name + ",iface=" + spec.device + ",qpairs=" + many +
-                        ",blocksz=65536,framesz=2048,framecnt=2048,qdisc_bypass=1"};
+                        ",blocksz=" + std::to_string(kFramesPerBlock * frame_room(spec.mtu)) +
+                        ",framesz=" + std::to_string(frame_room(spec.mtu)) + ",framecnt=2048,qdisc_bypass=1"};
     case DriverKind::kAfXdp:
       name = "net_af_xdp" + number;
       return {name, name + ",iface=" + spec.device + ",start_queue=0,queue_count=" + many};
@@ -94,7 +115,7 @@ tl::expected<std::unique_ptr<Port>, std::string> Port::open(const PortSpec& spec
     if (error != 0) return tl::unexpected(failed(spec, "queue setup", error));
   }
   // Drivers that cannot change the MTU (net_pcap, net_null) carry any frame that fits an mbuf.
-  const int mtu_error = rte_eth_dev_set_mtu(id, spec.mtu);
+  const int mtu_error = set_mtu(spec, id);
   if (mtu_error != 0 && mtu_error != -ENOTSUP) return tl::unexpected(failed(spec, "MTU", mtu_error));
   if (const int error = rte_eth_dev_start(id)) return tl::unexpected(failed(spec, "start", error));
   rte_eth_promiscuous_enable(id);

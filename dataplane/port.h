@@ -39,6 +39,10 @@ struct PortStatistics {
   uint64_t tx_errors = 0;
 };
 
+/// Room that an mbuf needs for a port's frames: one segment for each. Also the frame size of net_af_packet's rings,
+/// since that driver copies what it finds there without looking at the mbuf.
+unsigned frame_room(uint16_t mtu);
+
 /// The name that EAL knows the device by, and the arguments that create it; empty arguments for PCI.
 struct DeviceArguments {
   std::string name;

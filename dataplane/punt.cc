@@ -52,7 +52,7 @@ bool Policer::admit(uint64_t now) {
   uint64_t next = next_.load(std::memory_order_relaxed);
   for (;;) {
     const uint64_t start = std::max(next, now);
-    if (start - now >= window_cycles_) return false;
+    if (start + cycles_per_packet_ - now > window_cycles_) return false;
     if (next_.compare_exchange_weak(next, start + cycles_per_packet_, std::memory_order_relaxed)) return true;
   }
 }

@@ -49,7 +49,8 @@ void add_show(CLI::App& app, Question& question) {
   CLI::App* routes = leaf(show, question, "routes", "/v1/show/routes", "Routes and their nexthops");
   parameter(routes, question, "prefix", "PREFIX", "Only this prefix, or the longest match of an address");
   routes->add_flag_callback(
-      "--all", [&question] { question.parameters["all"] = "1"; }, "Own and broadcast addresses and the host routes of neighbors too");
+      "--all", [&question] { question.parameters["all"] = "1"; },
+      "Own and broadcast addresses and the host routes of neighbors too");
   leaf(show, question, "groups", "/v1/show/groups", "Nexthop groups, their members and shares");
   CLI::App* group = leaf(show, question, "group", "/v1/show/group", "One nexthop group");
   parameter(group, question, "id", "ID", "The group's number, as in show routes")->required();

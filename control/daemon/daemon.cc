@@ -59,7 +59,8 @@ tl::expected<std::unique_ptr<Daemon>, std::string> Daemon::create(Config config)
 
   // First of all: a signal during the start waits until run(), and what was set up by then is undone in order.
   parts.signals = parts.reactor.on_signal([&parts](int signal) {
-    if (signal == SIGHUP || std::exchange(parts.stopping, true)) return;
+    if (signal == SIGHUP) return log::warn("daemon", "SIGHUP: the configuration is read at the start only");
+    if (std::exchange(parts.stopping, true)) return;
     log::info("daemon", "stopping");
     parts.routes->stop([&parts] { parts.reactor.stop(); });
   });

@@ -19,6 +19,7 @@ namespace {
 
 // For each port and worker: both descriptor rings full, a burst in hand; for the rest: punt lanes and caches.
 constexpr unsigned kMbufsPerQueue = 2 * 1024 + 2 * dataplane::kBurst;
+constexpr uint32_t kReservedTbl8 = 65536;  // 64 MiB
 constexpr unsigned kMbufsBase = 3 * dataplane::PuntRing::kLaneSize + 4096;
 
 dataplane::PortSpec spec_of(const PortConfig& port) {
@@ -82,6 +83,7 @@ tl::expected<void, std::string> Machine::open(const Config& config) {
       options.vdevs.push_back(arguments.vdev);
     }
     options.mbufs += queues * kMbufsPerQueue;
+    options.mbuf_room = std::max(options.mbuf_room, dataplane::frame_room(spec.mtu));
   }
   const auto eal = dataplane::start_eal(options);
   if (!eal) return tl::unexpected(eal.error());
@@ -89,7 +91,7 @@ tl::expected<void, std::string> Machine::open(const Config& config) {
   log::info("dataplane", "{} MB of {} memory for {} packets", eal->megabytes, eal->hugepages ? "hugepage" : "ordinary",
             options.mbufs);
 
-  const auto mempool = dataplane::create_mempool(options.mbufs);
+  const auto mempool = dataplane::create_mempool(options.mbufs, options.mbuf_room);
   if (!mempool) return tl::unexpected(mempool.error());
   mempool_ = *mempool;
   for (size_t i = 0; i < config.ports.size(); ++i) {
@@ -107,6 +109,8 @@ tl::expected<void, std::string> Machine::open(const Config& config) {
   publisher_->set_hash_settings(dataplane::HashSettings(config.ecmp.key, config.ecmp.seed));
 
   idle_ = idle_of(config);
+  // A machine that gives its CPUs away gives memory too: routes then never wait for the kernel to find pages.
+  if (idle_ == dataplane::IdlePolicy::kPoll) state_->fib4.reserve(kReservedTbl8);
   std::vector<const dataplane::PortFacts*> facts;
   for (const auto& port : ports_) facts.push_back(&port->facts());
   context_.reset(new dataplane::WorkerContext{*state_, *rcu_, *punts_, std::move(facts), idle_});

@@ -7,6 +7,10 @@ namespace ecmpd::control {
 
 namespace {
 
+// The record is written when the routes have been quiet for one check, but at least this often.
+constexpr auto kSaveCheck = std::chrono::milliseconds(500);
+constexpr auto kLongestUnsaved = std::chrono::seconds(10);
+
 Time now() { return std::chrono::steady_clock::now(); }
 
 InstallerOptions installer_options(const Config& config) {
@@ -53,7 +57,7 @@ tl::expected<void, std::string> RouteSide::start() {
     if (!applied) return applied;
   }
   hold_timer_ = reactor_.every(std::chrono::milliseconds(50), [this] { check_hold(); });
-  save_timer_ = reactor_.every(std::chrono::milliseconds(500), [this] { save_record(); });
+  save_timer_ = reactor_.every(kSaveCheck, [this] { save_when_quiet(); });
   expire_timer_ = reactor_.every(std::chrono::minutes(1), [this] { installer_.expire(now()); });
   check_hold();
   return {};
@@ -123,6 +127,17 @@ void RouteSide::restore_record() {
   }
   if (!problem.empty()) log::warn("route", "{}: {}; flows may move", config_.ecmp.state_file, problem);
   saved_revision_ = installer_.revision();
+}
+
+void RouteSide::save_when_quiet() {
+  if (installer_.revision() == saved_revision_) {
+    unsaved_since_.reset();
+    return;
+  }
+  const bool quiet = installer_.revision() == seen_revision_;
+  seen_revision_ = installer_.revision();
+  if (!unsaved_since_) unsaved_since_ = now();
+  if (quiet || now() - *unsaved_since_ >= kLongestUnsaved) save_record();
 }
 
 void RouteSide::save_record() {

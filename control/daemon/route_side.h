@@ -6,6 +6,7 @@
 
 #include <chrono>
 #include <memory>
+#include <optional>
 #include <string>
 #include <tl/expected.hpp>
 
@@ -45,6 +46,7 @@ class RouteSide final : public bgp::SessionSink {
   void flush();
   void check_hold();
   void restore_record();
+  void save_when_quiet();
   void save_record();
 
   const Config& config_;
@@ -58,6 +60,8 @@ class RouteSide final : public bgp::SessionSink {
   std::vector<RouteChange> changes_;
   bool flush_scheduled_ = false;
   uint64_t saved_revision_ = 0;
+  uint64_t seen_revision_ = 0;
+  std::optional<Time> unsaved_since_;
   Handle hold_timer_;
   Handle save_timer_;
   Handle expire_timer_;

@@ -37,4 +37,4 @@ def installed(*candidates: str) -> str:
         path = shutil.which(name, path=os.environ.get("PATH", "") + ":/usr/sbin:/sbin")
         if path:
             return path
-    raise LabError(f"{candidates[0]} is not installed: `scripts/setup demo` installs it")
+    raise LabError(f"{candidates[0]} is not installed: `scripts/setup test` installs it")

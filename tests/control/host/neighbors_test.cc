@@ -1,0 +1,121 @@
+// Neighbors over the real kernel: the test answers its ARP requests, or does not.
+#include "control/host/neighbors.h"
+
+#include <gtest/gtest.h>
+#include <poll.h>
+
+#include <map>
+
+#include "tests/control/host/kernel.h"
+
+namespace ecmpd::control::test {
+namespace {
+
+const IpAddress kHost = IpAddress::v4(0x0a090002);
+constexpr PortIndex kPort{0};
+
+MacAddress mac(uint16_t number) {
+  return {{0x02, 0, 0, 1, static_cast<uint8_t>(number >> 8), static_cast<uint8_t>(number)}};
+}
+
+struct Heard final : NeighborListener {
+  void neighbor_up(const IpAddress& address, PortIndex, const MacAddress& at) override {
+    up[address] = at;
+    ++ups;
+  }
+  void neighbor_down(const IpAddress& address) override {
+    up.erase(address);
+    ++downs;
+  }
+  bool is_at(const IpAddress& address, const MacAddress& at) const {
+    const auto found = up.find(address);
+    return found != up.end() && found->second == at;
+  }
+  std::map<IpAddress, MacAddress> up;
+  unsigned ups = 0;
+  unsigned downs = 0;
+};
+
+class NeighborsTest : public testing::Test {
+ protected:
+  NeighborsTest() : neighbors_(kernel_.netlink(), {{kernel_.twin().interface(), {{kTwinAddress, 24}}}}, heard_) {}
+
+  void read() { neighbors_.read_events(); }
+  /// The kernel asks for the host; true if by unicast. Broadcasts that precede a unicast probe are possible.
+  std::optional<Arp> asked() {
+    return kernel_.next_arp([this] { read(); });
+  }
+  bool comes_to(const std::function<bool()>& state) {
+    return kernel_.until([this] { read(); }, state);
+  }
+  void learn(const MacAddress& at) {
+    neighbors_.watch(kHost, true);
+    const auto arp = asked();
+    ASSERT_TRUE(arp && arp->request && arp->target == kHost);
+    kernel_.send_arp(false, at, kHost, kTwinAddress);
+    ASSERT_TRUE(comes_to([&] { return heard_.is_at(kHost, at); }));
+  }
+
+  Kernel kernel_;
+  Heard heard_;
+  Neighbors neighbors_;
+};
+
+TEST_F(NeighborsTest, AWatchedNexthopIsAskedForAndProbed) {
+  learn(mac(1));
+  neighbors_.tick();
+  const auto probe = asked();
+  ASSERT_TRUE(probe && probe->request);
+  EXPECT_TRUE(probe->unicast);
+  EXPECT_EQ(probe->target, kHost);
+  kernel_.send_arp(false, mac(1), kHost, kTwinAddress);
+  EXPECT_EQ(heard_.downs, 0u);
+}
+
+TEST_F(NeighborsTest, AChangedMacAddressIsFollowed) {
+  learn(mac(1));
+  kernel_.send_arp(true, mac(2), kHost, kHost);  // a gratuitous request
+  EXPECT_TRUE(comes_to([&] { return heard_.is_at(kHost, mac(2)); }));
+  EXPECT_EQ(heard_.downs, 0u);
+}
+
+TEST_F(NeighborsTest, AHostThatFallsSilentGoesDownAndComesBack) {
+  learn(mac(1));
+  neighbors_.tick();
+  EXPECT_TRUE(comes_to([&] { return heard_.up.empty(); }));
+  neighbors_.tick();
+  for (auto arp = asked(); arp && arp->unicast; arp = asked()) {
+  }
+  kernel_.send_arp(false, mac(1), kHost, kTwinAddress);
+  EXPECT_TRUE(comes_to([&] { return heard_.is_at(kHost, mac(1)); }));
+}
+
+TEST_F(NeighborsTest, AHostThatNeverAnsweredIsReportedDown) {
+  neighbors_.watch(kHost, true);
+  EXPECT_TRUE(comes_to([&] { return heard_.downs > 0; }));
+  EXPECT_EQ(heard_.ups, 0u);
+}
+
+TEST_F(NeighborsTest, HostsGoWithTheirPortsLink) {
+  const IpAddress by_hand = IpAddress::v4(0x0a090003);
+  neighbors_.add_static(by_hand, kPort, mac(3));
+  learn(mac(1));
+  neighbors_.set_link(kPort, false);
+  EXPECT_TRUE(heard_.up.empty());
+  neighbors_.set_link(kPort, true);  // from the kernel's table, no event needed
+  EXPECT_TRUE(heard_.is_at(kHost, mac(1)));
+  EXPECT_TRUE(heard_.is_at(by_hand, mac(3)));
+}
+
+TEST_F(NeighborsTest, LostEventsDoNotLeaveAnOldState) {
+  learn(mac(1));
+  constexpr uint16_t kMany = 5000;  // more than the socket holds
+  for (uint16_t i = 2; i <= kMany; ++i) kernel_.send_arp(true, mac(i), kHost, kHost);
+  pollfd wait{kernel_.netlink().event_fd(), POLLIN, 0};
+  while (poll(&wait, 1, 0) > 0) read();
+  EXPECT_LT(heard_.ups, kMany) << "nothing was lost: this tests nothing";
+  EXPECT_TRUE(heard_.is_at(kHost, mac(kMany)));
+}
+
+}  // namespace
+}  // namespace ecmpd::control::test
