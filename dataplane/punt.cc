@@ -1,8 +1,11 @@
 #include "dataplane/punt.h"
 
+#include <rte_arp.h>
+#include <rte_byteorder.h>
 #include <rte_cycles.h>
 #include <rte_errno.h>
 #include <rte_ether.h>
+#include <rte_ip.h>
 #include <sys/eventfd.h>
 #include <unistd.h>
 
@@ -21,6 +24,20 @@ struct Rate {
   uint64_t burst;
 };
 constexpr std::array<Rate, kPuntClassCount> kRates = {{{5000, 2048}, {100000, 8192}, {5000, 1024}, {1000, 512}}};
+
+constexpr uint8_t kNeighborAdvertisement = 136;  // RFC 4861 section 4.4
+
+/// Of neighbor discovery: an ARP reply, or an advertisement.
+bool is_answer(const rte_mbuf* packet) {
+  const auto* ethernet = rte_pktmbuf_mtod(packet, const rte_ether_hdr*);
+  const unsigned available = rte_pktmbuf_data_len(packet);
+  if (ethernet->ether_type == rte_cpu_to_be_16(RTE_ETHER_TYPE_ARP)) {
+    const auto* arp = rte_pktmbuf_mtod_offset(packet, const rte_arp_hdr*, sizeof *ethernet);
+    return available >= sizeof *ethernet + sizeof *arp && arp->arp_opcode == rte_cpu_to_be_16(RTE_ARP_OP_REPLY);
+  }
+  constexpr unsigned kType = sizeof(rte_ether_hdr) + sizeof(rte_ipv6_hdr);
+  return available > kType && *rte_pktmbuf_mtod_offset(packet, const uint8_t*, kType) == kNeighborAdvertisement;
+}
 
 unsigned lane_of(PuntClass punt_class) {
   return punt_class == PuntClass::kNeighborDiscovery || punt_class == PuntClass::kPriority ? 0 : 1;
@@ -75,8 +92,7 @@ PuntRing::~PuntRing() {
 
 Policer& PuntRing::policer(const rte_mbuf* packet, PuntClass punt_class) {
   if (punt_class != PuntClass::kNeighborDiscovery) return *policers_[static_cast<size_t>(punt_class)];
-  const auto* ethernet = rte_pktmbuf_mtod(packet, const rte_ether_hdr*);
-  return *discovery_[2 * packet->port + (rte_is_multicast_ether_addr(&ethernet->dst_addr) ? 1 : 0)];
+  return *discovery_[2 * packet->port + (is_answer(packet) ? 1 : 0)];
 }
 
 PuntResult PuntRing::put(rte_mbuf* packet, PuntClass punt_class) {

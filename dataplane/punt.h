@@ -2,10 +2,11 @@
 //
 // Up: two lanes, so that a flood of one kind cannot keep the other waiting: neighbor discovery and priority traffic in
 // the first, the rest in the second. Each class has a policer (token bucket) in packets a second, shared by all
-// workers; neighbor discovery one for each port, and there one for broadcasts, so that a storm on one link neither
-// silences the hosts of another nor the answers on its own. A worker wakes control by one eventfd write when the lanes
-// go from idle to busy, never per packet. Down: one ring of frames with the port to leave by in mbuf->port; the first
-// worker sends them. What control gives up comes down as well, with the reason: only workers count.
+// workers; neighbor discovery two for each port, questions and answers apart, so that a storm on one link neither
+// silences the hosts of another nor, by questions, the answers on its own. A worker wakes control by one eventfd write
+// when the lanes go from idle to busy, never per packet. Down: one ring of frames with the port to leave by in
+// mbuf->port; the first worker sends them. What control gives up comes down as well, with the reason: only workers
+// count.
 #pragma once
 
 #include <rte_mbuf.h>
@@ -83,7 +84,7 @@ class PuntRing {
   std::array<rte_ring*, kLanes> lanes_{};
   rte_ring* down_ = nullptr;
   std::array<std::unique_ptr<Policer>, kPuntClassCount> policers_;  // but for neighbor discovery
-  std::vector<std::unique_ptr<Policer>> discovery_;                 // two for each port: to one station, to all
+  std::vector<std::unique_ptr<Policer>> discovery_;                 // two for each port: questions, answers
   int event_fd_ = -1;
   std::atomic<bool> signalled_{false};
 };

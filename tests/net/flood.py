@@ -1,4 +1,4 @@
-"""Sends frames over and over, as fast as it can, until it is ended: `python3 flood.py DEVICE FILE`, one hex frame a line."""
+"""Sends frames over and over until it is ended: `python3 flood.py DEVICE FILE`, one frame in hex a line."""
 
 import socket
 import sys

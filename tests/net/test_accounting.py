@@ -28,8 +28,7 @@ def lab(make_lab):
 
 def sums(lab) -> tuple[int, int]:
     """(what came, what became of it)"""
-    ctl = lab.router.ecmpctl
-    ports, workers, drops = ctl("show", "ports")["ports"], ctl("show", "workers")["workers"], ctl("show", "drops")["drops"]
+    ports, workers, drops = (lab.router.ecmpctl("show", what)[what] for what in ("ports", "workers", "drops"))
     came = sum(p["rx_packets"] for p in ports) + sum(w["injected"] for w in workers)
     went = sum(p["tx_packets"] for p in ports) + sum(w["punted"] for w in workers) + sum(d["packets"] for d in drops)
     return came, went
@@ -80,13 +79,15 @@ def spoiled(rng: random.Random, frame: bytes) -> bytes:
 
 def noise(rng: random.Random, source: str, router: str) -> bytes:
     header = bytes(Ether(src=source, dst=router))[:12]
-    return header + rng.choice([b"\x08\x00", b"\x08\x06", b"\x86\xdd", rng.randbytes(2)]) + rng.randbytes(rng.randrange(1, 1400))
+    kind = rng.choice([b"\x08\x00", b"\x08\x06", b"\x86\xdd", rng.randbytes(2)])
+    return header + kind + rng.randbytes(rng.randrange(1, 1400))
 
 
 def test_the_sum_holds_at_rest(lab):
     rng = random.Random(SEED)
     with Wire(lab.client) as wire:
-        router = wire.ask(ARP(op="who-has", psrc=CLIENT_ADDRESS, pdst=router_address(0)), "ff:ff:ff:ff:ff:ff")[ARP].hwsrc
+        question = ARP(op="who-has", psrc=CLIENT_ADDRESS, pdst=router_address(0))
+        router = wire.ask(question, "ff:ff:ff:ff:ff:ff")[ARP].hwsrc
         samples = frames(wire.mac, router)
         for frame in samples:
             wire.put(frame)

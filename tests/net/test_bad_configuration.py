@@ -14,7 +14,10 @@ GOOD = ROUTER + PORT.format(name="client", device="veth0", address="10.0.0.1/24"
 
 # name: text, line, key, value, what is allowed
 BAD = {
-    "unknown key": (GOOD + 'adress = "10.0.9.1/24"\n', 8, "port[0].adress", '"10.0.9.1/24"', "allowed: name, device, address, mtu"),
+    "unknown key": (
+        GOOD + 'adress = "10.0.9.1/24"\n',
+        8, "port[0].adress", '"10.0.9.1/24"', "allowed: name, device, address, mtu",
+    ),
     "overlapping port addresses": (
         GOOD + PORT.format(name="node1", device="veth1", address="10.0.0.129/25"),
         11, "port[1].address", '"10.0.0.129/25"', "allowed: a subnet that no other port has a part of",

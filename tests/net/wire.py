@@ -47,6 +47,8 @@ class Wire:
                 select.select([], [self.sock], [], 0.1)
 
     def send(self, payload: Packet, dst: str) -> None:
+        if ARP in payload:
+            payload[ARP].hwsrc = self.mac  # scapy would take an address of the machine's own
         self.sock.send(bytes(Ether(src=self.mac, dst=dst) / payload))
 
     def drain(self) -> list[Packet]:
