@@ -1,5 +1,8 @@
 """Network namespaces: made, entered, emptied of processes and removed.
 
+Programs enter with nsenter: `ip -n` and `ip netns exec` also mount a /sys of the namespace, which a chroot whose / is
+no mount point (a plain debootstrap root) refuses, and which nothing here reads.
+
 `inside` moves only the calling thread, and a socket stays in the namespace where it was made. So a test can open a
 socket in a namespace and go on using it from outside.
 """
@@ -19,12 +22,25 @@ _CLONE_NEWNET = 0x40000000
 _libc = ctypes.CDLL(None, use_errno=True)
 
 
+def command(ns: str, *argv: str) -> list[str]:
+    """The command line that runs `argv` in a namespace; no process stays between its caller and `argv`."""
+    return ["nsenter", f"--net={NETNS_DIR / ns}", *argv]
+
+
+def run(ns: str, *argv: str) -> str:
+    """Runs a short program in a namespace and returns what it printed."""
+    return _output(command(ns, *argv))
+
+
 def ip(*args: str, ns: str | None = None) -> str:
     """Runs iproute2's `ip` (in a namespace) and returns what it printed."""
-    command = ["ip", *(["-n", ns] if ns else []), *args]
-    done = subprocess.run(command, capture_output=True, text=True)
+    return run(ns, "ip", *args) if ns else _output(["ip", *args])
+
+
+def _output(argv: list[str]) -> str:
+    done = subprocess.run(argv, capture_output=True, text=True)
     if done.returncode:
-        raise LabError(f"{' '.join(command)}: {done.stderr.strip()}")
+        raise LabError(f"{' '.join(argv)}: {done.stderr.strip()}")
     return done.stdout
 
 

@@ -111,9 +111,7 @@ class Run:
             options.setdefault("stdin", subprocess.DEVNULL)
             options.setdefault("stdout", log)
             # A session of its own: Ctrl-C reaches us only, and we end the others in order.
-            process = subprocess.Popen(
-                ["ip", "netns", "exec", ns, *argv], stderr=log, start_new_session=True, **options
-            )
+            process = subprocess.Popen(netns.command(ns, *argv), stderr=log, start_new_session=True, **options)
         self.processes[name] = process
         return process
 

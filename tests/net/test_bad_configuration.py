@@ -37,7 +37,7 @@ def lab(ecmpd):
 
 
 def run(lab, file) -> subprocess.CompletedProcess:
-    command = ["ip", "netns", "exec", lab.topology.router, built("ecmpd"), str(file)]
+    command = netns.command(lab.topology.router, built("ecmpd"), str(file))
     return subprocess.run(command, capture_output=True, text=True, timeout=30)
 
 

@@ -141,7 +141,7 @@ def test_the_router_connects_and_says_goodbye(pair):
     assert "Administrative Shutdown" in probe.expect("down")["reason"]
     assert process.wait(SECONDS) == 0
     done = subprocess.run(
-        ["ip", "netns", "exec", node, "birdc", "-s", str(run.folder / "node.bird.ctl"), "show", "protocols", "all"],
+        netns.command(node, "birdc", "-s", str(run.folder / "node.bird.ctl"), "show", "protocols", "all"),
         capture_output=True, text=True, timeout=SECONDS,
     )  # fmt: skip
     assert "Received: Administrative shutdown" in done.stdout
@@ -166,8 +166,8 @@ def test_md5_refuses_a_peer_without_the_key(pair):
     run, node, router = pair
     probe = Probe(run, router, f"listen=10.77.0.0/24,{NODE_ASN},secret words")
     done = subprocess.run(
-        ["ip", "netns", "exec", node, "python3", "-c",
-         f"import socket; socket.create_connection(('{ROUTER}', 179), timeout=2)"],
+        netns.command(node, "python3", "-c",
+                      f"import socket; socket.create_connection(('{ROUTER}', 179), timeout=2)"),
         capture_output=True, text=True, timeout=SECONDS,
     )  # fmt: skip
     assert "timed out" in done.stderr.lower()

@@ -22,7 +22,7 @@ def lab(make_lab):
 
 
 def ping(ns: str, address: str, *options: str) -> subprocess.CompletedProcess:
-    command = ["ip", "netns", "exec", ns, "ping", "-n", *options, address]
+    command = netns.command(ns, "ping", "-n", *options, address)
     return subprocess.run(command, capture_output=True, text=True, timeout=60)
 
 

@@ -27,7 +27,7 @@ def interfaces(ns: str) -> set[str]:
 
 def guards(ns: str) -> list[str]:
     """The tables of ecmpd in a namespace: one for each kernel interface that it uses."""
-    done = subprocess.run(["ip", "netns", "exec", ns, "nft", "list", "tables"], capture_output=True, text=True)
+    done = subprocess.run(netns.command(ns, "nft", "list", "tables"), capture_output=True, text=True)
     return sorted(line.split()[-1] for line in done.stdout.splitlines() if "ecmpd-" in line)
 
 
@@ -65,7 +65,7 @@ def second(lab, config: str) -> subprocess.CompletedProcess:
     """Another daemon in the router's namespace, which is to refuse."""
     file = lab.run.folder / "second.toml"
     file.write_text(config)
-    command = ["ip", "netns", "exec", lab.topology.router, built("ecmpd"), str(file)]
+    command = netns.command(lab.topology.router, built("ecmpd"), str(file))
     return subprocess.run(command, capture_output=True, text=True, timeout=30)
 
 

@@ -33,7 +33,7 @@ def lab(make_lab):
 
 
 def nft(ns: str, *words: str, rules: str | None = None) -> None:
-    subprocess.run(["ip", "netns", "exec", ns, "nft", *words], input=rules, text=True, check=True)
+    subprocess.run(netns.command(ns, "nft", *words), input=rules, text=True, check=True)
 
 
 @pytest.fixture

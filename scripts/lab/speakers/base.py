@@ -8,6 +8,7 @@ import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 
+from .. import netns
 from ..errors import LabError
 from ..run import Run
 
@@ -66,7 +67,7 @@ class Speaker:
         self.run.spawn(self.process_name, self.place.ns, argv, **options)
 
     def try_control(self, *argv: str) -> subprocess.CompletedProcess:
-        command = ["ip", "netns", "exec", self.place.ns, *argv]
+        command = netns.command(self.place.ns, *argv)
         return subprocess.run(command, capture_output=True, text=True, timeout=20)
 
     def control(self, *argv: str) -> str:
