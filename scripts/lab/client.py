@@ -44,7 +44,7 @@ class Client:
         self.poller = select.epoll()
         self.by_fd: dict[int, int] = {}
         self.connections: list[Connection] = []
-        self.established = 0
+        self.open = 0
         self.broken = 0
         self.echoes = 0
         self.turns = 0
@@ -123,7 +123,7 @@ class Client:
                 self._break(connection, errno.errorcode.get(error, str(error)))
                 return
             connection.established = True
-            self.established += 1
+            self.open += 1
             self.poller.modify(fd, select.EPOLLIN)
         if events & (select.EPOLLIN | select.EPOLLHUP | select.EPOLLERR):
             self._receive(index, connection)
@@ -148,6 +148,7 @@ class Client:
         connection.broken = reason
         connection.broken_ns = time.time_ns()
         self.broken += 1
+        self.open -= connection.established
         del self.by_fd[connection.sock.fileno()]
         connection.sock.close()  # and the poller forgets it
 
@@ -184,13 +185,11 @@ def main() -> None:
         client.take_turns(now)
         if not connected and client.all_tried(now):
             connected = True
-            control.send("connected")
+            control.send("connected", open=client.open)
         if now >= next_progress:
             next_progress = now + 0.5
-            alive = client.established - client.broken
-            control.send(
-                "progress", open=alive, broken=client.broken, echoes=client.echoes, rounds=client.turns // client.count
-            )
+            counts = {"open": client.open, "broken": client.broken, "echoes": client.echoes}
+            control.send("progress", **counts, rounds=client.turns // client.count)
 
 
 if __name__ == "__main__":

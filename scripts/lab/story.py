@@ -54,8 +54,8 @@ def tell(lab: Lab, connections: int, leaver: str, progress: Progress) -> Told:
 
     moments.ready = time.time_ns()
     traffic = Traffic(lab, connections, progress.status)
-    traffic.wait_connected()
-    progress.step("all connections tried; an echo a second on each")
+    opened = traffic.wait_connected()
+    progress.step(f"{opened} connections are open; an echo a second on each")
     moments.probing = time.time_ns()
     traffic.start_probes()
     traffic.wait_rounds(3)
@@ -64,7 +64,7 @@ def tell(lab: Lab, connections: int, leaver: str, progress: Progress) -> Told:
     node.speaker.withdraw(SERVICE)
     lab.wait_for(SERVICE, rest)
     moments.left = time.time_ns()
-    progress.step(f"{leaver} ({node.speaker.kind}) withdrew {SERVICE}/32; watching the others")
+    progress.step(f"{leaver} ({node.speaker.kind}) withdrew {SERVICE}/32; others get its connections and reset them")
     traffic.wait_timeout()
 
     moments.returning = time.time_ns()

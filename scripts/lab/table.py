@@ -50,5 +50,5 @@ def render(result: Result, router: str) -> str:
         change = data[key]
         lines.append(f"{line}  {_verdict(not change['broken_on_others'] and not change['moved_on_others'])}")
     leaver = data["leave"]["node"]
-    lines += ["", f"{result.ended_with_leaver} connections that {leaver} had ended when it left, as they must."]
+    lines += ["", f"{result.ended_with_leaver} connections of {leaver} ended when it left, as they must."]
     return "\n".join(lines)

@@ -62,11 +62,13 @@ class Traffic:
             f"{name} {capture.last.get('progress', {'flows': 0})['flows']}" for name, capture in self.captures.items()
         )
         ended = f", {progress['broken']} ended" if progress["broken"] else ""
-        return f"{progress['open']} connections open{ended}, {progress['echoes']} echoes; arrived at {arrived}"
+        return f"{progress['open']} open{ended}, {progress['echoes']} echoes; arrived at {arrived}"
 
-    def wait_connected(self) -> None:
+    def wait_connected(self) -> int:
+        """Until every connection is established or broken; returns how many are open."""
         seconds = self.connections / CONNECT_RATE + 2 * TIMEOUT + 20
         self._wait(lambda: "connected" in self.client.last, "the client to open its connections", seconds)
+        return self.client.last["connected"]["open"]
 
     def wait_rounds(self, count: int) -> None:
         """Until every connection has had its turn so many times more."""
