@@ -131,6 +131,29 @@ TEST(RestartCases, AServiceThatGrewMeanwhileMovesOnlyToTheNewcomer) {
   for_buckets(before, world.table(1), [](auto from, auto to) { EXPECT_TRUE(from == to || to == World::adjacency(4)); });
 }
 
+TEST(RestartCases, AServiceThatComesAndGoesDoesNotMakeOthersForgotten) {
+  World world;
+  for (unsigned n = 1; n <= 4; ++n) world.up(n);
+  world.announce(1, {1, 2, 3});
+  world.apply();
+  world.wait(5s);
+  world.announce(1, {4});  // so that its layout is not the one that it would get today
+  world.apply();
+  const Table before = world.table(1);
+  world.announced.erase(1);
+  world.apply();
+  for (int i = 0; i < 200; ++i) {
+    world.wait(1s);
+    world.announce(2, {5, 6});  // others, or it would keep the layout in use
+    world.apply();
+    world.announced.erase(2);
+    world.apply();
+  }
+  world.announce(1, {1, 2, 3, 4});
+  world.apply();
+  EXPECT_EQ(world.table(1), before);
+}
+
 TEST(RestartCases, ARecordThatDoesNotFitIsIgnored) {
   World world;
   world.announce(1, {1, 2});
