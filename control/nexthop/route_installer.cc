@@ -77,11 +77,13 @@ void RouteInstaller::plan(const RouteChange& change, Time now) {
       entry.since = now;
     }
     fresh_.push_back({id, kNoLayout, change.nexthops});
+    ++revision_;
     return;
   }
   if (last_way_.grown == kNoLayout) last_way_.grown = layouts_.grow(from, set, now);
   layouts_.add_users(last_way_.grown);
   layouts_.remove_user(from);
+  ++revision_;
   moves_.push_back({id, last_way_.grown, change.nexthops});
 }
 
@@ -131,7 +133,6 @@ void RouteInstaller::swap_whole_groups(Time now) {
 void RouteInstaller::execute(const Move& move) {
   Entry& entry = entries_[move.entry];
   const Groups::Index old = entry.group;
-  ++revision_;
   if (old != kNoGroup && groups_.layout(old) == move.layout && groups_.set(old) == move.set) {
     if (!entry.installed) install(entry);
     return;
@@ -164,12 +165,14 @@ void RouteInstaller::remove(const hash::Prefix& prefix, Time now) {
   const LayoutId layout = groups_.layout(entry.group);
   groups_.release(entry.group);
   if (layout != kNoLayout) {
+    const size_t remembered = memory_.size();
     // A layout of one member has nothing to come back to.
     if (layouts_.get(layout).members().size() > 1) memory_.remember(prefix, layout, now);
     layouts_.remove_user(layout);
+    // The record names remembered prefixes too, so it changes only if this one (or an older one) is forgotten.
+    if (memory_.size() != remembered + 1) ++revision_;
   }
   entries_.erase(id);
-  ++revision_;
 }
 
 /// Sets the route to the entry's group, unless a direct route is before it.

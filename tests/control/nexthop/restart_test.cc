@@ -154,6 +154,30 @@ TEST(RestartCases, AServiceThatComesAndGoesDoesNotMakeOthersForgotten) {
   EXPECT_EQ(world.table(1), before);
 }
 
+TEST(RestartCases, TheRevisionSaysWhenTheRecordIsAnother) {
+  World world;
+  for (unsigned n = 1; n <= 5; ++n) world.up(n);
+  hash::Random random(11);
+  LayoutRecord record = world.installer->record();
+  uint64_t revision = world.installer->revision();
+  unsigned quiet = 0;
+  for (int step = 0; step < 500; ++step) {
+    const unsigned s = 1 + random.below(4), n = 1 + random.below(5);
+    random.below(2) == 0 ? world.announce(s, {n}) : world.withdraw(s, n);
+    world.apply();
+    if (random.below(4) == 0) world.wait(std::chrono::hours(1));
+    if (random.below(8) == 0) world.installer->expire(world.now);
+    const LayoutRecord now = world.installer->record();
+    if (now != record) {
+      EXPECT_NE(world.installer->revision(), revision) << step;
+    }
+    if (world.installer->revision() == revision) ++quiet;
+    record = now;
+    revision = world.installer->revision();
+  }
+  EXPECT_GT(quiet, 100u) << "nodes that come and go change no layout";
+}
+
 TEST(RestartCases, ARecordThatDoesNotFitIsIgnored) {
   World world;
   world.announce(1, {1, 2});
