@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <map>
 #include <tuple>
+#include <utility>
 
 #include "control/log.h"
 #include "control/rib/scratch.h"
@@ -149,7 +150,7 @@ void RouteInstaller::finish(Time now) {
   groups_.collect(now);
   made_room_ |= groups_.counters().destroyed != destroyed;
   layouts_.collect();
-  retry_not_installed();
+  if (std::exchange(made_room_, false)) retry_not_installed();
 }
 
 void RouteInstaller::remove(const hash::Prefix& prefix, Time now) {
@@ -199,10 +200,7 @@ void RouteInstaller::note_installed(const hash::Prefix& prefix, bool installed) 
   not_installed_.insert(prefix);
 }
 
-/// After something has been removed there may be room for what did not fit.
 void RouteInstaller::retry_not_installed() {
-  if (!made_room_) return;
-  made_room_ = false;
   while (!not_installed_.empty()) {
     const hash::Prefix prefix = *not_installed_.begin();
     if (direct_.find(prefix) != nullptr) {
@@ -246,7 +244,6 @@ void RouteInstaller::remove_direct_route(const hash::Prefix& prefix) {
     entries_[id].installed = replaced;
     note_installed(prefix, replaced);
   }
-  made_room_ = true;
   retry_not_installed();
 }
 

@@ -86,6 +86,9 @@ class RouteInstaller {
   bool set_direct_route(const hash::Prefix& prefix, dataplane::AdjacencyId adjacency);
   void remove_direct_route(const hash::Prefix& prefix);
 
+  /// Tries again what did not fit. After a removal it is done at once, but what that frees may be there only when a
+  /// grace period has passed: to be called about once a second as well. Ends at the first route that does not fit.
+  void retry_not_installed();
   /// About once a minute: strikes and forgets what has been away for forget_after.
   void expire(Time now);
 
@@ -132,7 +135,6 @@ class RouteInstaller {
   void remove(const hash::Prefix& prefix, Time now);
   void install(Entry& entry);
   void note_installed(const hash::Prefix& prefix, bool installed);
-  void retry_not_installed();
   RouteView view(const Entry& entry) const;
   RouteView view(const hash::Prefix& prefix, const DirectRoutes::Route& route) const;
 
@@ -159,7 +161,7 @@ class RouteInstaller {
   std::vector<Move> moves_;  // of the batch
   std::vector<Move> fresh_;  // of the batch, without a layout yet
   std::set<hash::Prefix> not_installed_;
-  bool made_room_ = false;
+  bool made_room_ = false;  // in this batch
   uint64_t revision_ = 0;
   uint64_t set_route_ = 0;
   uint64_t remove_route_ = 0;

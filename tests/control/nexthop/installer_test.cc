@@ -136,6 +136,26 @@ TEST(Installer, WhatDoesNotFitIsInstalledWhenThereIsRoom) {
   log::set_sink({});
 }
 
+TEST(Installer, WhatARemovalFreesMayBeThereLater) {
+  World world;
+  log::set_sink([](log::Level, std::string_view, std::string_view) {});
+  world.up(1);
+  world.forwarding->maximum_routes = 1;
+  world.announce(1, {1});
+  world.announce(2, {1});
+  world.apply();
+  world.forwarding->maximum_routes = 0;  // the grace period lasts
+  world.withdraw(1, 1);
+  world.apply();
+  world.installer->retry_not_installed();
+  EXPECT_FALSE(world.installer->route(World::service(2))->installed);
+  world.forwarding->maximum_routes = 1;
+  world.installer->retry_not_installed();
+  EXPECT_TRUE(world.installer->route(World::service(2))->installed);
+  EXPECT_EQ(world.installer->counters().not_installed, 0u);
+  log::set_sink({});
+}
+
 TEST(Installer, NoRoomForAGroup) {
   World world;
   log::set_sink([](log::Level, std::string_view, std::string_view) {});
