@@ -106,7 +106,6 @@ class RouteInstaller {
   const hash::HomeLayout* layout(LayoutId id) const;
   /// The port that a nexthop is at, once it has been resolved.
   std::optional<dataplane::PortIndex> nexthop_port(const hash::IpAddress& address) const;
-  std::optional<dataplane::AdjacencyId> direct_group(dataplane::GroupId id) const { return direct_.adjacency_of(id); }
   InstallerCounters counters() const;
 
  private:
