@@ -6,6 +6,8 @@
 // an argument and never goes back.
 #pragma once
 
+#include <functional>
+#include <limits>
 #include <optional>
 #include <set>
 #include <span>
@@ -60,6 +62,13 @@ struct RouteView {
   std::optional<dataplane::AdjacencyId> direct_adjacency;  // of a direct route
 };
 
+/// Which part of the route table is wanted. A page costs one look at every prefix, and a view for each route in it.
+struct RoutePage {
+  std::optional<hash::Prefix> after{};  // only prefixes that sort behind this one
+  size_t limit = std::numeric_limits<size_t>::max();
+  std::function<bool(dataplane::AdjacencyId)> shows_direct{};  // by its adjacency; empty: all direct routes
+};
+
 class RouteInstaller {
  public:
   /// `forwarding` and `sets` (the RIB's) outlive the installer.
@@ -100,7 +109,7 @@ class RouteInstaller {
 
   // Lookups.
   std::optional<RouteView> route(const hash::Prefix& prefix) const;
-  std::vector<RouteView> routes() const;  // sorted by prefix
+  std::vector<RouteView> routes(const RoutePage& page = {}) const;  // sorted by prefix
   std::optional<GroupView> group(dataplane::GroupId id) const;
   std::vector<GroupView> groups() const;  // sorted by id; direct routes' groups are not among them
   const hash::HomeLayout* layout(LayoutId id) const;
