@@ -18,8 +18,8 @@ bool append_ipv4_prefixes(Bytes nlri, std::vector<hash::Prefix>& out) {
 
 bool is_unicast(const hash::Prefix& prefix) {
   const uint8_t first = prefix.address().bytes()[0];
-  if (prefix.length() == 0) return true;
-  return first != 0 && first != 127 && first < 224;
+  if (first == 0) return prefix.length() < 8;  // 0.0.0.0/1 contains 0/8, it does not lie in it
+  return first != 127 && first < 224;
 }
 
 }  // namespace ecmpd::control::bgp

@@ -12,8 +12,8 @@ namespace ecmpd::control::bgp {
 /// 32, or a prefix that runs past the end); `out` then holds what stood before that.
 [[nodiscard]] bool append_ipv4_prefixes(Bytes nlri, std::vector<hash::Prefix>& out);
 
-/// Whether a unicast route may have this prefix: not within 127/8, multicast or reserved space, nor within 0/8 except
-/// for the default route (RFC 4271 section 6.3: to be logged and ignored).
+/// Whether a unicast route may have this prefix: not within 0/8, 127/8, multicast or reserved space (RFC 4271 section
+/// 6.3: to be logged and ignored). A shorter one that contains such space may, the default route above all.
 bool is_unicast(const hash::Prefix& prefix);
 
 }  // namespace ecmpd::control::bgp

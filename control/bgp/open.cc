@@ -93,43 +93,6 @@ void append_capability(std::vector<uint8_t>& out, uint8_t code, Bytes value) {
 
 }  // namespace
 
-std::string_view capability_name(uint8_t code) {
-  switch (code) {
-    case 1:
-      return "multiprotocol";
-    case 2:
-      return "route-refresh";
-    case 5:
-      return "extended-nexthop";
-    case 6:
-      return "extended-message";
-    case 9:
-      return "role";
-    case 64:
-      return "graceful-restart";
-    case 65:
-      return "four-octet-as";
-    case 67:
-      return "dynamic";
-    case 69:
-      return "add-path";
-    case 70:
-      return "enhanced-route-refresh";
-    case 71:
-      return "long-lived-graceful-restart";
-    case 73:
-      return "fqdn";
-    case 75:
-      return "software-version";
-    case 76:
-      return "paths-limit";
-    case 128:
-      return "route-refresh-old";
-    default:
-      return "";
-  }
-}
-
 bool OpenMessage::ipv4_unicast() const {
   return families.empty() || std::find(families.begin(), families.end(), kIpv4Unicast) != families.end();
 }

@@ -8,7 +8,6 @@
 #include <cstdint>
 #include <optional>
 #include <string>
-#include <string_view>
 #include <vector>
 
 #include "control/bgp/notification.h"
@@ -22,9 +21,6 @@ namespace capability {
 inline constexpr uint8_t kMultiprotocol = 1, kRouteRefresh = 2, kExtendedMessage = 6, kGracefulRestart = 64,
                          kFourOctetAs = 65, kFqdn = 73;
 }
-/// "four-octet-as"; empty for a number without a name.
-std::string_view capability_name(uint8_t code);
-
 struct FamilyId {
   uint16_t afi = 0;
   uint8_t safi = 0;

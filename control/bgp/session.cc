@@ -155,6 +155,9 @@ void Session::hold_expired(Side side, Time now) {
   if (connection.state == State::kOpenSent) {
     return fail(side, {ErrorCode::kHoldTimer, 0, {}}, "no OPEN in time", now);
   }
+  if (connection.hold_time == 0) {
+    return fail(side, {ErrorCode::kHoldTimer, 0, {}}, "no KEEPALIVE after the OPEN in time", now);
+  }
   const Time due = connection.last_received + std::chrono::seconds(connection.hold_time);
   if (now < due) return host_.set_timer(hold_timer(side), due - now);
   if (host_.input_pending(side)) return host_.set_timer(hold_timer(side), std::chrono::seconds(1));

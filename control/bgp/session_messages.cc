@@ -106,9 +106,7 @@ void Session::handle_open(Side side, Bytes body, Time now) {
   connection.state = State::kOpenConfirm;
   if (!survives_collision(side, now)) return;
   send(side, MessageType::kKeepalive, encode_keepalive());
-  if (connection.hold_time == 0) {
-    host_.clear_timer(hold_timer(side));
-  } else {
+  if (connection.hold_time != 0) {  // else the time for an OPEN goes on to bound the wait for the KEEPALIVE
     host_.set_timer(hold_timer(side), std::chrono::seconds(connection.hold_time));
     host_.set_timer(keepalive_timer(side), std::chrono::seconds(connection.keepalive));
   }
@@ -138,6 +136,7 @@ void Session::enter_established(Side side, Time now) {
   }
   Connection& connection = at(side);
   connection.state = State::kEstablished;
+  if (connection.hold_time == 0) host_.clear_timer(hold_timer(side));
   const OpenMessage& remote = connection.remote;
   SessionParameters& p = status_.parameters;
   p.asn = remote.asn;

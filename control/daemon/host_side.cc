@@ -163,7 +163,18 @@ void HostSide::on_second() {
     log::info("port", "{}: link {}", port->spec().name, up ? "up" : "down");
     neighbors_->set_link(port->facts().index, up);
   }
+  report_losses();
   neighbors_->tick();
+}
+
+/// Packets between the data plane and the kernel that neither took: they are in nobody's drops, so the log has them.
+void HostSide::report_losses() {
+  const PuntPathCounters now = punt_path_->counters();
+  const uint64_t up = now.kernel_refused - reported_.kernel_refused;
+  const uint64_t down = now.inject_failed - reported_.inject_failed;
+  reported_ = now;
+  if (up != 0) log::warn("port", "the kernel did not take {} packets for the router itself", up);
+  if (down != 0) log::warn("port", "{} packets of the router itself were not sent: no room", down);
 }
 
 }  // namespace ecmpd::control

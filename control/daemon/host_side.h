@@ -30,7 +30,6 @@ class HostSide final : public NeighborListener {
   ~HostSide() override;
 
   const Neighbors& neighbors() const { return *neighbors_; }
-  const PuntPathCounters& punt_counters() const { return punt_path_->counters(); }
   /// The address that an adjacency leads to, if it leads to a host.
   std::optional<IpAddress> host_of(dataplane::AdjacencyId adjacency) const;
 
@@ -44,6 +43,7 @@ class HostSide final : public NeighborListener {
   void on_glean(rte_mbuf* packet);
   void send_held(const IpAddress& address, dataplane::AdjacencyId adjacency);
   void on_second();
+  void report_losses();
 
   Machine& machine_;
   RouteInstaller& installer_;
@@ -55,6 +55,7 @@ class HostSide final : public NeighborListener {
   Holding holding_;
   std::unordered_map<IpAddress, dataplane::AdjacencyId> hosts_;
   uint64_t seconds_ = 0;
+  PuntPathCounters reported_;
   std::vector<Handle> handles_;
 };
 

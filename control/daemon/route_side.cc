@@ -58,6 +58,7 @@ tl::expected<void, std::string> RouteSide::start() {
   }
   hold_timer_ = reactor_.every(std::chrono::milliseconds(50), [this] { check_hold(); });
   save_timer_ = reactor_.every(kSaveCheck, [this] { save_when_quiet(); });
+  retry_timer_ = reactor_.every(std::chrono::seconds(1), [this] { installer_.retry_not_installed(); });
   expire_timer_ = reactor_.every(std::chrono::minutes(1), [this] { installer_.expire(now()); });
   check_hold();
   return {};

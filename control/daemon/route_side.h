@@ -9,6 +9,8 @@
 #include <optional>
 #include <string>
 #include <tl/expected.hpp>
+#include <utility>
+#include <vector>
 
 #include "control/config/config.h"
 #include "control/daemon/published_forwarding.h"
@@ -64,6 +66,7 @@ class RouteSide final : public bgp::SessionSink {
   std::optional<Time> unsaved_since_;
   Handle hold_timer_;
   Handle save_timer_;
+  Handle retry_timer_;
   Handle expire_timer_;
 };
 

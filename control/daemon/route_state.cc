@@ -67,12 +67,10 @@ api::RouteView DaemonState::present(const RouteView& route) const {
 
 std::vector<api::RouteView> DaemonState::routes(const api::RouteQuery& query) {
   std::vector<api::RouteView> out;
-  for (const RouteView& route : routes_.installer().routes()) {
-    if (query.after && route.prefix <= *query.after) continue;
-    if (!query.all && is_detail(route)) continue;
-    out.push_back(present(route));
-    if (out.size() >= query.limit) break;
-  }
+  // Own, broadcast and neighbors' addresses are of interest only to who asks for everything.
+  RoutePage page{.after = query.after, .limit = query.limit};
+  if (!query.all) page.shows_direct = [this](AdjacencyId to) { return adjacency(to).kind == AdjacencyKind::kGlean; };
+  for (const RouteView& route : routes_.installer().routes(page)) out.push_back(present(route));
   return out;
 }
 
@@ -86,10 +84,6 @@ std::optional<api::RouteView> DaemonState::lookup(const IpAddress& address) {
     if (auto found = route(Prefix(address, static_cast<uint8_t>(length))); found && found->installed) return found;
   }
   return std::nullopt;
-}
-
-bool DaemonState::is_detail(const RouteView& route) const {
-  return route.direct_adjacency && adjacency(*route.direct_adjacency).kind != AdjacencyKind::kGlean;
 }
 
 api::GroupView DaemonState::present(const GroupView& group) const {

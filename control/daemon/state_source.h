@@ -32,8 +32,6 @@ class DaemonState final : public api::StateSource {
 
  private:
   const std::string& port_name(dataplane::PortIndex port) const;
-  /// Own, broadcast and neighbors' addresses: of interest only to who asks for everything.
-  bool is_detail(const RouteView& route) const;
   api::RouteView present(const RouteView& route) const;
   api::GroupView present(const GroupView& group) const;
   api::BgpPeerView present(const BgpPeerReport& peer) const;

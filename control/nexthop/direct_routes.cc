@@ -50,13 +50,6 @@ dataplane::GroupId DirectRoutes::group(dataplane::AdjacencyId adjacency) const {
   return found == singles_.end() ? dataplane::kNoRoute : found->second.group;
 }
 
-std::optional<dataplane::AdjacencyId> DirectRoutes::adjacency_of(dataplane::GroupId group) const {
-  for (const auto& [adjacency, single] : singles_) {
-    if (single.group == group) return adjacency;
-  }
-  return std::nullopt;
-}
-
 void DirectRoutes::release(dataplane::AdjacencyId adjacency) {
   const auto found = singles_.find(adjacency);
   if (--found->second.routes > 0) return;

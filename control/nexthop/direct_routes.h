@@ -5,7 +5,6 @@
 #pragma once
 
 #include <map>
-#include <optional>
 
 #include "control/nexthop/forwarding.h"
 #include "dataplane/ids.h"
@@ -33,7 +32,6 @@ class DirectRoutes {
   const std::map<hash::Prefix, Route>& all() const { return routes_; }
   /// The shared group of an adjacency that has direct routes.
   dataplane::GroupId group(dataplane::AdjacencyId adjacency) const;
-  std::optional<dataplane::AdjacencyId> adjacency_of(dataplane::GroupId group) const;
 
  private:
   struct Single {

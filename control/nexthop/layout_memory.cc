@@ -10,7 +10,8 @@ void LayoutMemory::remember(const hash::Prefix& prefix, LayoutId layout, Time no
     entry->second = {layout, now};
   }
   order_.emplace_back(now, prefix);
-  while (entries_.size() > kMaxPrefixes || order_.size() > 2 * entries_.size() + 64) forget_front();
+  while (entries_.size() > kMaxPrefixes) forget_front();
+  if (order_.size() > 2 * entries_.size() + 64) drop_outdated();
 }
 
 LayoutId LayoutMemory::take(const hash::Prefix& prefix) {
@@ -23,6 +24,14 @@ LayoutId LayoutMemory::take(const hash::Prefix& prefix) {
 
 void LayoutMemory::expire(Time oldest) {
   while (!order_.empty() && order_.front().first < oldest) forget_front();
+}
+
+/// A prefix that comes and goes leaves outdated items behind; those of the others stay where they are.
+void LayoutMemory::drop_outdated() {
+  std::erase_if(order_, [this](const auto& item) {
+    const auto found = entries_.find(item.second);
+    return found == entries_.end() || found->second.since != item.first;
+  });
 }
 
 void LayoutMemory::forget_front() {

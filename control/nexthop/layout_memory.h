@@ -39,6 +39,7 @@ class LayoutMemory {
     Time since;
   };
   void forget_front();
+  void drop_outdated();
 
   LayoutRegistry& layouts_;
   std::unordered_map<hash::Prefix, Entry> entries_;

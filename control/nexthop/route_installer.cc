@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <map>
 #include <tuple>
+#include <utility>
 
 #include "control/log.h"
 #include "control/rib/scratch.h"
@@ -77,11 +78,13 @@ void RouteInstaller::plan(const RouteChange& change, Time now) {
       entry.since = now;
     }
     fresh_.push_back({id, kNoLayout, change.nexthops});
+    ++revision_;
     return;
   }
   if (last_way_.grown == kNoLayout) last_way_.grown = layouts_.grow(from, set, now);
   layouts_.add_users(last_way_.grown);
   layouts_.remove_user(from);
+  ++revision_;
   moves_.push_back({id, last_way_.grown, change.nexthops});
 }
 
@@ -131,7 +134,6 @@ void RouteInstaller::swap_whole_groups(Time now) {
 void RouteInstaller::execute(const Move& move) {
   Entry& entry = entries_[move.entry];
   const Groups::Index old = entry.group;
-  ++revision_;
   if (old != kNoGroup && groups_.layout(old) == move.layout && groups_.set(old) == move.set) {
     if (!entry.installed) install(entry);
     return;
@@ -148,7 +150,7 @@ void RouteInstaller::finish(Time now) {
   groups_.collect(now);
   made_room_ |= groups_.counters().destroyed != destroyed;
   layouts_.collect();
-  retry_not_installed();
+  if (std::exchange(made_room_, false)) retry_not_installed();
 }
 
 void RouteInstaller::remove(const hash::Prefix& prefix, Time now) {
@@ -164,12 +166,14 @@ void RouteInstaller::remove(const hash::Prefix& prefix, Time now) {
   const LayoutId layout = groups_.layout(entry.group);
   groups_.release(entry.group);
   if (layout != kNoLayout) {
+    const size_t remembered = memory_.size();
     // A layout of one member has nothing to come back to.
     if (layouts_.get(layout).members().size() > 1) memory_.remember(prefix, layout, now);
     layouts_.remove_user(layout);
+    // The record names remembered prefixes too, so it changes only if this one (or an older one) is forgotten.
+    if (memory_.size() != remembered + 1) ++revision_;
   }
   entries_.erase(id);
-  ++revision_;
 }
 
 /// Sets the route to the entry's group, unless a direct route is before it.
@@ -196,10 +200,7 @@ void RouteInstaller::note_installed(const hash::Prefix& prefix, bool installed) 
   not_installed_.insert(prefix);
 }
 
-/// After something has been removed there may be room for what did not fit.
 void RouteInstaller::retry_not_installed() {
-  if (!made_room_) return;
-  made_room_ = false;
   while (!not_installed_.empty()) {
     const hash::Prefix prefix = *not_installed_.begin();
     if (direct_.find(prefix) != nullptr) {
@@ -243,7 +244,6 @@ void RouteInstaller::remove_direct_route(const hash::Prefix& prefix) {
     entries_[id].installed = replaced;
     note_installed(prefix, replaced);
   }
-  made_room_ = true;
   retry_not_installed();
 }
 

@@ -6,6 +6,8 @@
 // an argument and never goes back.
 #pragma once
 
+#include <functional>
+#include <limits>
 #include <optional>
 #include <set>
 #include <span>
@@ -60,6 +62,13 @@ struct RouteView {
   std::optional<dataplane::AdjacencyId> direct_adjacency;  // of a direct route
 };
 
+/// Which part of the route table is wanted. A page costs one look at every prefix, and a view for each route in it.
+struct RoutePage {
+  std::optional<hash::Prefix> after{};  // only prefixes that sort behind this one
+  size_t limit = std::numeric_limits<size_t>::max();
+  std::function<bool(dataplane::AdjacencyId)> shows_direct{};  // by its adjacency; empty: all direct routes
+};
+
 class RouteInstaller {
  public:
   /// `forwarding` and `sets` (the RIB's) outlive the installer.
@@ -86,6 +95,9 @@ class RouteInstaller {
   bool set_direct_route(const hash::Prefix& prefix, dataplane::AdjacencyId adjacency);
   void remove_direct_route(const hash::Prefix& prefix);
 
+  /// Tries again what did not fit. After a removal it is done at once, but what that frees may be there only when a
+  /// grace period has passed: to be called about once a second as well. Ends at the first route that does not fit.
+  void retry_not_installed();
   /// About once a minute: strikes and forgets what has been away for forget_after.
   void expire(Time now);
 
@@ -97,13 +109,12 @@ class RouteInstaller {
 
   // Lookups.
   std::optional<RouteView> route(const hash::Prefix& prefix) const;
-  std::vector<RouteView> routes() const;  // sorted by prefix
+  std::vector<RouteView> routes(const RoutePage& page = {}) const;  // sorted by prefix
   std::optional<GroupView> group(dataplane::GroupId id) const;
   std::vector<GroupView> groups() const;  // sorted by id; direct routes' groups are not among them
   const hash::HomeLayout* layout(LayoutId id) const;
   /// The port that a nexthop is at, once it has been resolved.
   std::optional<dataplane::PortIndex> nexthop_port(const hash::IpAddress& address) const;
-  std::optional<dataplane::AdjacencyId> direct_group(dataplane::GroupId id) const { return direct_.adjacency_of(id); }
   InstallerCounters counters() const;
 
  private:
@@ -132,7 +143,6 @@ class RouteInstaller {
   void remove(const hash::Prefix& prefix, Time now);
   void install(Entry& entry);
   void note_installed(const hash::Prefix& prefix, bool installed);
-  void retry_not_installed();
   RouteView view(const Entry& entry) const;
   RouteView view(const hash::Prefix& prefix, const DirectRoutes::Route& route) const;
 
@@ -159,7 +169,7 @@ class RouteInstaller {
   std::vector<Move> moves_;  // of the batch
   std::vector<Move> fresh_;  // of the batch, without a layout yet
   std::set<hash::Prefix> not_installed_;
-  bool made_room_ = false;
+  bool made_room_ = false;  // in this batch
   uint64_t revision_ = 0;
   uint64_t set_route_ = 0;
   uint64_t remove_route_ = 0;

@@ -47,13 +47,31 @@ std::optional<RouteView> RouteInstaller::route(const hash::Prefix& prefix) const
   return view(entries_[id]);
 }
 
-std::vector<RouteView> RouteInstaller::routes() const {
-  std::vector<RouteView> views;
-  for (const auto& [prefix, route] : direct_.all()) views.push_back(view(prefix, route));
+std::vector<RouteView> RouteInstaller::routes(const RoutePage& page) const {
+  // A heap of the smallest prefixes seen so far, the largest of them in front: sorting a million for each page would
+  // keep the control thread from its sessions.
+  std::vector<hash::Prefix> chosen;
+  const auto too_late = [&](const hash::Prefix& prefix) {
+    return (page.after && prefix <= *page.after) || (chosen.size() >= page.limit && chosen.front() < prefix);
+  };
+  const auto choose = [&](const hash::Prefix& prefix) {
+    chosen.push_back(prefix);
+    std::push_heap(chosen.begin(), chosen.end());
+    if (chosen.size() <= page.limit) return;
+    std::pop_heap(chosen.begin(), chosen.end());
+    chosen.pop_back();
+  };
+  if (page.limit == 0) return {};
+  for (const auto& [prefix, route] : direct_.all()) {
+    if (!too_late(prefix) && (!page.shows_direct || page.shows_direct(route.adjacency))) choose(prefix);
+  }
   entries_.for_each([&](EntryId, const Entry& entry) {
-    if (direct_.find(entry.prefix) == nullptr) views.push_back(view(entry));
+    if (!too_late(entry.prefix) && direct_.find(entry.prefix) == nullptr) choose(entry.prefix);
   });
-  std::sort(views.begin(), views.end(), [](const RouteView& a, const RouteView& b) { return a.prefix < b.prefix; });
+  std::sort_heap(chosen.begin(), chosen.end());
+  std::vector<RouteView> views;
+  views.reserve(chosen.size());
+  for (const hash::Prefix& prefix : chosen) views.push_back(*route(prefix));
   return views;
 }
 

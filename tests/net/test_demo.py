@@ -10,6 +10,7 @@ import pytest
 from lab.netns import NETNS_DIR
 from lab.programs import ROOT
 from lab.run import BASE, sweep
+from lab.wait import wait_until
 from transcripts import shape, transcript
 
 DEMO = str(ROOT / "scripts" / "demo")
@@ -97,5 +98,10 @@ def test_what_a_killed_run_left_is_removed_later(root):
     assert left_of(process.pid) != []
     process.kill()
     process.communicate(timeout=60)
-    sweep()
-    assert left_of(process.pid) == []
+
+    def swept() -> bool:
+        sweep()
+        return left_of(process.pid) == []
+
+    # A child that was just being started may hold the lock for another moment.
+    wait_until(swept, "the next run to find what the killed one left", 30)

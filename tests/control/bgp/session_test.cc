@@ -87,6 +87,17 @@ TEST_F(SessionTest, HoldTimeIsTheSmallerOneAndZeroMeansNone) {
   EXPECT_EQ(host.take(), "incoming: send KEEPALIVE\nESTABLISHED as 64512 hold 0 keepalive 0\n");
 }
 
+TEST_F(SessionTest, WithoutAHoldTimeThePeerStillHasToConfirmItsOpen) {
+  session.start(0s);
+  accept();
+  receive(peer_open(64512, 1, 0));
+  EXPECT_EQ(session.status().state, State::kOpenConfirm);
+  host.take();
+  session.expired(SessionTimer::kHoldIncoming, 20s);
+  EXPECT_EQ(host.take(), "incoming: send NOTIFICATION Hold Timer Expired (4/0)\nincoming: close\n");
+  EXPECT_EQ(session.status().state, State::kActive);
+}
+
 TEST_F(SessionTest, KeepalivesAreSentUntilTheConnectionEnds) {
   establish();
   session.expired(SessionTimer::kKeepaliveIncoming, 30s);

@@ -81,6 +81,9 @@ TEST(Update, PrefixesThatNoRouteMayHaveAreIgnoredAlone) {
     EXPECT_NE(update->problem, "") << bogus;
   }
   EXPECT_EQ(text(decoder.decode(update_body("", kMetallb, "00"))->announced), Texts{"0.0.0.0/0"});
+  EXPECT_EQ(text(decoder.decode(update_body("", kMetallb, "01 00  03 00  07 7e"))->announced),
+            (Texts{"0.0.0.0/1", "0.0.0.0/3", "126.0.0.0/7"}))
+      << "they contain such space, and more";
 }
 
 TEST(Update, EndOfRibInBothForms) {

@@ -81,6 +81,37 @@ TEST(Installer, OnlyAnnouncedAndResolvedNodesGetPackets) {
   EXPECT_EQ(world.table(1), Table{World::kUnresolved});
 }
 
+TEST(Installer, RoutesAreShownPageByPage) {
+  World world;
+  world.up(1);
+  for (unsigned s : {7, 3, 9, 1, 5}) world.announce(s, {1});
+  world.apply();
+  EXPECT_TRUE(world.installer->set_direct_route(World::service(4), World::adjacency(1)));
+  EXPECT_TRUE(world.installer->set_direct_route(World::service(5), kGlean));  // before the one by BGP
+  EXPECT_TRUE(world.installer->set_direct_route(World::service(8), kGlean));
+  const auto pages = [&](RoutePage page) {
+    std::vector<std::vector<hash::Prefix>> all;
+    for (;;) {
+      std::vector<hash::Prefix> prefixes;
+      for (const RouteView& route : world.installer->routes(page)) prefixes.push_back(route.prefix);
+      if (prefixes.empty()) return all;
+      page.after = prefixes.back();
+      all.push_back(std::move(prefixes));
+    }
+  };
+  const auto services = [](std::vector<unsigned> numbers) {
+    std::vector<hash::Prefix> prefixes;
+    for (unsigned s : numbers) prefixes.push_back(World::service(s));
+    return prefixes;
+  };
+  using Pages = std::vector<std::vector<hash::Prefix>>;
+  EXPECT_EQ(pages({.limit = 3}), (Pages{services({1, 3, 4}), services({5, 7, 8}), services({9})}));
+  EXPECT_EQ(pages({}), (Pages{services({1, 3, 4, 5, 7, 8, 9})}));
+  EXPECT_EQ(pages({.limit = 4, .shows_direct = [](auto adjacency) { return adjacency == kGlean; }}),
+            (Pages{services({1, 3, 5, 7}), services({8, 9})}));
+  EXPECT_TRUE(pages({.limit = 0}).empty());
+}
+
 TEST(Installer, DirectRoutesGoFirstAndShareGroups) {
   World world;
   world.up(1);
@@ -132,6 +163,26 @@ TEST(Installer, WhatDoesNotFitIsInstalledWhenThereIsRoom) {
   EXPECT_TRUE(world.installer->route(World::service(3))->installed);
   world.withdraw(4, 1);
   world.apply();
+  EXPECT_EQ(world.installer->counters().not_installed, 0u);
+  log::set_sink({});
+}
+
+TEST(Installer, WhatARemovalFreesMayBeThereLater) {
+  World world;
+  log::set_sink([](log::Level, std::string_view, std::string_view) {});
+  world.up(1);
+  world.forwarding->maximum_routes = 1;
+  world.announce(1, {1});
+  world.announce(2, {1});
+  world.apply();
+  world.forwarding->maximum_routes = 0;  // the grace period lasts
+  world.withdraw(1, 1);
+  world.apply();
+  world.installer->retry_not_installed();
+  EXPECT_FALSE(world.installer->route(World::service(2))->installed);
+  world.forwarding->maximum_routes = 1;
+  world.installer->retry_not_installed();
+  EXPECT_TRUE(world.installer->route(World::service(2))->installed);
   EXPECT_EQ(world.installer->counters().not_installed, 0u);
   log::set_sink({});
 }

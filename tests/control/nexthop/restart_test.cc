@@ -131,6 +131,53 @@ TEST(RestartCases, AServiceThatGrewMeanwhileMovesOnlyToTheNewcomer) {
   for_buckets(before, world.table(1), [](auto from, auto to) { EXPECT_TRUE(from == to || to == World::adjacency(4)); });
 }
 
+TEST(RestartCases, AServiceThatComesAndGoesDoesNotMakeOthersForgotten) {
+  World world;
+  for (unsigned n = 1; n <= 4; ++n) world.up(n);
+  world.announce(1, {1, 2, 3});
+  world.apply();
+  world.wait(5s);
+  world.announce(1, {4});  // so that its layout is not the one that it would get today
+  world.apply();
+  const Table before = world.table(1);
+  world.announced.erase(1);
+  world.apply();
+  for (int i = 0; i < 200; ++i) {
+    world.wait(1s);
+    world.announce(2, {5, 6});  // others, or it would keep the layout in use
+    world.apply();
+    world.announced.erase(2);
+    world.apply();
+  }
+  world.announce(1, {1, 2, 3, 4});
+  world.apply();
+  EXPECT_EQ(world.table(1), before);
+}
+
+TEST(RestartCases, TheRevisionSaysWhenTheRecordIsAnother) {
+  World world;
+  for (unsigned n = 1; n <= 5; ++n) world.up(n);
+  hash::Random random(11);
+  LayoutRecord record = world.installer->record();
+  uint64_t revision = world.installer->revision();
+  unsigned quiet = 0;
+  for (int step = 0; step < 500; ++step) {
+    const unsigned s = 1 + random.below(4), n = 1 + random.below(5);
+    random.below(2) == 0 ? world.announce(s, {n}) : world.withdraw(s, n);
+    world.apply();
+    if (random.below(4) == 0) world.wait(std::chrono::hours(1));
+    if (random.below(8) == 0) world.installer->expire(world.now);
+    const LayoutRecord now = world.installer->record();
+    if (now != record) {
+      EXPECT_NE(world.installer->revision(), revision) << step;
+    }
+    if (world.installer->revision() == revision) ++quiet;
+    record = now;
+    revision = world.installer->revision();
+  }
+  EXPECT_GT(quiet, 100u) << "nodes that come and go change no layout";
+}
+
 TEST(RestartCases, ARecordThatDoesNotFitIsIgnored) {
   World world;
   world.announce(1, {1, 2});
