@@ -1,4 +1,4 @@
-"""Fuzz targets: every executable named *_fuzz of the fuzz build, one case each.
+"""Fuzz targets: every executable named *_fuzz of the build with sanitizers, one case each.
 
 Seeds lie in tests/fuzz/corpus/TARGET/; what a run finds is kept in the build folder and tried first the next time.
 """
@@ -17,13 +17,13 @@ def exist_in_tree():
 
 def run(seconds, limit, heartbeat=None):
     # Configured first, so that the targets are known; only they are compiled.
-    configured = builds.make(builds.FUZZ, limit, ["build.ninja"], heartbeat)
+    configured = builds.make(builds.ASAN, limit, ["build.ninja"], heartbeat)
     if configured.outcome != PASSED:
         return [configured]
-    targets = {name: path for name, (path, _) in builds.programs(builds.FUZZ).items() if name.endswith("_fuzz")}
+    targets = {name: path for name, (path, _) in builds.programs(builds.ASAN).items() if name.endswith("_fuzz")}
     if not targets:
         return [Case("fuzz", FAILED, "tests/ has *_fuzz.cc but -Dfuzz=true builds no target of such a name")]
-    built = builds.make(builds.FUZZ, limit, [str(path.relative_to(builds.FUZZ.folder)) for path in targets.values()],
+    built = builds.make(builds.ASAN, limit, [str(path.relative_to(builds.ASAN.folder)) for path in targets.values()],
                         heartbeat)
     if built.outcome != PASSED:
         return [built]
@@ -32,11 +32,11 @@ def run(seconds, limit, heartbeat=None):
 
 
 def _run_one(name, path, seconds):
-    found = builds.FUZZ.folder / "corpus" / name
+    found = builds.ASAN.folder / "corpus" / name
     found.mkdir(parents=True, exist_ok=True)
     seeds = [SEEDS / name] if (SEEDS / name).is_dir() else []
-    log = builds.FUZZ.log(f"{name}.log")
-    done = process.run([*builds.FUZZ.wrapper, path, f"-max_total_time={seconds}", "-timeout=10", "-rss_limit_mb=2048",
+    log = builds.ASAN.log(f"{name}.log")
+    done = process.run([*builds.ASAN.wrapper, path, f"-max_total_time={seconds}", "-timeout=10", "-rss_limit_mb=2048",
                         f"-artifact_prefix={log.parent}/{name}-", found, *seeds], log, seconds + 120,
-                       dict(builds.FUZZ.run_env))
+                       dict(builds.ASAN.run_env))
     return Case(f"fuzz.{name}", PASSED) if done.ok else Case(f"fuzz.{name}", FAILED, f"{done.why()}\n{done.tail(60)}")
