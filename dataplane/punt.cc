@@ -13,6 +13,8 @@
 #include <cerrno>
 #include <cstring>
 
+#include "dataplane/tsan.h"
+
 namespace ecmpd::dataplane {
 
 namespace {
@@ -41,6 +43,24 @@ bool is_answer(const rte_mbuf* packet) {
 
 unsigned lane_of(PuntClass punt_class) {
   return punt_class == PuntClass::kNeighborDiscovery || punt_class == PuntClass::kPriority ? 0 : 1;
+}
+
+/// What the sender did to the packet happens before what the receiver does to it.
+bool enqueue(rte_ring* ring, rte_mbuf* packet) {
+  tsan::release(ring);
+  const tsan::Unwatched ring_itself;
+  return rte_ring_enqueue(ring, packet) == 0;
+}
+
+unsigned dequeue(rte_ring* ring, std::span<rte_mbuf*> packets) {
+  const auto room = static_cast<unsigned>(packets.size());
+  unsigned count;
+  {
+    const tsan::Unwatched ring_itself;
+    count = rte_ring_dequeue_burst(ring, reinterpret_cast<void**>(packets.data()), room, nullptr);
+  }
+  tsan::acquire(ring);
+  return count;
 }
 }  // namespace
 
@@ -98,7 +118,7 @@ Policer& PuntRing::policer(const rte_mbuf* packet, PuntClass punt_class) {
 PuntResult PuntRing::put(rte_mbuf* packet, PuntClass punt_class) {
   if (!policer(packet, punt_class).admit(rte_rdtsc())) return PuntResult::kPoliced;
   packet->hash.usr = static_cast<uint32_t>(punt_class);
-  if (rte_ring_enqueue(lanes_[lane_of(punt_class)], packet) != 0) return PuntResult::kRingFull;
+  if (!enqueue(lanes_[lane_of(punt_class)], packet)) return PuntResult::kRingFull;
   // The exchange orders the enqueue before the flag, as acknowledge() orders the flag before the dequeue.
   if (!signalled_.exchange(true, std::memory_order_seq_cst)) signal();
   return PuntResult::kTaken;
@@ -117,24 +137,18 @@ void PuntRing::acknowledge() {
   signalled_.exchange(false, std::memory_order_seq_cst);
 }
 
-unsigned PuntRing::take(unsigned lane, std::span<rte_mbuf*> packets) {
-  return rte_ring_dequeue_burst(lanes_[lane], reinterpret_cast<void**>(packets.data()),
-                                static_cast<unsigned>(packets.size()), nullptr);
-}
+unsigned PuntRing::take(unsigned lane, std::span<rte_mbuf*> packets) { return dequeue(lanes_[lane], packets); }
 
-unsigned PuntRing::take_injected(std::span<rte_mbuf*> packets) {
-  return rte_ring_dequeue_burst(down_, reinterpret_cast<void**>(packets.data()), static_cast<unsigned>(packets.size()),
-                                nullptr);
-}
+unsigned PuntRing::take_injected(std::span<rte_mbuf*> packets) { return dequeue(down_, packets); }
 
 bool PuntRing::inject(rte_mbuf* packet) {
   packet->hash.usr = kToSend;
-  return rte_ring_enqueue(down_, packet) == 0;
+  return enqueue(down_, packet);
 }
 
 bool PuntRing::give_up(rte_mbuf* packet, DropReason reason) {
   packet->hash.usr = static_cast<uint32_t>(reason);
-  return rte_ring_enqueue(down_, packet) == 0;
+  return enqueue(down_, packet);
 }
 
 }  // namespace ecmpd::dataplane

@@ -11,17 +11,7 @@
 #include <memory>
 
 #include "dataplane/grace_period.h"
-
-#if defined(__SANITIZE_THREAD__)
-#define ECMPD_TSAN 1
-#elif defined(__has_feature)
-#if __has_feature(thread_sanitizer)
-#define ECMPD_TSAN 1
-#endif
-#endif
-#ifdef ECMPD_TSAN
-#include <sanitizer/tsan_interface.h>
-#endif
+#include "dataplane/tsan.h"
 
 namespace ecmpd::dataplane {
 
@@ -54,15 +44,10 @@ class Rcu final : public GracePeriod {
   bool passed(uint64_t token) override;
 
  private:
-  // DPDK's library is not instrumented, so ThreadSanitizer misses the edges that pass through it (unregister, for one).
-  // State them: what a reader did before it was quiescent happens before passed() is true.
-#ifdef ECMPD_TSAN
-  void published() { __tsan_release(state_.get()); }
-  void acquired() { __tsan_acquire(state_.get()); }
-#else
-  void published() {}
-  void acquired() {}
-#endif
+  // Some edges pass through DPDK's library (unregister, for one). State them: what a reader did before it was quiescent
+  // happens before passed() is true.
+  void published() { tsan::release(state_.get()); }
+  void acquired() { tsan::acquire(state_.get()); }
   struct Free {
     void operator()(rte_rcu_qsbr* state) const { std::free(state); }
   };
