@@ -3,9 +3,15 @@ from testing import builds, process
 from testing.results import FAILED, PASSED, Case
 
 # program, arguments, time limit in seconds
-FULL = [("fib4_stress", ["--lookups", "1000000000"], 900)]
+FULL = [
+    ("fib4_stress", ["--lookups", "1000000000"], 900),
+    ("churn_stress", ["--lookups", "1000000000", "--routes", "1000000", "--groups", "100000"], 900),
+]
 # The same under ThreadSanitizer, which costs about thirty times as much.
-UNDER_TSAN = [("fib4_stress", ["--lookups", "10000000"], 600)]
+UNDER_TSAN = [
+    ("fib4_stress", ["--lookups", "10000000"], 600),
+    ("churn_stress", ["--lookups", "10000000"], 600),
+]
 
 
 def run(build, programs, prefix=""):

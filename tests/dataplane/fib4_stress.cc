@@ -18,6 +18,7 @@
 #include "dataplane/fib4.h"
 #include "dataplane/rcu.h"
 #include "tests/dataplane/fib4_scene.h"
+#include "tests/dataplane/progress.h"
 
 namespace ecmpd::dataplane {
 namespace {
@@ -26,24 +27,6 @@ struct Options {
   uint64_t lookups = 20000000;
   uint64_t readers = 2;
   uint64_t seed = 1;
-};
-
-/// Change n has begun when begun > n, and is complete when done > n.
-struct Progress {
-  alignas(64) std::atomic<uint64_t> begun{0};
-  alignas(64) std::atomic<uint64_t> done{0};
-
-  uint64_t before_lookup() const { return done.load(std::memory_order_acquire); }
-  uint64_t after_lookup() const {
-    // A lookup that saw a part of change n must find begun > n here.
-    std::atomic_thread_fence(std::memory_order_acquire);
-    return begun.load(std::memory_order_relaxed);
-  }
-  void begin() {
-    begun.store(begun.load(std::memory_order_relaxed) + 1, std::memory_order_relaxed);
-    std::atomic_thread_fence(std::memory_order_release);
-  }
-  void end() { done.store(begun.load(std::memory_order_relaxed), std::memory_order_release); }
 };
 
 struct Totals {

@@ -1,0 +1,140 @@
+// Workers take packets through the stages while control changes routes, groups, adjacencies and hash settings as fast
+// as it can; what became of every single packet must have been right at some moment of its burst.
+//
+//   churn_stress [--lookups N] [--routes N] [--groups N] [--readers N] [--seed N]
+//
+// Runs until that many lookups have been checked and that many routes and groups been changed. Prints one line of
+// totals; exit status 1 if a lookup was wrong or a packet lost. The FIB's limit leaves few spare tbl8s, and identifiers
+// are used again as soon as they may: what is freed or reused too early soon gives a worker something else.
+#include <fmt/format.h>
+
+#include <charconv>
+#include <string_view>
+#include <thread>
+
+#include "dataplane/eal.h"
+#include "tests/dataplane/churn_reader.h"
+
+namespace ecmpd::dataplane {
+namespace {
+
+struct Options {
+  uint64_t lookups = 5000000;
+  uint64_t routes = 50000;
+  uint64_t groups = 5000;
+  uint64_t readers = 2;
+  uint64_t seed = 1;
+};
+
+constexpr uint64_t kMostReaders = 16;
+constexpr uint32_t kTbl8Limit = 128;       // of which a state needs about half
+constexpr unsigned kBurstsOnline = 10000;  // between two rests
+
+/// A worker's life: quiescent after each burst, offline now and then as when it is idle.
+void work(ChurnReader<ChurnIpv4>& reader, Rcu& rcu, unsigned id, uint64_t lookups, const std::atomic<bool>& enough) {
+  rcu.online(id);
+  for (uint64_t bursts = 0; bursts * kBurst < lookups || !enough.load(std::memory_order_relaxed); ++bursts) {
+    reader.burst();
+    rcu.quiescent(id);
+    if (bursts % kBurstsOnline != 0) continue;
+    rcu.offline(id);
+    std::this_thread::yield();
+    rcu.online(id);
+  }
+  rcu.offline(id);
+}
+
+int stress(const Options& options, rte_mempool* pool, PuntRing& punts) {
+  hash::Random random(options.seed);
+  const ChurnScript script(make_churn_pool(hash::Family::kIpv4, random), random.next());
+  Rcu rcu;
+  ForwardingState state(rcu, kTbl8Limit);
+  Publisher publisher(state, rcu);
+  ChurnWriter writer(script, publisher);
+
+  Progress progress(ChurnScript::kCycle);
+  const ChurnScene scene{script, state, progress, punts, pool};
+  std::atomic<bool> enough{false};
+  std::atomic<uint64_t> running{options.readers};
+  std::vector<std::unique_ptr<ChurnReader<ChurnIpv4>>> readers;
+  std::vector<std::thread> threads;
+  for (unsigned id = 0; id < options.readers; ++id) {
+    if (!rcu.register_reader(id)) return 2;
+    readers.push_back(std::make_unique<ChurnReader<ChurnIpv4>>(scene, random.next()));
+  }
+  for (unsigned id = 0; id < options.readers; ++id) {
+    threads.emplace_back([&, id] {
+      work(*readers[id], rcu, id, options.lookups / options.readers, enough);
+      --running;
+    });
+  }
+  for (uint64_t number = ChurnScript::kCycle; running.load(std::memory_order_relaxed) != 0; ++number) {
+    progress.begin();
+    writer.apply(number);
+    progress.end();
+    writer.clean_up();
+    const ChurnCounts& counts = writer.counts();
+    if (counts.routes >= options.routes && counts.groups >= options.groups) {
+      enough.store(true, std::memory_order_relaxed);
+    }
+  }
+  for (std::thread& thread : threads) thread.join();
+
+  ChurnTotals totals;
+  for (const auto& reader : readers) totals += reader->totals();
+  const ChurnCounts& counts = writer.counts();
+  fmt::print(
+      "lookups {} (sent {} dropped {}) routes {} groups {} adjacencies {} settings {} states per lookup {:.1f} "
+      "wrong {} lost {}\n",
+      totals.lookups, totals.sent, totals.dropped, counts.routes, counts.groups, counts.adjacencies, counts.settings,
+      static_cast<double>(totals.states) / static_cast<double>(totals.lookups), totals.wrong, totals.lost);
+  return totals.wrong == 0 && totals.lost == 0 ? 0 : 1;
+}
+
+bool read_options(int argc, char** argv, Options& options) {
+  for (int i = 1; i < argc; i += 2) {
+    const std::string_view name = argv[i];
+    const std::string_view value = i + 1 < argc ? argv[i + 1] : "";
+    uint64_t* target = name == "--lookups"   ? &options.lookups
+                       : name == "--routes"  ? &options.routes
+                       : name == "--groups"  ? &options.groups
+                       : name == "--readers" ? &options.readers
+                       : name == "--seed"    ? &options.seed
+                                             : nullptr;
+    if (target == nullptr || value.empty()) return false;
+    const auto [end, error] = std::from_chars(value.data(), value.data() + value.size(), *target);
+    if (error != std::errc() || end != value.data() + value.size()) return false;
+  }
+  return options.readers >= 1 && options.readers <= kMostReaders && options.lookups > 0;
+}
+
+int run(const Options& options) {
+  const auto packets = static_cast<unsigned>(options.readers) * ChurnReader<ChurnIpv4>::kPackets;
+  const EalOptions eal{.worker_cpus = {}, .vdevs = {}, .pci = {}, .mbufs = packets, .mbuf_room = 128};
+  if (const auto started = start_eal(eal); !started) {
+    fmt::print(stderr, "{}\n", started.error());
+    return 2;
+  }
+  int status = 2;
+  {
+    const auto pool = create_mempool(eal.mbufs, eal.mbuf_room);
+    auto punts = PuntRing::create("stress", kChurnPorts);
+    if (pool && punts) status = stress(options, *pool, **punts);
+  }
+  stop_eal();
+  return status;
+}
+
+}  // namespace
+}  // namespace ecmpd::dataplane
+
+int main(int argc, char** argv) {
+  ecmpd::dataplane::Options options;
+  if (!ecmpd::dataplane::read_options(argc, argv, options)) {
+    fmt::print(stderr,
+               "usage: churn_stress [--lookups N] [--routes N] [--groups N] [--readers N (at most {})] [--seed N]\n",
+               ecmpd::dataplane::kMostReaders);
+    return 2;
+  }
+  return ecmpd::dataplane::run(options);
+}
