@@ -2,6 +2,7 @@
 
 #include <fmt/core.h>
 
+#include <algorithm>
 #include <bit>
 #include <charconv>
 
@@ -16,10 +17,12 @@ void RouterSettings::declare(Options& options) {
   declare_key(options);
 }
 
-void RouterSettings::declare_hash(Options& options) { options.choice("--hash", hash, {"xxh32"}, "The hash function"); }
+void RouterSettings::declare_hash(Options& options) {
+  options.choice("--hash", hash, hash_names(), "The hash function");
+}
 
 void RouterSettings::declare_selector(Options& options) {
-  options.choice("--selector", selector, {"resilient", "modulo"}, "From a hash to a member");
+  options.choice("--selector", selector, selector_names(), "From a hash to a member");
   options.text("--buckets", buckets, "N|auto", "Size of the bucket table, a power of two (modulo has none)");
 }
 
@@ -40,38 +43,46 @@ void RouterSettings::declare_key(Options& options) {
       "What is hashed: 3-tuple, 5-tuple, or fields as in src,dst,flow-label; add ,symmetric");
 }
 
+KeyFields RouterSettings::fields() const { return parse_key_fields(key).value(); }
+
+HashFunction RouterSettings::function() const { return parse_hash_function(hash).value(); }
+
+std::vector<std::string> hash_names() {
+  std::vector<std::string> names;
+  for (unsigned i = 0; i < kHashFunctionCount; ++i) names.emplace_back(to_string(static_cast<HashFunction>(i)));
+  return names;
+}
+
+std::vector<std::string> selector_names() { return {"resilient", "modulo"}; }
+
 tl::expected<KeyFields, std::string> parse_key_fields(const std::string& text) {
   constexpr const char* kAllowed =
-      "3-tuple, 5-tuple, or a list of src, dst, protocol, sport, dport, flow-label; with symmetric added if wanted";
+      "3-tuple, 5-tuple, or a list of src, dst, protocol, sport, dport, flow-label; symmetric and inner may be added";
+  const std::pair<std::string_view, bool KeyFields::*> kFields[] = {{"src", &KeyFields::src},
+                                                                    {"dst", &KeyFields::dst},
+                                                                    {"protocol", &KeyFields::protocol},
+                                                                    {"sport", &KeyFields::sport},
+                                                                    {"dport", &KeyFields::dport},
+                                                                    {"flow-label", &KeyFields::flow_label},
+                                                                    {"symmetric", &KeyFields::symmetric},
+                                                                    {"inner", &KeyFields::inner}};
   KeyFields fields{.protocol = false, .src = false, .dst = false, .sport = false, .dport = false};
   for (size_t begin = 0; begin <= text.size();) {
     const size_t end = std::min(text.find(',', begin), text.size());
-    const std::string word = text.substr(begin, end - begin);
+    const std::string_view word = std::string_view(text).substr(begin, end - begin);
     begin = end + 1;
-    const bool symmetric = fields.symmetric;
-    if (word == "3-tuple") {
-      fields = KeyFields::three_tuple();
-      fields.symmetric = symmetric;
-    } else if (word == "5-tuple") {
-      fields = KeyFields::five_tuple();
-      fields.symmetric = symmetric;
-    } else if (word == "src") {
-      fields.src = true;
-    } else if (word == "dst") {
-      fields.dst = true;
-    } else if (word == "protocol") {
-      fields.protocol = true;
-    } else if (word == "sport") {
-      fields.sport = true;
-    } else if (word == "dport") {
-      fields.dport = true;
-    } else if (word == "flow-label") {
-      fields.flow_label = true;
-    } else if (word == "symmetric") {
-      fields.symmetric = true;
-    } else {
-      return tl::make_unexpected(fmt::format("{} is not a key: {}", text, kAllowed));
+    if (word == "3-tuple" || word == "5-tuple") {
+      fields.protocol = fields.src = fields.dst = true;
+      fields.sport = fields.dport = word == "5-tuple";
+      continue;
     }
+    const auto* field =
+        std::find_if(std::begin(kFields), std::end(kFields), [&](const auto& each) { return each.first == word; });
+    if (field == std::end(kFields)) return tl::make_unexpected(fmt::format("{} is not a key: {}", text, kAllowed));
+    fields.*field->second = true;
+  }
+  if (!(fields.src || fields.dst || fields.protocol || fields.sport || fields.dport || fields.flow_label)) {
+    return tl::make_unexpected(fmt::format("{} leaves nothing to hash: {}", text, kAllowed));
   }
   return fields;
 }

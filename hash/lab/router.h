@@ -27,12 +27,19 @@ struct RouterSettings {
   std::string buckets = "65536";  // or "auto"
   std::string key = "5-tuple";
 
+  KeyFields fields() const;       // `key` is one that --key takes
+  HashFunction function() const;  // `hash` is one that --hash takes
+
   void declare(Options& options);
   void declare_hash(Options& options);
   void declare_selector(Options& options);  // and buckets
   void declare_members(Options& options);   // and weights
   void declare_key(Options& options);
 };
+
+/// Names that --hash and --selector take, for subcommands with options of their own.
+std::vector<std::string> hash_names();
+std::vector<std::string> selector_names();
 
 /// "3-tuple", "5-tuple" or fields ("src,dst,flow-label"), each with ",symmetric" behind it if wanted.
 tl::expected<KeyFields, std::string> parse_key_fields(const std::string& text);

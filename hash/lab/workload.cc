@@ -125,8 +125,8 @@ FlowSource eui64(Random& random) {
           first = random.below(1u << 24)](uint32_t i) {
     const uint32_t serial = first + i;
     const uint64_t interface = vendor | uint64_t{0xfffe} << 24 | (serial & 0xffffff);
-    return Tuple{v6_address(network + (i >> 24), interface), v6_address(network - 1, 0x80), kTcp, at.sport,
-                 at.dport, 0};
+    return Tuple{
+        v6_address(network + (i >> 24), interface), v6_address(network - 1, 0x80), kTcp, at.sport, at.dport, 0};
   };
 }
 
