@@ -1,0 +1,125 @@
+#include "hash/lab/router.h"
+
+#include <fmt/core.h>
+
+#include <algorithm>
+#include <bit>
+#include <charconv>
+
+#include "hash/layout.h"
+
+namespace ecmpd::hash::lab {
+
+void RouterSettings::declare(Options& options) {
+  declare_members(options);
+  declare_hash(options);
+  declare_selector(options);
+  declare_key(options);
+}
+
+void RouterSettings::declare_hash(Options& options) {
+  options.choice("--hash", hash, hash_names(), "The hash function");
+}
+
+void RouterSettings::declare_selector(Options& options) {
+  options.choice("--selector", selector, selector_names(), "From a hash to a member");
+  options.text("--buckets", buckets, "N|auto", "Size of the bucket table, a power of two (modulo has none)");
+}
+
+void RouterSettings::declare_members(Options& options) {
+  options.number("-n,--members", members, {1, HomeLayout::kMaxMembers}, "Members of the nexthop group");
+  options.numbers("--weights", weights, {1, 65535}, "A weight for each member; without it all are equal");
+}
+
+void RouterSettings::declare_key(Options& options) {
+  options.value(
+      "--key", "KEY", key,
+      [this](const std::string& text) -> std::optional<std::string> {
+        const auto fields = parse_key_fields(text);
+        if (!fields) return fields.error();
+        key = text;
+        return std::nullopt;
+      },
+      "What is hashed: 3-tuple, 5-tuple, or fields as in src,dst,flow-label; add ,symmetric");
+}
+
+KeyFields RouterSettings::fields() const { return parse_key_fields(key).value(); }
+
+HashFunction RouterSettings::function() const { return parse_hash_function(hash).value(); }
+
+std::vector<std::string> hash_names() {
+  std::vector<std::string> names;
+  for (unsigned i = 0; i < kHashFunctionCount; ++i) names.emplace_back(to_string(static_cast<HashFunction>(i)));
+  return names;
+}
+
+std::vector<std::string> selector_names() { return {"resilient", "modulo"}; }
+
+tl::expected<KeyFields, std::string> parse_key_fields(const std::string& text) {
+  constexpr const char* kAllowed =
+      "3-tuple, 5-tuple, or a list of src, dst, protocol, sport, dport, flow-label; symmetric and inner may be added";
+  const std::pair<std::string_view, bool KeyFields::*> kFields[] = {{"src", &KeyFields::src},
+                                                                    {"dst", &KeyFields::dst},
+                                                                    {"protocol", &KeyFields::protocol},
+                                                                    {"sport", &KeyFields::sport},
+                                                                    {"dport", &KeyFields::dport},
+                                                                    {"flow-label", &KeyFields::flow_label},
+                                                                    {"symmetric", &KeyFields::symmetric},
+                                                                    {"inner", &KeyFields::inner}};
+  KeyFields fields{.protocol = false, .src = false, .dst = false, .sport = false, .dport = false};
+  for (size_t begin = 0; begin <= text.size();) {
+    const size_t end = std::min(text.find(',', begin), text.size());
+    const std::string_view word = std::string_view(text).substr(begin, end - begin);
+    begin = end + 1;
+    if (word == "3-tuple" || word == "5-tuple") {
+      fields.protocol = fields.src = fields.dst = true;
+      fields.sport = fields.dport = word == "5-tuple";
+      continue;
+    }
+    const auto* field =
+        std::find_if(std::begin(kFields), std::end(kFields), [&](const auto& each) { return each.first == word; });
+    if (field == std::end(kFields)) return tl::make_unexpected(fmt::format("{} is not a key: {}", text, kAllowed));
+    fields.*field->second = true;
+  }
+  if (!(fields.src || fields.dst || fields.protocol || fields.sport || fields.dport || fields.flow_label)) {
+    return tl::make_unexpected(fmt::format("{} leaves nothing to hash: {}", text, kAllowed));
+  }
+  return fields;
+}
+
+tl::expected<std::vector<Member>, Failure> make_members(uint32_t count, std::span<const uint32_t> weights) {
+  if (!weights.empty() && weights.size() != count) {
+    return usage_error(fmt::format("--weights: {} weights for {} members", weights.size(), count));
+  }
+  std::vector<Member> members;
+  for (uint32_t i = 0; i < count; ++i) {
+    const auto weight = static_cast<uint16_t>(weights.empty() ? 1 : weights[i]);
+    members.push_back({IpAddress::v4(0x0a000001 + i), weight});
+  }
+  return members;
+}
+
+std::vector<uint32_t> BucketTable::entries(size_t members) const {
+  std::vector<uint32_t> counts(members);
+  for (const uint16_t owner : owners) ++counts[owner];
+  return counts;
+}
+
+tl::expected<BucketTable, Failure> make_table(const RouterSettings& settings, std::span<const Member> members,
+                                              uint64_t seed) {
+  if (settings.selector == "modulo") return BucketTable{modulo_table(members), true};
+  uint32_t buckets = HomeLayout::auto_buckets(members);
+  if (settings.buckets != "auto") {
+    const auto [end, error] =
+        std::from_chars(settings.buckets.data(), settings.buckets.data() + settings.buckets.size(), buckets);
+    const bool parsed = error == std::errc() && end == settings.buckets.data() + settings.buckets.size();
+    if (!parsed || !std::has_single_bit(buckets) || buckets < members.size() || buckets > HomeLayout::kMaxBuckets) {
+      return usage_error(fmt::format("--buckets: {} is not auto or a power of two from {} (members) to {}",
+                                     settings.buckets, members.size(), HomeLayout::kMaxBuckets));
+    }
+  }
+  const auto layout = HomeLayout::build(members, buckets, seed);
+  return BucketTable{layout->owners(std::vector<bool>(members.size(), true)), false};
+}
+
+}  // namespace ecmpd::hash::lab
