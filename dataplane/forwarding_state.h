@@ -17,9 +17,9 @@
 #include "dataplane/fib4.h"
 #include "dataplane/ids.h"
 #include "dataplane/priority_traffic.h"
+#include "hash/bucket_table.h"
 #include "hash/function.h"
 #include "hash/key.h"
-#include "hash/selector.h"
 
 namespace ecmpd::dataplane {
 
@@ -63,15 +63,15 @@ struct HashSettings {
 class alignas(64) Group {
  public:
   uint32_t size() const { return size_; }
-  bool modulo() const { return modulo_; }
+  hash::Indexing indexing() const { return indexing_; }
   const AdjacencyId* buckets() const { return reinterpret_cast<const AdjacencyId*>(this + 1); }
-  AdjacencyId select(uint32_t hash) const { return buckets()[hash::bucket_index(hash, size_, modulo_)]; }
+  AdjacencyId select(uint32_t hash) const { return buckets()[hash::bucket_index(hash, size_, indexing_)]; }
 
  private:
   friend class Publisher;
-  Group(uint32_t size, bool modulo) : size_(size), modulo_(modulo) {}
+  Group(uint32_t size, hash::Indexing indexing) : size_(size), indexing_(indexing) {}
   uint32_t size_;
-  bool modulo_;
+  hash::Indexing indexing_;
 };
 
 struct ForwardingState {

@@ -80,11 +80,12 @@ void check_toeplitz_fields(const Item& item, const EcmpConfig& config) {
 }
 
 void read_selector(const Item& item, hash::Selector& out) {
-  constexpr std::string_view kAllowed = R"("modulo" or "resilient")";
+  constexpr std::string_view kAllowed = R"("modulo", "hash-threshold", "resilient", "maglev" or "rendezvous")";
   const auto name = item.string(kAllowed);
   if (!name) return;
   const auto selector = hash::parse_selector(*name);
   if (!selector) return item.fail("is not a selector", kAllowed);
+  if (hash::is_model(*selector)) return item.fail("is a model for ecmplab to compare with", kAllowed);
   out = *selector;
 }
 

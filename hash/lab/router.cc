@@ -6,7 +6,7 @@
 #include <bit>
 #include <charconv>
 
-#include "hash/layout.h"
+#include "hash/home.h"
 
 namespace ecmpd::hash::lab {
 
@@ -27,7 +27,7 @@ void RouterSettings::declare_selector(Options& options) {
 }
 
 void RouterSettings::declare_members(Options& options) {
-  options.number("-n,--members", members, {1, HomeLayout::kMaxMembers}, "Members of the nexthop group");
+  options.number("-n,--members", members, {1, kMaxMembers}, "Members of the nexthop group");
   options.numbers("--weights", weights, {1, 65535}, "A weight for each member; without it all are equal");
 }
 
@@ -53,7 +53,11 @@ std::vector<std::string> hash_names() {
   return names;
 }
 
-std::vector<std::string> selector_names() { return {"resilient", "modulo"}; }
+std::vector<std::string> selector_names() {
+  std::vector<std::string> names;
+  for (const Selector selector : kSelectors) names.emplace_back(to_string(selector));
+  return names;
+}
 
 tl::expected<KeyFields, std::string> parse_key_fields(const std::string& text) {
   constexpr const char* kAllowed =
@@ -99,27 +103,31 @@ tl::expected<std::vector<Member>, Failure> make_members(uint32_t count, std::spa
   return members;
 }
 
-std::vector<uint32_t> BucketTable::entries(size_t members) const {
-  std::vector<uint32_t> counts(members);
-  for (const uint16_t owner : owners) ++counts[owner];
-  return counts;
+tl::expected<uint32_t, Failure> bucket_number(const RouterSettings& settings) {
+  const std::string& text = settings.buckets;
+  if (text == "auto") return 0;
+  uint32_t buckets = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), buckets);
+  if (error != std::errc() || end != text.data() + text.size() || !std::has_single_bit(buckets) ||
+      buckets > kMaxBuckets) {
+    return usage_error(fmt::format("--buckets: {} is not auto or a power of two up to {}", text, kMaxBuckets));
+  }
+  return buckets;
 }
 
 tl::expected<BucketTable, Failure> make_table(const RouterSettings& settings, std::span<const Member> members,
                                               uint64_t seed) {
-  if (settings.selector == "modulo") return BucketTable{modulo_table(members), true};
-  uint32_t buckets = HomeLayout::auto_buckets(members);
-  if (settings.buckets != "auto") {
-    const auto [end, error] =
-        std::from_chars(settings.buckets.data(), settings.buckets.data() + settings.buckets.size(), buckets);
-    const bool parsed = error == std::errc() && end == settings.buckets.data() + settings.buckets.size();
-    if (!parsed || !std::has_single_bit(buckets) || buckets < members.size() || buckets > HomeLayout::kMaxBuckets) {
-      return usage_error(fmt::format("--buckets: {} is not auto or a power of two from {} (members) to {}",
-                                     settings.buckets, members.size(), HomeLayout::kMaxBuckets));
-    }
-  }
-  const auto layout = HomeLayout::build(members, buckets, seed);
-  return BucketTable{layout->owners(std::vector<bool>(members.size(), true)), false};
+  const Selector selector = parse_selector(settings.selector).value();
+  const auto buckets = bucket_number(settings);
+  if (!buckets) return tl::make_unexpected(buckets.error());
+  if (const std::string why = Home::refusal(selector, members, *buckets); !why.empty()) return usage_error(why);
+  return Home::build(selector, members, *buckets, seed)->table(std::vector<bool>(members.size(), true));
+}
+
+std::vector<uint32_t> entries_of(const BucketTable& table, size_t members) {
+  std::vector<uint32_t> counts(members);
+  for (const uint16_t owner : table.owners) ++counts[owner];
+  return counts;
 }
 
 }  // namespace ecmpd::hash::lab

@@ -9,12 +9,12 @@
 #include <tl/expected.hpp>
 #include <vector>
 
+#include "hash/bucket_table.h"
 #include "hash/function.h"
 #include "hash/key.h"
 #include "hash/lab/command.h"
 #include "hash/lab/options.h"
 #include "hash/member.h"
-#include "hash/selector.h"
 
 namespace ecmpd::hash::lab {
 
@@ -24,7 +24,7 @@ struct RouterSettings {
   std::string selector = "resilient";
   uint32_t members = 16;
   std::vector<uint32_t> weights;  // empty: all 1
-  std::string buckets = "65536";  // or "auto"
+  std::string buckets = "65536";  // a power of two, or "auto"
   std::string key = "5-tuple";
 
   KeyFields fields() const;       // `key` is one that --key takes
@@ -47,19 +47,13 @@ tl::expected<KeyFields, std::string> parse_key_fields(const std::string& text);
 /// Members 10.0.0.1, 10.0.0.2, ...; `weights` is empty, or as long as there are members.
 tl::expected<std::vector<Member>, Failure> make_members(uint32_t count, std::span<const uint32_t> weights);
 
-/// A table as the selector makes it: entries are indexes into `members`.
-struct BucketTable {
-  std::vector<uint16_t> owners;
-  bool modulo = false;
-
-  uint16_t owner(uint32_t hash) const {
-    return owners[bucket_index(hash, static_cast<uint32_t>(owners.size()), modulo)];
-  }
-  /// Entries of each of `members`.
-  std::vector<uint32_t> entries(size_t members) const;
-};
-
+/// What the settings make of these members when all of them are up; owners are indexes into `members`.
 tl::expected<BucketTable, Failure> make_table(const RouterSettings& settings, std::span<const Member> members,
                                               uint64_t seed);
+/// `settings.buckets` as Home::build takes it (0 for auto), or what is wrong with it.
+tl::expected<uint32_t, Failure> bucket_number(const RouterSettings& settings);
+
+/// Entries of each of `members`: its share of the hash space, as a whole number.
+std::vector<uint32_t> entries_of(const BucketTable& table, size_t members);
 
 }  // namespace ecmpd::hash::lab

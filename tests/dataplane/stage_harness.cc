@@ -54,15 +54,17 @@ StageHarness::StageHarness() : mempool_(nullptr), ports_(4) {
     members.push_back(publisher_->add_adjacency(adjacency));
   }
   const std::array<AdjacencyId, 4> table{members[0], members[1], members[2], members[0]};
-  service = publisher_->create_group(table, false);
-  const GroupId single = publisher_->create_group({&members[0], 1}, false);
+  service = publisher_->create_group(table, hash::Indexing::kLowBits);
+  const GroupId single = publisher_->create_group({&members[0], 1}, hash::Indexing::kLowBits);
   const AdjacencyId glean = publisher_->add_adjacency({.kind = AdjacencyKind::kGlean, .port = PortIndex{1}});
   EXPECT_TRUE(publisher_->set_route(prefix("203.0.113.0/24"), service));
   EXPECT_TRUE(publisher_->set_route(prefix("198.51.100.0/24"), single));
+  EXPECT_TRUE(publisher_->set_route(prefix("192.0.2.0/24"),
+                                    publisher_->create_group({&kUnresolvedAdjacency, 1}, hash::Indexing::kLowBits)));
   EXPECT_TRUE(
-      publisher_->set_route(prefix("192.0.2.0/24"), publisher_->create_group({&kUnresolvedAdjacency, 1}, false)));
-  EXPECT_TRUE(publisher_->set_route(prefix("10.0.1.0/24"), publisher_->create_group({&glean, 1}, false)));
-  EXPECT_TRUE(publisher_->set_route(prefix("10.0.0.1/32"), publisher_->create_group({&kLocalAdjacency, 1}, false)));
+      publisher_->set_route(prefix("10.0.1.0/24"), publisher_->create_group({&glean, 1}, hash::Indexing::kLowBits)));
+  EXPECT_TRUE(publisher_->set_route(prefix("10.0.0.1/32"),
+                                    publisher_->create_group({&kLocalAdjacency, 1}, hash::Indexing::kLowBits)));
 }
 
 StageHarness::~StageHarness() {
