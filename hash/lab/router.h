@@ -1,0 +1,59 @@
+// The router that a subcommand models: its options, and from them the hash function and the bucket table.
+//
+// Nothing here is a model of the choice: the functions are those that the worker calls. Values; any thread.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <tl/expected.hpp>
+#include <vector>
+
+#include "hash/bucket_table.h"
+#include "hash/function.h"
+#include "hash/key.h"
+#include "hash/lab/command.h"
+#include "hash/lab/options.h"
+#include "hash/member.h"
+
+namespace ecmpd::hash::lab {
+
+/// What a router is configured with. Subcommands that model one router declare all of it; others pick.
+struct RouterSettings {
+  std::string hash = "xxh32";
+  std::string selector = "resilient";
+  uint32_t members = 16;
+  std::vector<uint32_t> weights;  // empty: all 1
+  std::string buckets = "65536";  // a power of two, or "auto"
+  std::string key = "5-tuple";
+
+  KeyFields fields() const;       // `key` is one that --key takes
+  HashFunction function() const;  // `hash` is one that --hash takes
+
+  void declare(Options& options);
+  void declare_hash(Options& options);
+  void declare_selector(Options& options);  // and buckets
+  void declare_members(Options& options);   // and weights
+  void declare_key(Options& options);
+};
+
+/// Names that --hash and --selector take, for subcommands with options of their own.
+std::vector<std::string> hash_names();
+std::vector<std::string> selector_names();
+
+/// "3-tuple", "5-tuple" or fields ("src,dst,flow-label"), each with ",symmetric" behind it if wanted.
+tl::expected<KeyFields, std::string> parse_key_fields(const std::string& text);
+
+/// Members 10.0.0.1, 10.0.0.2, ...; `weights` is empty, or as long as there are members.
+tl::expected<std::vector<Member>, Failure> make_members(uint32_t count, std::span<const uint32_t> weights);
+
+/// What the settings make of these members when all of them are up; owners are indexes into `members`.
+tl::expected<BucketTable, Failure> make_table(const RouterSettings& settings, std::span<const Member> members,
+                                              uint64_t seed);
+/// `settings.buckets` as Home::build takes it (0 for auto), or what is wrong with it.
+tl::expected<uint32_t, Failure> bucket_number(const RouterSettings& settings);
+
+/// Entries of each of `members`: its share of the hash space, as a whole number.
+std::vector<uint32_t> entries_of(const BucketTable& table, size_t members);
+
+}  // namespace ecmpd::hash::lab
