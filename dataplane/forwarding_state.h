@@ -10,6 +10,7 @@
 #include <atomic>
 #include <cstdint>
 #include <memory>
+#include <utility>
 #include <vector>
 
 #include "dataplane/drop_reason.h"
@@ -52,10 +53,10 @@ struct AdjacencyTable {
 struct HashSettings {
   hash::KeyFields fields;
   hash::Key4 mask_ports;  // mask4(fields, true)
-  uint32_t seed = 0;      // expanded
-  HashSettings() : HashSettings(hash::KeyFields::five_tuple(), 0) {}
-  HashSettings(const hash::KeyFields& key_fields, uint64_t configured_seed)
-      : fields(key_fields), mask_ports(hash::mask4(key_fields, true)), seed(hash::expand_seed(configured_seed)) {}
+  hash::Hasher hasher;
+  HashSettings() : HashSettings(hash::KeyFields::five_tuple(), hash::Hasher()) {}
+  HashSettings(const hash::KeyFields& key_fields, hash::Hasher function)
+      : fields(key_fields), mask_ports(hash::mask4(key_fields, true)), hasher(std::move(function)) {}
 };
 
 /// A nexthop group: an array of buckets, laid out behind the header in one allocation.

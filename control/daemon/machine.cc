@@ -106,7 +106,8 @@ tl::expected<void, std::string> Machine::open(const Config& config) {
   rcu_ = std::make_unique<dataplane::Rcu>();
   state_ = std::make_unique<dataplane::ForwardingState>(*rcu_, config.dataplane.fib_tbl8);
   publisher_ = std::make_unique<dataplane::Publisher>(*state_, *rcu_);
-  publisher_->set_hash_settings(dataplane::HashSettings(config.ecmp.key, config.ecmp.seed));
+  publisher_->set_hash_settings(
+      dataplane::HashSettings(config.ecmp.key, {hash::HashFunction::kXxh32, config.ecmp.seed}));
 
   idle_ = idle_of(config);
   // A machine that gives its CPUs away gives memory too: routes then never wait for the kernel to find pages.

@@ -147,7 +147,9 @@ api::ExplainView DaemonState::explain(const hash::Tuple& tuple) {
   if (why.group == dataplane::kNoRoute) return out;
   out.group = raw(why.group);
   out.key.assign(why.key.bytes.begin(), why.key.bytes.end());
-  out.seed = machine_.state().hash_settings.load()->seed;
+  const hash::Hasher& hasher = machine_.state().hash_settings.load()->hasher;
+  out.function = hash::to_string(hasher.function());
+  out.seed = hasher.expanded_seed();
   out.hash = why.hash;
   out.buckets = why.group_size;
   out.bucket = why.bucket;

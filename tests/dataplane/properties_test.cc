@@ -84,7 +84,7 @@ TEST_F(Properties, TheMemberDoesNotDependOnThePortOfEntryOrTheRssValue) {
 
 TEST_F(Properties, FragmentsAndIcmpErrorsFollowTheirFlow) {
   StageHarness router;
-  router.publisher().set_hash_settings(HashSettings(hash::KeyFields::three_tuple(), 7));
+  router.publisher().set_hash_settings(HashSettings(hash::KeyFields::three_tuple(), {hash::HashFunction::kXxh32, 7}));
   hash::Random random(3);
   for (unsigned i = 0; i < 500; ++i) {
     const Flow flow = random_flow(random);

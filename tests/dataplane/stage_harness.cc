@@ -40,7 +40,7 @@ StageHarness::StageHarness() : mempool_(nullptr), ports_(4) {
   state_ = std::make_unique<ForwardingState>(rcu_, 1024);
   publisher_ = std::make_unique<Publisher>(*state_, rcu_);
   counters_ = std::make_unique<WorkerCounters>(4, 64);
-  publisher_->set_hash_settings(HashSettings(hash::KeyFields::five_tuple(), 7));
+  publisher_->set_hash_settings(HashSettings(hash::KeyFields::five_tuple(), {hash::HashFunction::kXxh32, 7}));
   publisher_->set_priority_traffic({.tcp_port = 179, .sources = {{0x0a000100, 0xffffff00}}});
   for (unsigned port = 0; port < 4; ++port) {
     ports_[port].index = PortIndex{static_cast<uint16_t>(port)};

@@ -7,6 +7,8 @@
 #include <string_view>
 #include <vector>
 
+#include "hash/random.h"
+
 namespace ecmpd::hash {
 namespace {
 
@@ -31,7 +33,7 @@ TEST(Xxh32, EqualsTheLibraryOneByOneAndInBulk) {
     const auto seed = static_cast<uint32_t>(random.next());
     const unsigned count = round < 70 ? static_cast<unsigned>(round) : static_cast<unsigned>(keys.size());
     out[count] = 0xfeedfeed;
-    xxh32_bulk(keys.data(), out.data(), count, seed);
+    xxh32_kernels(simd_level()).bulk4(keys.data(), out.data(), count, seed);
     for (unsigned i = 0; i < count; ++i) {
       const uint32_t expected = ::XXH32(keys[i].bytes.data(), 16, seed);
       ASSERT_EQ(xxh32(keys[i], seed), expected);

@@ -1,0 +1,128 @@
+#include "hash/lab/router.h"
+
+#include <fmt/core.h>
+
+#include <algorithm>
+#include <charconv>
+
+namespace ecmpd::hash::lab {
+
+void RouterSettings::declare(Options& options) {
+  declare_members(options);
+  declare_hash(options);
+  declare_selector(options);
+  declare_key(options);
+}
+
+void RouterSettings::declare_hash(Options& options) {
+  options.choice("--hash", hash, hash_names(), "The hash function");
+}
+
+void RouterSettings::declare_selector(Options& options) {
+  options.choice("--selector", selector, selector_names(), "From a hash to a member");
+  options.text("--buckets", buckets, "N|auto",
+               "Buckets of resilient and rendezvous, a power of two; maglev's are the next prime");
+}
+
+void RouterSettings::declare_members(Options& options) {
+  options.number("-n,--members", members, {1, kMaxMembers}, "Members of the nexthop group");
+  options.numbers("--weights", weights, {1, 65535}, "A weight for each member; without it all are equal");
+}
+
+void RouterSettings::declare_key(Options& options) {
+  options.value(
+      "--key", "KEY", key,
+      [this](const std::string& text) -> std::optional<std::string> {
+        const auto fields = parse_key_fields(text);
+        if (!fields) return fields.error();
+        key = text;
+        return std::nullopt;
+      },
+      "What is hashed: 3-tuple, 5-tuple, or fields as in src,dst,flow-label; add ,symmetric");
+}
+
+KeyFields RouterSettings::fields() const { return parse_key_fields(key).value(); }
+
+HashFunction RouterSettings::function() const { return parse_hash_function(hash).value(); }
+
+std::vector<std::string> hash_names() {
+  std::vector<std::string> names;
+  for (unsigned i = 0; i < kHashFunctionCount; ++i) names.emplace_back(to_string(static_cast<HashFunction>(i)));
+  return names;
+}
+
+std::vector<std::string> selector_names() {
+  std::vector<std::string> names;
+  for (const Selector selector : kSelectors) names.emplace_back(to_string(selector));
+  return names;
+}
+
+tl::expected<KeyFields, std::string> parse_key_fields(const std::string& text) {
+  constexpr const char* kAllowed =
+      "3-tuple, 5-tuple, or a list of src, dst, protocol, sport, dport, flow-label; symmetric and inner may be added";
+  const std::pair<std::string_view, bool KeyFields::*> kFields[] = {{"src", &KeyFields::src},
+                                                                    {"dst", &KeyFields::dst},
+                                                                    {"protocol", &KeyFields::protocol},
+                                                                    {"sport", &KeyFields::sport},
+                                                                    {"dport", &KeyFields::dport},
+                                                                    {"flow-label", &KeyFields::flow_label},
+                                                                    {"symmetric", &KeyFields::symmetric},
+                                                                    {"inner", &KeyFields::inner}};
+  KeyFields fields{.protocol = false, .src = false, .dst = false, .sport = false, .dport = false};
+  for (size_t begin = 0; begin <= text.size();) {
+    const size_t end = std::min(text.find(',', begin), text.size());
+    const std::string_view word = std::string_view(text).substr(begin, end - begin);
+    begin = end + 1;
+    if (word == "3-tuple" || word == "5-tuple") {
+      fields.protocol = fields.src = fields.dst = true;
+      fields.sport = fields.dport = word == "5-tuple";
+      continue;
+    }
+    const auto* field =
+        std::find_if(std::begin(kFields), std::end(kFields), [&](const auto& each) { return each.first == word; });
+    if (field == std::end(kFields)) return tl::make_unexpected(fmt::format("{} is not a key: {}", text, kAllowed));
+    fields.*field->second = true;
+  }
+  if (!(fields.src || fields.dst || fields.protocol || fields.sport || fields.dport || fields.flow_label)) {
+    return tl::make_unexpected(fmt::format("{} leaves nothing to hash: {}", text, kAllowed));
+  }
+  return fields;
+}
+
+tl::expected<std::vector<Member>, Failure> make_members(uint32_t count, std::span<const uint32_t> weights) {
+  if (!weights.empty() && weights.size() != count) {
+    return usage_error(fmt::format("--weights: {} weights for {} members", weights.size(), count));
+  }
+  std::vector<Member> members;
+  for (uint32_t i = 0; i < count; ++i) {
+    const auto weight = static_cast<uint16_t>(weights.empty() ? 1 : weights[i]);
+    members.push_back({IpAddress::v4(0x0a000001 + i), weight});
+  }
+  return members;
+}
+
+tl::expected<std::shared_ptr<const Home>, Failure> make_home(const RouterSettings& settings,
+                                                             std::span<const Member> members, uint64_t seed) {
+  const Selector selector = parse_selector(settings.selector).value();
+  uint32_t buckets = 0;
+  if (settings.buckets != "auto") {
+    const char* end = settings.buckets.data() + settings.buckets.size();
+    const auto [parsed, error] = std::from_chars(settings.buckets.data(), end, buckets);
+    if (error != std::errc() || parsed != end || buckets == 0) {
+      return usage_error(
+          fmt::format("--buckets: {} is neither auto nor a power of two up to {}", settings.buckets, kMaxBuckets));
+    }
+  }
+  const std::string refusal = Home::refusal(selector, members, buckets);
+  if (!refusal.empty()) return usage_error(refusal);
+  return Home::build(selector, members, buckets, seed);
+}
+
+tl::expected<BucketTable, Failure> make_table(const RouterSettings& settings, std::span<const Member> members,
+                                              uint64_t seed) {
+  const auto home = make_home(settings, members, seed);
+  if (!home) return tl::make_unexpected(home.error());
+  return (*home)->table(std::vector<bool>(members.size(), true));
+}
+
+}  // namespace ecmpd::hash::lab

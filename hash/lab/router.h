@@ -1,0 +1,58 @@
+// The router that a subcommand models: its options, and from them the hash function and the bucket table.
+//
+// Nothing here is a model of the choice: the functions are those that the worker calls. Values; any thread.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+#include <tl/expected.hpp>
+#include <vector>
+
+#include "hash/function.h"
+#include "hash/home.h"
+#include "hash/key.h"
+#include "hash/lab/command.h"
+#include "hash/lab/options.h"
+#include "hash/member.h"
+
+namespace ecmpd::hash::lab {
+
+/// What a router is configured with. Subcommands that model one router declare all of it; others pick.
+struct RouterSettings {
+  std::string hash = "xxh32";
+  std::string selector = "resilient";
+  uint32_t members = 16;
+  std::vector<uint32_t> weights;  // empty: all 1
+  std::string buckets = "65536";  // or "auto"
+  std::string key = "5-tuple";
+
+  KeyFields fields() const;       // `key` is one that --key takes
+  HashFunction function() const;  // `hash` is one that --hash takes
+
+  void declare(Options& options);
+  void declare_hash(Options& options);
+  void declare_selector(Options& options);  // and buckets
+  void declare_members(Options& options);   // and weights
+  void declare_key(Options& options);
+};
+
+/// Names that --hash and --selector take, for subcommands with options of their own.
+std::vector<std::string> hash_names();
+std::vector<std::string> selector_names();
+
+/// "3-tuple", "5-tuple" or fields ("src,dst,flow-label"), each with ",symmetric" behind it if wanted.
+tl::expected<KeyFields, std::string> parse_key_fields(const std::string& text);
+
+/// Members 10.0.0.1, 10.0.0.2, ...; `weights` is empty, or as long as there are members.
+tl::expected<std::vector<Member>, Failure> make_members(uint32_t count, std::span<const uint32_t> weights);
+
+/// The home of `members`, with the selector and the buckets that are set.
+tl::expected<std::shared_ptr<const Home>, Failure> make_home(const RouterSettings& settings,
+                                                             std::span<const Member> members, uint64_t seed);
+/// Its table when all are up: owners are indexes into `members`, which are in order of address.
+tl::expected<BucketTable, Failure> make_table(const RouterSettings& settings, std::span<const Member> members,
+                                              uint64_t seed);
+
+}  // namespace ecmpd::hash::lab
