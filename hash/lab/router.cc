@@ -7,6 +7,7 @@
 #include <charconv>
 
 #include "hash/home.h"
+#include "hash/lineage.h"
 
 namespace ecmpd::hash::lab {
 
@@ -23,6 +24,10 @@ void RouterSettings::declare_hash(Options& options) {
 
 void RouterSettings::declare_selector(Options& options) {
   options.choice("--selector", selector, selector_names(), "From a hash to a member");
+  declare_buckets(options);
+}
+
+void RouterSettings::declare_buckets(Options& options) {
   options.text("--buckets", buckets, "N|auto", "Size of the bucket table, a power of two (modulo has none)");
 }
 

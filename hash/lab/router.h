@@ -33,7 +33,8 @@ struct RouterSettings {
   void declare(Options& options);
   void declare_hash(Options& options);
   void declare_selector(Options& options);  // and buckets
-  void declare_members(Options& options);   // and weights
+  void declare_buckets(Options& options);
+  void declare_members(Options& options);  // and weights
   void declare_key(Options& options);
 };
 
