@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 #include "control/config/values.h"
 #include "hash/function.h"
+#include "hash/random.h"
 
 namespace ecmpd::control {
 namespace {

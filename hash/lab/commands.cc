@@ -6,6 +6,7 @@ std::vector<std::unique_ptr<Command>> all_commands() {
   std::vector<std::unique_ptr<Command>> commands;
   commands.push_back(make_spread());
   commands.push_back(make_sweep());
+  commands.push_back(make_churn());
   return commands;
 }
 
