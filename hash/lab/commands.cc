@@ -7,6 +7,7 @@ std::vector<std::unique_ptr<Command>> all_commands() {
   commands.push_back(make_spread());
   commands.push_back(make_sweep());
   commands.push_back(make_churn());
+  commands.push_back(make_report());
   return commands;
 }
 
