@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "hash/address.h"
+#include "hash/function.h"
 #include "hash/key.h"
 #include "hash/selector.h"
 

@@ -8,6 +8,7 @@ std::vector<std::unique_ptr<Command>> all_commands() {
   commands.push_back(make_sweep());
   commands.push_back(make_churn());
   commands.push_back(make_report());
+  commands.push_back(make_polarize());
   return commands;
 }
 

@@ -12,6 +12,7 @@ std::unique_ptr<Command> make_spread();
 std::unique_ptr<Command> make_sweep();
 std::unique_ptr<Command> make_churn();
 std::unique_ptr<Command> make_report();
+std::unique_ptr<Command> make_polarize();
 
 std::vector<std::unique_ptr<Command>> all_commands();
 

@@ -4,6 +4,7 @@
 #include <cstdio>
 
 #include "hash/function.h"
+#include "hash/random.h"
 #include "tests/control/config/files.h"
 
 namespace ecmpd::control {
