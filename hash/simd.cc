@@ -28,7 +28,7 @@ std::string_view to_string(SimdLevel level) { return kNames[static_cast<size_t>(
 
 // The compiler's check looks at XCR0 too: a system that does not save the registers counts as a CPU without them.
 SimdLevel detect_simd_level() {
-  if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512dq")) return SimdLevel::kAvx512;
+  if (__builtin_cpu_supports("avx512f")) return SimdLevel::kAvx512;
   if (__builtin_cpu_supports("avx2")) return SimdLevel::kAvx2;
   return SimdLevel::kScalar;
 }

@@ -20,6 +20,10 @@ void RouterSettings::declare_hash(Options& options) {
 
 void RouterSettings::declare_selector(Options& options) {
   options.choice("--selector", selector, selector_names(), "From a hash to a member");
+  declare_buckets(options);
+}
+
+void RouterSettings::declare_buckets(Options& options) {
   options.text("--buckets", buckets, "N|auto",
                "Buckets of resilient and rendezvous, a power of two; maglev's are the next prime");
 }
@@ -123,6 +127,12 @@ tl::expected<BucketTable, Failure> make_table(const RouterSettings& settings, st
   const auto home = make_home(settings, members, seed);
   if (!home) return tl::make_unexpected(home.error());
   return (*home)->table(std::vector<bool>(members.size(), true));
+}
+
+std::vector<uint32_t> entries_of(const BucketTable& table, size_t members) {
+  std::vector<uint32_t> counts(members);
+  for (const uint16_t owner : table.owners) ++counts[owner];
+  return counts;
 }
 
 }  // namespace ecmpd::hash::lab

@@ -10,6 +10,7 @@
 #include <tl/expected.hpp>
 #include <vector>
 
+#include "hash/bucket_table.h"
 #include "hash/function.h"
 #include "hash/home.h"
 #include "hash/key.h"
@@ -25,7 +26,7 @@ struct RouterSettings {
   std::string selector = "resilient";
   uint32_t members = 16;
   std::vector<uint32_t> weights;  // empty: all 1
-  std::string buckets = "65536";  // or "auto"
+  std::string buckets = "65536";  // a power of two, or "auto"
   std::string key = "5-tuple";
 
   KeyFields fields() const;       // `key` is one that --key takes
@@ -34,7 +35,8 @@ struct RouterSettings {
   void declare(Options& options);
   void declare_hash(Options& options);
   void declare_selector(Options& options);  // and buckets
-  void declare_members(Options& options);   // and weights
+  void declare_buckets(Options& options);
+  void declare_members(Options& options);  // and weights
   void declare_key(Options& options);
 };
 
@@ -54,5 +56,7 @@ tl::expected<std::shared_ptr<const Home>, Failure> make_home(const RouterSetting
 /// Its table when all are up: owners are indexes into `members`, which are in order of address.
 tl::expected<BucketTable, Failure> make_table(const RouterSettings& settings, std::span<const Member> members,
                                               uint64_t seed);
+/// Entries of each of `members`: its share of the hash space, as a whole number.
+std::vector<uint32_t> entries_of(const BucketTable& table, size_t members);
 
 }  // namespace ecmpd::hash::lab

@@ -63,7 +63,7 @@ is wrong, one run in 1,000 gives another verdict than "even".)help";
   Table present(std::span<const Member> members, const BucketTable& table, const Units& units, const Loads& loads,
                 uint64_t seed) const {
     const std::vector<uint32_t> weights = weights_of(members);
-    const std::vector<uint32_t> entries = table.entries(members.size());
+    const std::vector<uint32_t> entries = entries_of(table, members.size());
     const PerfectHashing perfect(units.size(), entries, seed);
     const Tails of_table = perfect.tails(loads.units);
     const Tails of_weights = PerfectHashing(units.size(), weights, seed).tails(loads.units);
