@@ -37,43 +37,7 @@ void RouterSettings::declare_key(Options& options) {
         key = text;
         return std::nullopt;
       },
-      "What is hashed: 3-tuple, 5-tuple, or fields as in src,dst,flow-label; add ,symmetric");
-}
-
-tl::expected<KeyFields, std::string> parse_key_fields(const std::string& text) {
-  constexpr const char* kAllowed =
-      "3-tuple, 5-tuple, or a list of src, dst, protocol, sport, dport, flow-label; with symmetric added if wanted";
-  KeyFields fields{.protocol = false, .src = false, .dst = false, .sport = false, .dport = false};
-  for (size_t begin = 0; begin <= text.size();) {
-    const size_t end = std::min(text.find(',', begin), text.size());
-    const std::string word = text.substr(begin, end - begin);
-    begin = end + 1;
-    const bool symmetric = fields.symmetric;
-    if (word == "3-tuple") {
-      fields = KeyFields::three_tuple();
-      fields.symmetric = symmetric;
-    } else if (word == "5-tuple") {
-      fields = KeyFields::five_tuple();
-      fields.symmetric = symmetric;
-    } else if (word == "src") {
-      fields.src = true;
-    } else if (word == "dst") {
-      fields.dst = true;
-    } else if (word == "protocol") {
-      fields.protocol = true;
-    } else if (word == "sport") {
-      fields.sport = true;
-    } else if (word == "dport") {
-      fields.dport = true;
-    } else if (word == "flow-label") {
-      fields.flow_label = true;
-    } else if (word == "symmetric") {
-      fields.symmetric = true;
-    } else {
-      return tl::make_unexpected(fmt::format("{} is not a key: {}", text, kAllowed));
-    }
-  }
-  return fields;
+      "What is hashed: 3-tuple, 5-tuple, or fields as in src,dst,flow-label; add ,inner or ,symmetric");
 }
 
 tl::expected<std::vector<Member>, Failure> make_members(uint32_t count, std::span<const uint32_t> weights) {

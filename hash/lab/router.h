@@ -11,6 +11,7 @@
 
 #include "hash/function.h"
 #include "hash/key.h"
+#include "hash/key_fields.h"
 #include "hash/lab/command.h"
 #include "hash/lab/options.h"
 #include "hash/member.h"
@@ -33,9 +34,6 @@ struct RouterSettings {
   void declare_members(Options& options);   // and weights
   void declare_key(Options& options);
 };
-
-/// "3-tuple", "5-tuple" or fields ("src,dst,flow-label"), each with ",symmetric" behind it if wanted.
-tl::expected<KeyFields, std::string> parse_key_fields(const std::string& text);
 
 /// Members 10.0.0.1, 10.0.0.2, ...; `weights` is empty, or as long as there are members.
 tl::expected<std::vector<Member>, Failure> make_members(uint32_t count, std::span<const uint32_t> weights);

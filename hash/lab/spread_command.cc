@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "hash/key_common.h"
 #include "hash/lab/commands.h"
 #include "hash/lab/output.h"
 #include "hash/lab/router.h"
