@@ -54,7 +54,7 @@ Bytes version_of_embedded(uint8_t first_byte) {
   packet[48] = first_byte;
   return packet;
 }
-const Tuple kError{.src = kRouter, .dst = kFlow.src, .protocol = 58};  // a message to the server
+const Tuple kError{.src = kRouter, .dst = kFlow.dst, .protocol = 58};  // a message to the server
 
 Bytes error_about(const Bytes& packet, size_t keep = SIZE_MAX) { return icmp_error(2, kRouter, packet, keep); }
 
