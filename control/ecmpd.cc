@@ -6,6 +6,7 @@
 #include "control/config/config.h"
 #include "control/daemon/daemon.h"
 #include "control/log.h"
+#include "hash/simd.h"
 
 namespace {
 constexpr int kFailed = 1;
@@ -19,9 +20,12 @@ int main(int argc, char** argv) {
       "ecmpd router.toml            run, until SIGTERM\n"
       "ecmpctl show routes          ask it");
   std::string file;
+  std::string simd;
   bool check = false;
   app.add_option("FILE", file, "Configuration, TOML")->required();
   app.add_flag("--check", check, "Read the configuration, say whether it is right, and start nothing");
+  app.add_option("--simd", simd, "Hash with these instructions instead of the best that the CPU has")
+      ->option_text(fmt::format("({})", ecmpd::hash::kSimdLevelNames));
   app.set_version_flag("--version", ECMPD_VERSION);
   try {
     app.parse(argc, argv);
@@ -33,6 +37,12 @@ int main(int argc, char** argv) {
   if (!config) {
     fmt::print(stderr, "{}\n", config.error().to_string());
     return kBadConfiguration;
+  }
+  if (!simd.empty()) {
+    if (const auto forced = ecmpd::hash::force_simd_level(simd); !forced) {
+      fmt::print(stderr, "ecmpd: --simd: {}\n", forced.error());
+      return kBadConfiguration;
+    }
   }
   if (check) {
     fmt::print("{}: ok\n", file);

@@ -10,15 +10,16 @@
 #include <atomic>
 #include <cstdint>
 #include <memory>
+#include <utility>
 #include <vector>
 
 #include "dataplane/drop_reason.h"
 #include "dataplane/fib4.h"
 #include "dataplane/ids.h"
 #include "dataplane/priority_traffic.h"
+#include "hash/bucket_table.h"
 #include "hash/function.h"
 #include "hash/key.h"
-#include "hash/selector.h"
 
 namespace ecmpd::dataplane {
 
@@ -52,25 +53,25 @@ struct AdjacencyTable {
 struct HashSettings {
   hash::KeyFields fields;
   hash::Key4 mask_ports;  // mask4(fields, true)
-  uint32_t seed = 0;      // expanded
-  HashSettings() : HashSettings(hash::KeyFields::five_tuple(), 0) {}
-  HashSettings(const hash::KeyFields& key_fields, uint64_t configured_seed)
-      : fields(key_fields), mask_ports(hash::mask4(key_fields, true)), seed(hash::expand_seed(configured_seed)) {}
+  hash::Hasher hasher;
+  HashSettings() : HashSettings(hash::KeyFields::five_tuple(), hash::Hasher()) {}
+  HashSettings(const hash::KeyFields& key_fields, hash::Hasher function)
+      : fields(key_fields), mask_ports(hash::mask4(key_fields, true)), hasher(std::move(function)) {}
 };
 
 /// A nexthop group: an array of buckets, laid out behind the header in one allocation.
 class alignas(64) Group {
  public:
   uint32_t size() const { return size_; }
-  bool modulo() const { return modulo_; }
+  hash::Indexing indexing() const { return indexing_; }
   const AdjacencyId* buckets() const { return reinterpret_cast<const AdjacencyId*>(this + 1); }
-  AdjacencyId select(uint32_t hash) const { return buckets()[hash::bucket_index(hash, size_, modulo_)]; }
+  AdjacencyId select(uint32_t hash) const { return buckets()[hash::bucket_index(hash, size_, indexing_)]; }
 
  private:
   friend class Publisher;
-  Group(uint32_t size, bool modulo) : size_(size), modulo_(modulo) {}
+  Group(uint32_t size, hash::Indexing indexing) : size_(size), indexing_(indexing) {}
   uint32_t size_;
-  bool modulo_;
+  hash::Indexing indexing_;
 };
 
 struct ForwardingState {

@@ -15,7 +15,7 @@ Publisher::Publisher(ForwardingState& state, GracePeriod& grace) : state_(state)
   set_hash_settings(HashSettings());
   set_priority_traffic(PriorityTraffic());
   const AdjacencyId no_route = kNoRouteAdjacency;
-  state_.groups[raw(kNoRoute)].store(make_group({&no_route, 1}, false), std::memory_order_release);
+  state_.groups[raw(kNoRoute)].store(make_group({&no_route, 1}, hash::Indexing::kLowBits), std::memory_order_release);
 }
 
 Publisher::~Publisher() {
@@ -78,10 +78,10 @@ const Adjacency& Publisher::adjacency(AdjacencyId id) const {
   return state_.adjacencies.load(std::memory_order_relaxed)->entries.at(raw(id));
 }
 
-const Group* Publisher::make_group(std::span<const AdjacencyId> buckets, bool modulo) {
-  assert(!buckets.empty() && (modulo || (buckets.size() & (buckets.size() - 1)) == 0));
+const Group* Publisher::make_group(std::span<const AdjacencyId> buckets, hash::Indexing indexing) {
+  assert(!buckets.empty() && (indexing != hash::Indexing::kLowBits || (buckets.size() & (buckets.size() - 1)) == 0));
   void* memory = ::operator new (sizeof(Group) + buckets.size_bytes(), std::align_val_t{alignof(Group)});
-  Group* group = new (memory) Group(static_cast<uint32_t>(buckets.size()), modulo);
+  Group* group = new (memory) Group(static_cast<uint32_t>(buckets.size()), indexing);
   std::copy(buckets.begin(), buckets.end(), const_cast<AdjacencyId*>(group->buckets()));
   return group;
 }
@@ -90,7 +90,7 @@ void Publisher::free_group(const Group* group) {
   ::operator delete (const_cast<Group*>(group), std::align_val_t{alignof(Group)});
 }
 
-GroupId Publisher::create_group(std::span<const AdjacencyId> buckets, bool modulo) {
+GroupId Publisher::create_group(std::span<const AdjacencyId> buckets, hash::Indexing indexing) {
   uint32_t id;
   if (!free_groups_.empty()) {
     id = free_groups_.back();
@@ -100,12 +100,12 @@ GroupId Publisher::create_group(std::span<const AdjacencyId> buckets, bool modul
   } else {
     return kNoRoute;
   }
-  state_.groups[id].store(make_group(buckets, modulo), std::memory_order_release);
+  state_.groups[id].store(make_group(buckets, indexing), std::memory_order_release);
   return GroupId{id};
 }
 
-void Publisher::replace_group(GroupId id, std::span<const AdjacencyId> buckets, bool modulo) {
-  const Group* old = state_.groups[raw(id)].exchange(make_group(buckets, modulo), std::memory_order_acq_rel);
+void Publisher::replace_group(GroupId id, std::span<const AdjacencyId> buckets, hash::Indexing indexing) {
+  const Group* old = state_.groups[raw(id)].exchange(make_group(buckets, indexing), std::memory_order_acq_rel);
   retired_.defer([old] { free_group(old); });
 }
 

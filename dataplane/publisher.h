@@ -32,9 +32,9 @@ class Publisher {
   void remove_adjacency(AdjacencyId id);
   const Adjacency& adjacency(AdjacencyId id) const;
 
-  /// `buckets` is not empty; a power of two long unless `modulo`. kNoRoute when there is no room for another.
-  GroupId create_group(std::span<const AdjacencyId> buckets, bool modulo);
-  void replace_group(GroupId id, std::span<const AdjacencyId> buckets, bool modulo);
+  /// `buckets` is not empty; a power of two long with low bits. kNoRoute when there is no room for another.
+  GroupId create_group(std::span<const AdjacencyId> buckets, hash::Indexing indexing);
+  void replace_group(GroupId id, std::span<const AdjacencyId> buckets, hash::Indexing indexing);
   void destroy_group(GroupId id);
 
   /// False: the FIB is full and nothing changed.
@@ -48,7 +48,7 @@ class Publisher {
   template <typename T>
   void swap_pointer(std::atomic<const T*>& slot, const T* value);
   void publish_adjacencies(std::vector<Adjacency> entries);
-  static const Group* make_group(std::span<const AdjacencyId> buckets, bool modulo);
+  static const Group* make_group(std::span<const AdjacencyId> buckets, hash::Indexing indexing);
   static void free_group(const Group* group);
 
   ForwardingState& state_;

@@ -20,7 +20,7 @@ void select(Burst& burst, const ForwardingState& state) {
   std::array<hash::Key4, kBurst> keys;
   std::array<uint32_t, kBurst> hashes;
   for (unsigned i = 0; i < burst.count; ++i) keys[i] = key_of(burst.mbuf[i], burst.ip[i], settings);
-  hash::xxh32_bulk(keys.data(), hashes.data(), burst.count, settings.seed);
+  settings.hasher.bulk(keys.data(), hashes.data(), burst.count);
   for (unsigned i = 0; i < burst.count; ++i) burst.adjacency[i] = state.group(burst.group[i]).select(hashes[i]);
 }
 

@@ -13,27 +13,9 @@
 namespace ecmpd::hash {
 namespace {
 
-/// The numbers of a layout are not those of the hash with the same seed.
-uint64_t layout_seed(uint64_t seed) {
-  splitmix64(seed);
-  return splitmix64(seed);
-}
-
 /// For a step of the lineage: who, and how many steps came before.
 Random step_random(uint64_t seed, const IpAddress& subject, size_t steps) {
-  return Random(mix64(member_key(subject, layout_seed(seed)) + steps));
-}
-
-bool by_address(const Member& a, const Member& b) { return a.address < b.address; }
-
-bool valid_founders(const Lineage& lineage) {
-  const auto& founders = lineage.founders;
-  const auto same = [](const Member& a, const Member& b) { return a.address == b.address; };
-  return !founders.empty() && founders.size() <= HomeLayout::kMaxMembers && founders.size() <= lineage.buckets &&
-         lineage.buckets <= HomeLayout::kMaxBuckets && std::has_single_bit(lineage.buckets) &&
-         std::is_sorted(founders.begin(), founders.end(), by_address) &&
-         std::adjacent_find(founders.begin(), founders.end(), same) == founders.end() &&
-         std::all_of(founders.begin(), founders.end(), [](const Member& m) { return m.weight != 0; });
+  return Random(mix64(member_key(subject, table_seed(seed)) + steps));
 }
 
 }  // namespace
@@ -54,7 +36,7 @@ HomeLayout::HomeLayout(Lineage lineage, uint64_t seed, std::vector<Member> membe
       seed_(seed),
       members_(std::move(members)),
       lists_(std::move(lists)),
-      rendezvous_(members_, layout_seed(seed)) {
+      rendezvous_(members_, table_seed(seed)) {
   // Strikes shorten lists; what is computed anyway may as well be stored.
   const size_t least = std::min<size_t>(PreferenceLists::kMinDepth, members_.size());
   for (uint32_t bucket = 0; bucket < lists_.buckets(); ++bucket) {
@@ -67,29 +49,14 @@ std::shared_ptr<const HomeLayout> HomeLayout::build(std::span<const Member> memb
   std::sort(lineage.founders.begin(), lineage.founders.end(), by_address);
   assert(valid_founders(lineage));
   auto sorted = lineage.founders;
-  auto lists = preference_tree(sorted, buckets, Random(layout_seed(seed)));
+  auto lists = preference_tree(sorted, buckets, Random(table_seed(seed)));
   return std::shared_ptr<const HomeLayout>(
       new HomeLayout(std::move(lineage), seed, std::move(sorted), std::move(lists)));
 }
 
 std::shared_ptr<const HomeLayout> HomeLayout::replay(const Lineage& lineage, uint64_t seed) {
-  using Kind = Lineage::Step::Kind;
   if (!valid_founders(lineage)) return nullptr;
-  auto layout = build(lineage.founders, lineage.buckets, seed);
-  for (const auto& [kind, member] : lineage.steps) {
-    const bool known = layout->index_of(member.address) >= 0;
-    const size_t count = layout->members().size();
-    if (kind == Kind::kJoin && !known && member.weight != 0 && count < kMaxMembers) {
-      layout = layout->join(member);
-    } else if (kind == Kind::kStrike && known && count > 1) {
-      layout = layout->strike(member.address);
-    } else if (kind == Kind::kReweigh && known && member.weight != 0) {
-      layout = layout->reweigh(member);
-    } else {
-      return nullptr;
-    }
-  }
-  return layout;
+  return take_steps(build(lineage.founders, lineage.buckets, seed), lineage.steps);
 }
 
 /// `members` and `lists` as they are to be, but for the place of members[subject] in the lists.

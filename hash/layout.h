@@ -12,6 +12,7 @@
 #include <span>
 #include <vector>
 
+#include "hash/lineage.h"
 #include "hash/member.h"
 #include "hash/preference_lists.h"
 #include "hash/random.h"
@@ -19,26 +20,8 @@
 
 namespace ecmpd::hash {
 
-/// What a layout is a function of, besides the seed.
-struct Lineage {
-  struct Step {
-    enum class Kind : uint8_t { kJoin, kStrike, kReweigh };
-    Kind kind;
-    Member member;  // the weight of one that was struck is the one that it had
-    auto operator<=>(const Step&) const = default;
-  };
-  std::vector<Member> founders;  // sorted by address
-  std::vector<Step> steps;       // in the order in which they happened
-  uint32_t buckets = 0;          // of the founders' table; steps may have grown it since
-  auto operator<=>(const Lineage&) const = default;
-};
-
 class HomeLayout {
  public:
-  /// At most this many members; more are the caller's to refuse (maximum_paths).
-  static constexpr unsigned kMaxMembers = 1024;
-  static constexpr uint32_t kMaxBuckets = 65536;
-
   /// The default number of buckets: the smallest power of two with at least 64 a member, at least 256 and at most
   /// kMaxBuckets; with unequal weights enough for 64 a unit of the smallest weight, within the same bound.
   static uint32_t auto_buckets(std::span<const Member> members);
@@ -46,8 +29,7 @@ class HomeLayout {
   /// `members` are distinct, 1 to kMaxMembers of them, weights at least 1; `buckets` is a power of two, at least the
   /// number of members and at most kMaxBuckets.
   static std::shared_ptr<const HomeLayout> build(std::span<const Member> members, uint32_t buckets, uint64_t seed);
-  /// The layout that `lineage` describes: build, then every step. nullptr when it describes none (it may come from a
-  /// file): a founder twice, a step about a member that is not there, a count or weight out of bounds.
+  /// The layout that `lineage` describes: build, then every step. nullptr when it describes none.
   static std::shared_ptr<const HomeLayout> replay(const Lineage& lineage, uint64_t seed);
 
   /// With one member more (not in the layout, which has less than kMaxMembers), which takes its exact share of the

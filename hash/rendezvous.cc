@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <bit>
+#include <numeric>
 
 #include "hash/random.h"
 
@@ -44,6 +45,11 @@ uint64_t negative_log2(uint32_t score) {
 }
 
 }  // namespace
+
+uint64_t table_seed(uint64_t seed) {
+  splitmix64(seed);
+  return splitmix64(seed);
+}
 
 uint64_t member_key(const IpAddress& address, uint64_t seed) {
   uint64_t key = mix64(seed + address.bits());
@@ -107,6 +113,15 @@ void Rendezvous::sort(uint32_t bucket, std::span<uint16_t> candidates) const {
   for (const uint16_t member : candidates) ranks.push_back(rank(bucket, member));
   std::sort(ranks.begin(), ranks.end(), [](const Rank& a, const Rank& b) { return a.before(b); });
   std::transform(ranks.begin(), ranks.end(), candidates.begin(), [](const Rank& r) { return r.member; });
+}
+
+std::vector<uint16_t> rendezvous_table(std::span<const Member> members, uint32_t buckets, uint64_t seed) {
+  const Rendezvous rendezvous(members, table_seed(seed));
+  std::vector<uint16_t> everybody(members.size());
+  std::iota(everybody.begin(), everybody.end(), uint16_t{0});
+  std::vector<uint16_t> table(buckets);
+  for (uint32_t bucket = 0; bucket < buckets; ++bucket) table[bucket] = rendezvous.best(bucket, everybody);
+  return table;
 }
 
 }  // namespace ecmpd::hash

@@ -13,6 +13,9 @@
 
 namespace ecmpd::hash {
 
+/// Expands a configured seed for the making of tables, whose numbers are not those of the hash with the same seed.
+uint64_t table_seed(uint64_t seed);
+
 /// A number for a member that depends on its address and the seed only.
 uint64_t member_key(const IpAddress& address, uint64_t seed);
 
@@ -40,5 +43,9 @@ class Rendezvous {
   std::vector<uint16_t> weights_;
   bool equal_weights_ = true;
 };
+
+/// The table of the `rendezvous` selector: every bucket goes to the member that it prefers. A function of the member
+/// set and the seed; entries are indexes into `members` (at least one).
+std::vector<uint16_t> rendezvous_table(std::span<const Member> members, uint32_t buckets, uint64_t seed);
 
 }  // namespace ecmpd::hash

@@ -2,37 +2,82 @@
 
 #include <algorithm>
 #include <cassert>
-#include <numeric>
+
+#include "hash/maglev.h"
+#include "hash/model_tables.h"
+#include "hash/rendezvous.h"
+#include "hash/unit_table.h"
 
 namespace ecmpd::hash {
 
+std::string_view to_string(Selector selector) {
+  switch (selector) {
+    case Selector::kModulo:
+      return "modulo";
+    case Selector::kHashThreshold:
+      return "hash-threshold";
+    case Selector::kResilient:
+      return "resilient";
+    case Selector::kMaglev:
+      return "maglev";
+    case Selector::kRendezvous:
+      return "rendezvous";
+    case Selector::kVpp:
+      return "vpp";
+    case Selector::kGrout:
+      return "grout";
+  }
+  return "";
+}
+
 std::optional<Selector> parse_selector(std::string_view name) {
-  for (const Selector selector : {Selector::kModulo, Selector::kResilient}) {
+  for (const Selector selector : kSelectors) {
     if (name == to_string(selector)) return selector;
   }
   return std::nullopt;
 }
 
-std::string_view to_string(Selector selector) { return selector == Selector::kModulo ? "modulo" : "resilient"; }
-
-std::vector<uint16_t> modulo_table(std::span<const Member> members) {
-  assert(!members.empty() && members.size() <= HomeLayout::kMaxMembers);
-  uint32_t divisor = 0;
-  for (const auto& member : members) divisor = std::gcd(divisor, uint32_t{member.weight});
-  std::vector<uint32_t> entries;
-  uint64_t total = 0;
-  for (const auto& member : members) total += entries.emplace_back(member.weight / divisor);
-  if (total > HomeLayout::kMaxBuckets) {
-    entries = largest_remainder(entries, HomeLayout::kMaxBuckets);
-    lift_to_one(entries);
+Indexing indexing_of(Selector selector) {
+  switch (selector) {
+    case Selector::kModulo:
+    case Selector::kMaglev:
+      return Indexing::kModulo;
+    case Selector::kHashThreshold:
+      return Indexing::kRange;
+    case Selector::kResilient:
+    case Selector::kRendezvous:
+    case Selector::kVpp:
+    case Selector::kGrout:
+      break;
   }
+  return Indexing::kLowBits;
+}
 
-  std::vector<uint16_t> order(members.size());
-  std::iota(order.begin(), order.end(), uint16_t{0});
-  std::sort(order.begin(), order.end(),
-            [&](uint16_t a, uint16_t b) { return members[a].address < members[b].address; });
-  std::vector<uint16_t> table;
-  for (const uint16_t member : order) table.insert(table.end(), entries[member], member);
+BucketTable live_table(Selector selector, std::span<const Member> live, uint32_t buckets, uint64_t seed) {
+  assert(!needs_home(selector) && live.size() <= kMaxMembers && std::is_sorted(live.begin(), live.end(), by_address));
+  BucketTable table{.owners = {}, .indexing = indexing_of(selector)};
+  if (live.empty()) return table;
+  if (buckets == 0) buckets = kMaxBuckets;
+  switch (selector) {
+    case Selector::kModulo:
+      table.owners = unit_table(live);
+      break;
+    case Selector::kMaglev:
+      table.owners = maglev_table(live, maglev_size(std::max(buckets, static_cast<uint32_t>(live.size()))), seed);
+      break;
+    case Selector::kRendezvous:
+      table.owners = rendezvous_table(live, buckets, seed);
+      break;
+    case Selector::kVpp:
+      table.owners = vpp_table(live);
+      break;
+    case Selector::kGrout:
+      table.owners = grout_table(live);
+      break;
+    case Selector::kHashThreshold:
+    case Selector::kResilient:
+      break;  // see hash/home.h
+  }
   return table;
 }
 

@@ -1,35 +1,43 @@
 // Selectors: from a hash to a member of the nexthop array.
 //
-// Every selector ends in a table that the worker indexes: `modulo` by hash % size (one entry a unit of weight, the
-// classic router), the others by the hash's low bits (size is a power of two). bucket_index() is the function that the
-// worker and explain both call. Pure functions; any thread.
+// Every selector ends in a bucket table. live_table() makes it for those that depend on nothing but the live members,
+// their weights and the seed; hash/home.h does for all, also for `resilient` and `hash-threshold`, whose tables depend
+// on the home that the live members belong to. Pure functions; any thread.
 #pragma once
 
 #include <cstdint>
 #include <optional>
 #include <span>
 #include <string_view>
-#include <vector>
 
-#include "hash/layout.h"
-#include "hash/shares.h"
+#include "hash/bucket_table.h"
+#include "hash/lineage.h"
+#include "hash/member.h"
 
 namespace ecmpd::hash {
 
-enum class Selector : uint8_t { kModulo, kResilient };
+enum class Selector : uint8_t { kModulo, kHashThreshold, kResilient, kMaglev, kRendezvous, kVpp, kGrout };
 
-/// "modulo" or "resilient".
+inline constexpr Selector kSelectors[] = {Selector::kModulo, Selector::kHashThreshold, Selector::kResilient,
+                                          Selector::kMaglev, Selector::kRendezvous,    Selector::kVpp,
+                                          Selector::kGrout};
+
+/// "modulo", "hash-threshold", "resilient", "maglev", "rendezvous", "vpp" or "grout".
 std::optional<Selector> parse_selector(std::string_view name);
 std::string_view to_string(Selector selector);
 
-/// Index into a table of `size` entries. `size` is at least 1, and a power of two unless the selector is modulo.
-inline uint32_t bucket_index(uint32_t hash, uint32_t size, bool modulo) {
-  return modulo ? hash % size : hash & (size - 1);
+/// Models of other routers' tables, for the laboratory to compare with; a router of ours refuses them.
+constexpr bool is_model(Selector selector) { return selector == Selector::kVpp || selector == Selector::kGrout; }
+
+/// Whether the table depends on the home (who joined when), not on the live members alone.
+constexpr bool needs_home(Selector selector) {
+  return selector == Selector::kResilient || selector == Selector::kHashThreshold;
 }
 
-/// The nexthop array of `modulo`: members in order of address, each `weight` times after division by the greatest
-/// common divisor; entries are indexes into `members`. When that exceeds HomeLayout::kMaxBuckets entries, weights are
-/// scaled down by largest remainder, no member below 1.
-std::vector<uint16_t> modulo_table(std::span<const Member> members);
+Indexing indexing_of(Selector selector);
+
+/// The table of a selector that does not need a home, over `live` in order of address: distinct, 0 to kMaxMembers of
+/// them, weights at least 1, owners are indexes into it. Nobody live: an empty table. `buckets` as in Home::build.
+BucketTable live_table(Selector selector, std::span<const Member> live, uint32_t buckets, uint64_t seed);
 
 }  // namespace ecmpd::hash

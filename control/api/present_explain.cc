@@ -38,7 +38,7 @@ std::string bytes_text(const std::vector<uint8_t>& bytes) {
   return out;
 }
 
-std::string hex(uint32_t number) { return fmt::format("0x{:08x}", number); }
+std::string hex(uint64_t number) { return fmt::format("0x{:08x}", number); }
 
 }  // namespace
 
@@ -62,6 +62,7 @@ Table present_explain(const ExplainView& explain) {
       {{"Group", "group"}, explain.group},
       {{"Selector", "selector"}, some(explain.selector)},
       {{"Key", "key"}, explain.key.empty() ? Cell() : Cell(bytes_text(explain.key))},
+      {{"Function", "function"}, some(explain.function)},
       {{"Seed", ""}, explain.hash ? Cell(hex(explain.seed)) : Cell()},
       {{"Hash", ""}, explain.hash ? Cell(hex(*explain.hash)) : Cell()},
       {{"Bucket", ""}, explain.bucket ? Cell(fmt::format("{} of {}", *explain.bucket, explain.buckets)) : Cell()},

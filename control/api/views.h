@@ -166,7 +166,8 @@ struct ExplainView {
   std::optional<uint32_t> group;
   std::string selector;
   std::vector<uint8_t> key;  // the bytes that are hashed
-  uint32_t seed = 0;         // expanded, as the hash function gets it
+  std::string function;      // hash function
+  uint64_t seed = 0;         // expanded, as the hash function gets it
   std::optional<uint32_t> hash;
   uint32_t buckets = 0;
   std::optional<uint32_t> bucket;

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "hash/address.h"
+#include "hash/function.h"
 #include "hash/key.h"
 #include "hash/selector.h"
 
@@ -62,7 +63,8 @@ struct PortConfig {
 struct EcmpConfig {
   hash::KeyFields key = hash::KeyFields::five_tuple();
   std::string key_name = "5-tuple";  // as it was asked for; a list as "src,dst"
-  std::string hash = "xxh32";
+  hash::HashFunction hash = hash::HashFunction::kXxh32;
+  hash::ToeplitzKey toeplitz_key = hash::ToeplitzKey::microsoft();  // of that function only
   uint64_t seed = 0;  // at most 2^63 - 1; default: splitmix64 of router_id, without its lowest bit
   hash::Selector selector = hash::Selector::kResilient;
   uint32_t buckets = 0;  // 0: auto

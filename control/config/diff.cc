@@ -76,6 +76,7 @@ std::vector<ConfigChange> diff_config(const Config& running, const Config& wante
   const EcmpConfig& is = wanted.ecmp;
   differ.value("ecmp.key", was.key, is.key, false);
   differ.value("ecmp.hash", was.hash, is.hash, false);
+  differ.value("ecmp.toeplitz_key", was.toeplitz_key, is.toeplitz_key, false);
   differ.value("ecmp.seed", was.seed, is.seed, false);
   differ.value("ecmp.selector", was.selector, is.selector, false);
   differ.value("ecmp.buckets", was.buckets, is.buckets, false);

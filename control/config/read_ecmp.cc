@@ -8,6 +8,7 @@
 #include "control/config/values.h"
 #include "hash/function.h"
 #include "hash/key_fields.h"
+#include "hash/random.h"
 
 namespace ecmpd::control {
 namespace {
@@ -53,12 +54,37 @@ void read_symmetric(const Item& item, EcmpConfig& out) {
   if (const auto wrong = hash::symmetric_mistake(out.key)) item.fail(wrong->mistake, wrong->allowed);
 }
 
+void read_hash(const Item& item, hash::HashFunction& out) {
+  const auto name = item.string(hash::kHashFunctionNames);
+  if (!name) return;
+  const auto function = hash::parse_hash_function(*name);
+  if (!function) return item.fail("is not a hash function", hash::kHashFunctionNames);
+  out = *function;
+}
+
+void read_toeplitz_key(const Item& item, hash::ToeplitzKey& out) {
+  constexpr std::string_view kAllowed = R"("microsoft", "symmetric" or 80 hexadecimal digits)";
+  const auto text = item.string(kAllowed);
+  if (!text) return;
+  const auto key = hash::ToeplitzKey::parse(*text);
+  if (!key) return item.fail("is not a Toeplitz key", kAllowed);
+  out = *key;
+}
+
+/// Toeplitz reads what a NIC's does: addresses and ports.
+void check_toeplitz_fields(const Item& item, const EcmpConfig& config) {
+  const hash::KeyFields& key = config.key;
+  if (config.hash != hash::HashFunction::kToeplitz || key.src || key.dst || key.sport || key.dport) return;
+  item.fail("reads none of the fields of key", R"(a key with "src", "dst", "sport" or "dport", or another function)");
+}
+
 void read_selector(const Item& item, hash::Selector& out) {
-  constexpr std::string_view kAllowed = R"("modulo" or "resilient")";
+  constexpr std::string_view kAllowed = R"("modulo", "hash-threshold", "resilient", "maglev" or "rendezvous")";
   const auto name = item.string(kAllowed);
   if (!name) return;
   const auto selector = hash::parse_selector(*name);
   if (!selector) return item.fail("is not a selector", kAllowed);
+  if (hash::is_model(*selector)) return item.fail("is a model for ecmplab to compare with", kAllowed);
   out = *selector;
 }
 
@@ -89,10 +115,10 @@ void read_ecmp(const Item& root, uint32_t router_id, EcmpConfig& out) {
   if (const auto item = table->find("key")) read_key(*item, out);
   if (const auto item = table->find("symmetric")) read_symmetric(*item, out);
   if (const auto item = table->find("hash")) {
-    constexpr std::string_view kAllowed = R"("xxh32")";
-    const auto name = item->string(kAllowed);
-    if (name && *name != "xxh32") item->fail("is not a hash function", kAllowed);
+    read_hash(*item, out.hash);
+    check_toeplitz_fields(*item, out);
   }
+  if (const auto item = table->find("toeplitz_key")) read_toeplitz_key(*item, out.toeplitz_key);
   table->integer("seed", out.seed, 0, INT64_MAX);
   if (const auto item = table->find("selector")) read_selector(*item, out.selector);
   if (const auto item = table->find("buckets")) read_buckets(*item, out.buckets);

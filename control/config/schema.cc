@@ -15,8 +15,8 @@ using Keys = std::string_view[];
 constexpr Keys kRouterKeys = {"asn", "router_id"};
 constexpr Keys kDataplaneKeys = {"workers", "idle", "fib_tbl8"};
 constexpr Keys kPortKeys = {"name", "device", "address", "mtu"};
-constexpr Keys kEcmpKeys = {"key",     "symmetric",     "hash",         "seed",      "selector",
-                            "buckets", "maximum_paths", "forget_after", "state_file"};
+constexpr Keys kEcmpKeys = {"key",      "symmetric", "hash",          "toeplitz_key", "seed",
+                            "selector", "buckets",   "maximum_paths", "forget_after", "state_file"};
 constexpr Keys kRouteKeys = {"prefix", "nexthops"};
 constexpr Keys kNexthopKeys = {"via", "weight"};
 constexpr Keys kNeighborEntryKeys = {"address", "mac", "port"};

@@ -91,7 +91,7 @@ std::vector<api::WorkerView> DaemonState::workers() {
 api::HashView DaemonState::hash() {
   return {.key = config_.ecmp.key_name,
           .fields = hash::names_of(config_.ecmp.key),
-          .function = config_.ecmp.hash,
+          .function = std::string(hash::to_string(config_.ecmp.hash)),
           .seed = config_.ecmp.seed,
           .selector = std::string(hash::to_string(config_.ecmp.selector)),
           .buckets = config_.ecmp.buckets};

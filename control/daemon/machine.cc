@@ -54,6 +54,17 @@ dataplane::IdlePolicy idle_of(const Config& config) {
   return kernel_devices ? dataplane::IdlePolicy::kSleep : dataplane::IdlePolicy::kPoll;
 }
 
+hash::Hasher hasher_of(const EcmpConfig& ecmp) {
+  if (hash::is_linear(ecmp.hash)) {
+    log::warn("dataplane",
+              "hash = \"{}\" is linear: routers in a row that use such functions choose together whatever their seeds, "
+              "and most of their paths stay empty; \"xxh32\" is not",
+              hash::to_string(ecmp.hash));
+  }
+  if (ecmp.hash == hash::HashFunction::kToeplitz) return {ecmp.toeplitz_key, ecmp.seed};
+  return {ecmp.hash, ecmp.seed};
+}
+
 int worker_main(void* worker) {
   static_cast<dataplane::Worker*>(worker)->run();
   return 0;
@@ -106,7 +117,7 @@ tl::expected<void, std::string> Machine::open(const Config& config) {
   rcu_ = std::make_unique<dataplane::Rcu>();
   state_ = std::make_unique<dataplane::ForwardingState>(*rcu_, config.dataplane.fib_tbl8);
   publisher_ = std::make_unique<dataplane::Publisher>(*state_, *rcu_);
-  publisher_->set_hash_settings(dataplane::HashSettings(config.ecmp.key, config.ecmp.seed));
+  publisher_->set_hash_settings(dataplane::HashSettings(config.ecmp.key, hasher_of(config.ecmp)));
 
   idle_ = idle_of(config);
   // A machine that gives its CPUs away gives memory too: routes then never wait for the kernel to find pages.

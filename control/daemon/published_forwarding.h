@@ -13,10 +13,10 @@ class PublishedForwarding final : public Forwarding {
   explicit PublishedForwarding(dataplane::Publisher& publisher) : publisher_(publisher) {}
 
   dataplane::GroupId create_group(const GroupTable& table) override {
-    return publisher_.create_group(table.buckets, table.selector == hash::Selector::kModulo);
+    return publisher_.create_group(table.buckets, table.indexing);
   }
   void replace_group(dataplane::GroupId group, const GroupTable& table) override {
-    publisher_.replace_group(group, table.buckets, table.selector == hash::Selector::kModulo);
+    publisher_.replace_group(group, table.buckets, table.indexing);
   }
   void destroy_group(dataplane::GroupId group) override { publisher_.destroy_group(group); }
   bool set_route(const hash::Prefix& prefix, dataplane::GroupId group) override {

@@ -14,8 +14,8 @@ constexpr auto kLongestUnsaved = std::chrono::seconds(10);
 Time now() { return std::chrono::steady_clock::now(); }
 
 InstallerOptions installer_options(const Config& config) {
-  return {.selector = config.ecmp.selector,
-          .layouts = {.seed = config.ecmp.seed,
+  return {.layouts = {.selector = config.ecmp.selector,
+                      .seed = config.ecmp.seed,
                       .buckets = config.ecmp.buckets,
                       .settle = std::chrono::seconds(1),
                       .forget_after = std::chrono::seconds(config.ecmp.forget_after)},

@@ -91,10 +91,10 @@ api::GroupView DaemonState::present(const GroupView& group) const {
   out.id = raw(group.id);
   out.selector = hash::to_string(group.selector);
   out.prefixes = group.routes;
-  out.buckets = static_cast<uint32_t>(group.owners.size());
+  out.buckets = static_cast<uint32_t>(group.table.owners.size());
   if (group.layout != kNoLayout) out.layout = fmt::format("L{}", static_cast<uint32_t>(group.layout));
   for (size_t i = 0; i < group.members.size(); ++i) {
-    const auto owned = std::count(group.owners.begin(), group.owners.end(), static_cast<uint16_t>(i));
+    const auto owned = std::count(group.table.owners.begin(), group.table.owners.end(), static_cast<uint16_t>(i));
     const auto route = routes_.installer().nexthop_port(group.members[i].address);
     out.members.push_back({.address = group.members[i].address,
                            .port = route ? port_name(*route) : "",
@@ -147,7 +147,9 @@ api::ExplainView DaemonState::explain(const hash::Tuple& tuple) {
   if (why.group == dataplane::kNoRoute) return out;
   out.group = raw(why.group);
   out.key.assign(why.key.bytes.begin(), why.key.bytes.end());
-  out.seed = machine_.state().hash_settings.load()->seed;
+  const hash::Hasher& hasher = machine_.state().hash_settings.load()->hasher;
+  out.function = hash::to_string(hasher.function());
+  out.seed = hasher.expanded_seed();
   out.hash = why.hash;
   out.buckets = why.group_size;
   out.bucket = why.bucket;
@@ -157,11 +159,11 @@ api::ExplainView DaemonState::explain(const hash::Tuple& tuple) {
   }
   const auto group = routes_.installer().group(why.group);
   out.selector = group ? hash::to_string(group->selector) : "single";
-  if (!group || group->owners.empty()) return out;
-  const auto member = group->owners.at(why.bucket);
+  if (!group || group->table.owners.empty()) return out;
+  const auto member = group->table.owners.at(why.bucket);
   out.member = member;
-  if (const hash::HomeLayout* layout = routes_.installer().layout(group->layout)) {
-    out.home = layout->members()[layout->preference(why.bucket & (layout->buckets() - 1), 1).front()].address;
+  if (const hash::Home* home = routes_.installer().home(group->layout)) {
+    out.home = home->members()[home->first_choice(why.hash)].address;
   }
   return out;
 }

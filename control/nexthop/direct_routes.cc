@@ -17,7 +17,7 @@ bool DirectRoutes::set(const hash::Prefix& prefix, dataplane::AdjacencyId adjace
 bool DirectRoutes::install(const hash::Prefix& prefix, Route& route) {
   Single& single = singles_[route.adjacency];
   if (single.group == dataplane::kNoRoute) {
-    single.group = forwarding_.create_group({.selector = hash::Selector::kResilient, .buckets = {route.adjacency}});
+    single.group = forwarding_.create_group({.indexing = hash::Indexing::kLowBits, .buckets = {route.adjacency}});
   }
   const bool installed = single.group != dataplane::kNoRoute && forwarding_.set_route(prefix, single.group);
   if (!installed && route.installed) forwarding_.remove_route(prefix);  // its old group goes

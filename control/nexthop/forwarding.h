@@ -11,14 +11,14 @@
 
 #include "dataplane/ids.h"
 #include "hash/address.h"
-#include "hash/selector.h"
+#include "hash/bucket_table.h"
 
 namespace ecmpd::control {
 
 /// A group's bucket table, resolved to adjacencies.
 struct GroupTable {
-  hash::Selector selector = hash::Selector::kResilient;
-  std::vector<dataplane::AdjacencyId> buckets;  // at least one
+  hash::Indexing indexing = hash::Indexing::kLowBits;
+  std::vector<dataplane::AdjacencyId> buckets;  // at least one; a power of two with low bits
 };
 
 class Forwarding {

@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <cassert>
 
+#include "hash/shares.h"
+
 namespace ecmpd::control {
 
 Groups::Index Groups::acquire(LayoutId layout, NexthopSetId set, uint32_t routes) {
@@ -116,7 +118,7 @@ GroupView Groups::view(Index index) const {
   GroupView view;
   view.id = group.id;
   view.layout = group.layout;
-  view.selector = selector_;
+  view.selector = layouts_.settings().selector;
   view.routes = group.routes;
   if (group.layout == kNoLayout) {
     view.members = set;
@@ -139,33 +141,36 @@ GroupView Groups::view(Index index) const {
   assert(in_set == set.size());
   if (!any) return view;
 
-  if (group.layout != kNoLayout) {
-    view.owners = layouts_.get(group.layout).owners(view.live);
-  } else {
-    std::vector<hash::Member> live;
-    std::vector<uint16_t> indexes;
-    for (size_t i = 0; i < count; ++i) {
-      if (!view.live[i]) continue;
-      live.push_back(view.members[i]);
-      indexes.push_back(static_cast<uint16_t>(i));
-    }
-    view.owners = hash::modulo_table(live);
-    for (uint16_t& owner : view.owners) owner = indexes[owner];
-  }
+  view.table = group.layout != kNoLayout ? layouts_.get(group.layout).table(view.live) : live_table(view);
   std::vector<hash::Member> shares = view.members;
   for (size_t i = 0; i < count; ++i) {
     if (!view.live[i]) shares[i].weight = 0;
   }
-  view.worst_deviation = hash::worst_deviation(view.owners, shares);
+  view.worst_deviation = hash::worst_deviation(view.table.owners, shares);
   return view;
 }
 
+/// Of a selector that needs no home.
+hash::BucketTable Groups::live_table(const GroupView& view) const {
+  std::vector<hash::Member> live;
+  std::vector<uint16_t> indexes;
+  for (size_t i = 0; i < view.members.size(); ++i) {
+    if (!view.live[i]) continue;
+    live.push_back(view.members[i]);
+    indexes.push_back(static_cast<uint16_t>(i));
+  }
+  const LayoutSettings& settings = layouts_.settings();
+  hash::BucketTable table = hash::live_table(settings.selector, live, settings.buckets, settings.seed);
+  for (uint16_t& owner : table.owners) owner = indexes[owner];
+  return table;
+}
+
 GroupTable Groups::table(const GroupView& view) const {
-  GroupTable table{.selector = selector_, .buckets = {}};
+  GroupTable table{.indexing = view.table.indexing, .buckets = {}};
   const auto alive = std::count(view.live.begin(), view.live.end(), true);
   if (alive <= 1) {  // every bucket would be the same: one does
     dataplane::AdjacencyId only = unresolved_;
-    if (alive == 1) only = *nexthops_.resolved(view.members[view.owners[0]].address);
+    if (alive == 1) only = *nexthops_.resolved(view.members[view.table.owners[0]].address);
     table.buckets.push_back(only);
     return table;
   }
@@ -173,8 +178,8 @@ GroupTable Groups::table(const GroupView& view) const {
   for (size_t i = 0; i < adjacencies.size(); ++i) {
     if (view.live[i]) adjacencies[i] = *nexthops_.resolved(view.members[i].address);
   }
-  table.buckets.reserve(view.owners.size());
-  for (uint16_t owner : view.owners) table.buckets.push_back(adjacencies[owner]);
+  table.buckets.reserve(view.table.owners.size());
+  for (uint16_t owner : view.table.owners) table.buckets.push_back(adjacencies[owner]);
   return table;
 }
 

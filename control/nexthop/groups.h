@@ -1,6 +1,7 @@
 // Nexthop groups: one for each (home layout, announced set), shared by every prefix that has both.
 //
-// A group's table is a function of its layout and of its live members, those that are announced and resolved. When a
+// A group's table is a function of its layout (if the selector needs one) and of its live members, those that are
+// announced and resolved. When a
 // nexthop comes or goes, the groups that contain it are swapped, one store each; no route is touched, however many
 // there are. A group with nobody alive has one bucket, the adjacency of unresolved packets. Control thread.
 #pragma once
@@ -26,13 +27,13 @@ struct GroupCounters {
 /// A group as `show group ID` and explain see it.
 struct GroupView {
   dataplane::GroupId id = dataplane::kNoRoute;
-  LayoutId layout = kNoLayout;  // none with the modulo selector
+  LayoutId layout = kNoLayout;  // none with a selector that needs no home
   hash::Selector selector = hash::Selector::kResilient;
   uint32_t routes = 0;
-  std::vector<hash::Member> members;  // home members: of the layout, or of the set for modulo; sorted by address
+  std::vector<hash::Member> members;  // of the layout, or announced ones without one; sorted by address
   std::vector<bool> announced;        // by member
   std::vector<bool> live;             // by member
-  std::vector<uint16_t> owners;       // by bucket, index into members; empty when nobody is alive
+  hash::BucketTable table;            // owners are indexes into members; empty when nobody is alive
   double worst_deviation = 0;         // from the exact shares of the live members
 };
 
@@ -40,14 +41,9 @@ class Groups {
  public:
   using Index = uint32_t;
 
-  Groups(hash::Selector selector, dataplane::AdjacencyId unresolved, Forwarding& forwarding, NexthopSets& sets,
-         LayoutRegistry& layouts, Nexthops& nexthops)
-      : selector_(selector),
-        unresolved_(unresolved),
-        forwarding_(forwarding),
-        sets_(sets),
-        layouts_(layouts),
-        nexthops_(nexthops) {}
+  Groups(dataplane::AdjacencyId unresolved, Forwarding& forwarding, NexthopSets& sets, LayoutRegistry& layouts,
+         Nexthops& nexthops)
+      : unresolved_(unresolved), forwarding_(forwarding), sets_(sets), layouts_(layouts), nexthops_(nexthops) {}
 
   /// The group for (layout, set) with `routes` more routes; made, if there is none. Announced nexthops are members of
   /// the layout.
@@ -91,9 +87,9 @@ class Groups {
   void enter(Index group);
   void leave(Index group, Time now);
   void publish(Index group);
+  hash::BucketTable live_table(const GroupView& view) const;
   GroupTable table(const GroupView& view) const;
 
-  hash::Selector selector_;
   dataplane::AdjacencyId unresolved_;
   Forwarding& forwarding_;
   NexthopSets& sets_;

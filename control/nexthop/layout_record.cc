@@ -80,7 +80,7 @@ std::optional<LayoutRecord::Layout> read_layout(const json& object, std::string&
     layout.lineage.steps.push_back(*step);
   }
   where = "buckets";
-  const auto buckets = read_number(object, "buckets", hash::HomeLayout::kMaxBuckets);
+  const auto buckets = read_number(object, "buckets", hash::kMaxBuckets);
   if (!buckets) return std::nullopt;
   layout.lineage.buckets = static_cast<uint32_t>(*buckets);
   where = "prefixes";
@@ -128,7 +128,7 @@ tl::expected<LayoutRecord, std::string> parse_layout_record(std::string_view tex
   if (version != kVersion) return tl::unexpected("is not of version " + std::to_string(kVersion));
   LayoutRecord record;
   const auto seed = read_number(document, "seed", std::numeric_limits<uint64_t>::max());
-  const auto buckets = read_number(document, "buckets", hash::HomeLayout::kMaxBuckets);
+  const auto buckets = read_number(document, "buckets", hash::kMaxBuckets);
   const json* layouts = read_array(document, "layouts");
   if (!seed || !buckets || layouts == nullptr) return tl::unexpected<std::string>("has no seed, buckets or layouts");
   record.seed = *seed;

@@ -12,7 +12,7 @@
 #include <vector>
 
 #include "hash/address.h"
-#include "hash/layout.h"
+#include "hash/lineage.h"
 
 namespace ecmpd::control {
 
@@ -29,7 +29,7 @@ struct LayoutRecord {
 };
 
 std::string serialize(const LayoutRecord& record);
-/// The error says what is wrong with the text. Whether a lineage makes sense is for HomeLayout::replay to say.
+/// The error says what is wrong with the text. Whether a lineage makes sense is for Home::replay to say.
 tl::expected<LayoutRecord, std::string> parse_layout_record(std::string_view text);
 
 }  // namespace ecmpd::control

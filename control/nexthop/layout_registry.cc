@@ -8,7 +8,7 @@ namespace ecmpd::control {
 
 namespace {
 
-using hash::HomeLayout;
+using hash::Home;
 using hash::Lineage;
 using hash::Member;
 
@@ -36,29 +36,11 @@ std::vector<Lineage::Step> steps_to(std::span<const Member> from, std::span<cons
   return steps;
 }
 
-std::shared_ptr<const HomeLayout> take(std::shared_ptr<const HomeLayout> layout,
-                                       const std::vector<Lineage::Step>& steps) {
-  for (const Lineage::Step& step : steps) {
-    switch (step.kind) {
-      case Lineage::Step::Kind::kJoin:
-        layout = layout->join(step.member);
-        break;
-      case Lineage::Step::Kind::kStrike:
-        layout = layout->strike(step.member.address);
-        break;
-      case Lineage::Step::Kind::kReweigh:
-        layout = layout->reweigh(step.member);
-        break;
-    }
-  }
-  return layout;
-}
-
 /// The members of `layout` with those of `set` on top. Beyond kMaxMembers, members that `set` has not are left out.
 std::vector<Member> united(std::span<const Member> members, const NexthopSet& set) {
   std::vector<Member> result(set.begin(), set.end());
   for (const Member& member : members) {
-    if (result.size() == HomeLayout::kMaxMembers) break;
+    if (result.size() == hash::kMaxMembers) break;
     if (find_member(set, member.address) == nullptr) result.push_back(member);
   }
   std::sort(result.begin(), result.end());
@@ -86,8 +68,7 @@ LayoutId LayoutRegistry::find(const Lineage& lineage) const {
   return found == by_lineage_.end() ? kNoLayout : found->second;
 }
 
-LayoutId LayoutRegistry::add(std::shared_ptr<const HomeLayout> layout, std::shared_ptr<const HomeLayout> base,
-                             Time now) {
+LayoutId LayoutRegistry::add(std::shared_ptr<const Home> layout, std::shared_ptr<const Home> base, Time now) {
   const LayoutId known = find(layout->lineage());
   if (known != kNoLayout) return known;
   LayoutId id;
@@ -119,15 +100,15 @@ LayoutId LayoutRegistry::choose(const NexthopSet& set, Time now) {
 
   const auto at_least = std::bit_ceil(static_cast<uint32_t>(set.size()));
   const uint32_t buckets =
-      settings_.buckets == 0 ? HomeLayout::auto_buckets(set) : std::max(settings_.buckets, at_least);
+      settings_.buckets == 0 ? hash::HomeLayout::auto_buckets(set) : std::max(settings_.buckets, at_least);
   const LayoutId known = find({.founders = set, .steps = {}, .buckets = buckets});
-  return known != kNoLayout ? known : add(HomeLayout::build(set, buckets, settings_.seed), nullptr, now);
+  return known != kNoLayout ? known : add(Home::build(settings_.selector, set, buckets, settings_.seed), nullptr, now);
 }
 
 LayoutId LayoutRegistry::grow(LayoutId from, const NexthopSet& set, Time now) {
   const Entry& parent = entry(from);
   const bool young = parent.base != nullptr && now - parent.created < settings_.settle;
-  const std::shared_ptr<const HomeLayout> base = young ? parent.base : parent.layout;
+  const std::shared_ptr<const Home> base = young ? parent.base : parent.layout;
   const std::vector<Member> target = united(parent.layout->members(), set);
   const bool any_stays = std::any_of(target.begin(), target.end(), [&](const Member& member) {
     return find_member(base->members(), member.address) != nullptr;
@@ -137,13 +118,13 @@ LayoutId LayoutRegistry::grow(LayoutId from, const NexthopSet& set, Time now) {
   Lineage lineage = base->lineage();
   lineage.steps.insert(lineage.steps.end(), steps.begin(), steps.end());
   const LayoutId known = find(lineage);
-  return known != kNoLayout ? known : add(take(base, steps), base, now);
+  return known != kNoLayout ? known : add(hash::take_steps<Home>(base, steps), base, now);
 }
 
 LayoutId LayoutRegistry::adopt(const Lineage& lineage, Time now) {
   const LayoutId known = find(lineage);
   if (known != kNoLayout) return known;
-  auto layout = HomeLayout::replay(lineage, settings_.seed);
+  auto layout = Home::replay(settings_.selector, lineage, settings_.seed);
   return layout == nullptr ? kNoLayout : add(std::move(layout), nullptr, now);
 }
 
@@ -206,7 +187,7 @@ void LayoutRegistry::strike(LayoutId id, const std::vector<Member>& members) {
   const auto old = aging.layout;
   const auto named = by_lineage_.find(old->lineage());
   if (named != by_lineage_.end() && named->second == id) by_lineage_.erase(named);
-  aging.layout = take(old, steps_to(old->members(), members));
+  aging.layout = hash::take_steps<Home>(old, steps_to(old->members(), members));
   by_lineage_.emplace(aging.layout->lineage(), id);
   std::vector<uint32_t> announcers;
   std::vector<Time> away_since;

@@ -1,4 +1,4 @@
-// Which home layouts there are, shared: one object for each lineage, however many services use it.
+// Which home layouts there are, shared: one hash::Home for each lineage, however many services use it.
 //
 // A layout is used by prefixes (counted) and lives while one uses it. It never depends on who asked first: what a set
 // of nexthops gets is a function of the set, of the layout that the prefix had, and of the layouts in use. Members that
@@ -13,7 +13,7 @@
 #include <vector>
 
 #include "control/rib/nexthop_set.h"
-#include "hash/layout.h"
+#include "hash/home.h"
 
 namespace ecmpd::control {
 
@@ -25,8 +25,9 @@ enum class LayoutId : uint32_t {};
 inline constexpr LayoutId kNoLayout{0};
 
 struct LayoutSettings {
+  hash::Selector selector = hash::Selector::kResilient;  // layouts are made only for one that needs a home
   uint64_t seed = 0;
-  uint32_t buckets = 0;  // 0: auto; else a power of two
+  uint32_t buckets = 0;  // 0: auto; else a power of two (see hash/home.h)
   std::chrono::milliseconds settle{1000};
   std::chrono::milliseconds forget_after{std::chrono::hours(24)};
 };
@@ -35,7 +36,9 @@ class LayoutRegistry {
  public:
   explicit LayoutRegistry(const LayoutSettings& settings) : settings_(settings) { entries_.resize(1); }
 
-  const hash::HomeLayout& get(LayoutId id) const { return *entry(id).layout; }
+  const LayoutSettings& settings() const { return settings_; }
+
+  const hash::Home& get(LayoutId id) const { return *entry(id).layout; }
   uint32_t users(LayoutId id) const { return entry(id).users; }
 
   /// True when every nexthop of `set` is a member with that weight: the set needs no other layout.
@@ -73,10 +76,10 @@ class LayoutRegistry {
 
  private:
   struct Entry {
-    std::shared_ptr<const hash::HomeLayout> layout;
+    std::shared_ptr<const hash::Home> layout;
     uint32_t users = 0;
     Time created{};
-    std::shared_ptr<const hash::HomeLayout> base;  // what it grew from, while it is younger than settle
+    std::shared_ptr<const hash::Home> base;  // what it grew from, while it is younger than settle
     // By member: how many groups announce it, and since when none does.
     std::vector<uint32_t> announcers;
     std::vector<Time> away_since;
@@ -85,7 +88,7 @@ class LayoutRegistry {
   Entry& entry(LayoutId id) { return entries_[static_cast<uint32_t>(id)]; }
   const Entry& entry(LayoutId id) const { return entries_[static_cast<uint32_t>(id)]; }
   LayoutId find(const hash::Lineage& lineage) const;
-  LayoutId add(std::shared_ptr<const hash::HomeLayout> layout, std::shared_ptr<const hash::HomeLayout> base, Time now);
+  LayoutId add(std::shared_ptr<const hash::Home> layout, std::shared_ptr<const hash::Home> base, Time now);
   void strike(LayoutId id, const std::vector<hash::Member>& members);
 
   LayoutSettings settings_;

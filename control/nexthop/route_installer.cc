@@ -17,7 +17,7 @@ RouteInstaller::RouteInstaller(InstallerOptions options, Forwarding& forwarding,
       sets_(sets),
       layouts_(options.layouts),
       memory_(layouts_),
-      groups_(options.selector, options.unresolved, forwarding, sets, layouts_, nexthops_),
+      groups_(options.unresolved, forwarding, sets, layouts_, nexthops_),
       held_routes_(sets, nexthops_),
       direct_(forwarding),
       hold_(options.hold) {}
@@ -55,7 +55,7 @@ void RouteInstaller::plan(const RouteChange& change, Time now) {
   const auto [id, is_new] = entries_.insert(change.prefix);
   Entry& entry = entries_[id];
   entry.source = change.source;
-  if (options_.selector == hash::Selector::kModulo) {
+  if (!hash::needs_home(options_.layouts.selector)) {
     moves_.push_back({id, kNoLayout, change.nexthops});
     return;
   }

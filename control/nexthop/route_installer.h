@@ -28,7 +28,6 @@
 namespace ecmpd::control {
 
 struct InstallerOptions {
-  hash::Selector selector = hash::Selector::kResilient;
   LayoutSettings layouts;
   dataplane::AdjacencyId unresolved{};  // where packets go while no nexthop is alive
   bool hold = true;                     // BGP routes wait for release()
@@ -112,7 +111,7 @@ class RouteInstaller {
   std::vector<RouteView> routes(const RoutePage& page = {}) const;  // sorted by prefix
   std::optional<GroupView> group(dataplane::GroupId id) const;
   std::vector<GroupView> groups() const;  // sorted by id; direct routes' groups are not among them
-  const hash::HomeLayout* layout(LayoutId id) const;
+  const hash::Home* home(LayoutId id) const;
   /// The port that a nexthop is at, once it has been resolved.
   std::optional<dataplane::PortIndex> nexthop_port(const hash::IpAddress& address) const;
   InstallerCounters counters() const;

@@ -1,4 +1,6 @@
 // What the installer shows, and what it records for the next start.
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <map>
 
@@ -91,9 +93,7 @@ std::vector<GroupView> RouteInstaller::groups() const {
   return views;
 }
 
-const hash::HomeLayout* RouteInstaller::layout(LayoutId id) const {
-  return id == kNoLayout ? nullptr : &layouts_.get(id);
-}
+const hash::Home* RouteInstaller::home(LayoutId id) const { return id == kNoLayout ? nullptr : &layouts_.get(id); }
 
 InstallerCounters RouteInstaller::counters() const {
   return {.routes = entries_.size(),
@@ -127,7 +127,8 @@ LayoutRecord RouteInstaller::record() const {
 }
 
 std::string RouteInstaller::restore(const LayoutRecord& record, Time now) {
-  if (options_.selector == hash::Selector::kModulo) return "ignored: the selector modulo has no layouts";
+  const hash::Selector selector = options_.layouts.selector;
+  if (!hash::needs_home(selector)) return fmt::format("ignored: the selector {} has no layouts", to_string(selector));
   if (record.seed != options_.layouts.seed) {
     return "ignored: recorded with seed " + std::to_string(record.seed) + ", now it is " +
            std::to_string(options_.layouts.seed);

@@ -10,7 +10,7 @@
 #include <vector>
 
 #include "control/rib/intern_table.h"
-#include "hash/layout.h"
+#include "hash/member.h"
 
 namespace ecmpd::control {
 

@@ -9,6 +9,7 @@
 namespace ecmpd::hash::lab {
 
 std::unique_ptr<Command> make_spread();
+std::unique_ptr<Command> make_sweep();
 
 std::vector<std::unique_ptr<Command>> all_commands();
 

@@ -8,6 +8,7 @@
 #include "hash/lab/command_line.h"
 #include "hash/lab/commands.h"
 #include "hash/lab/output.h"
+#include "hash/simd.h"
 
 namespace ecmpd::hash::lab {
 namespace {
@@ -33,6 +34,11 @@ ExitStatus run(int count, char** arguments) {
     return print(ended->output) ? ended->status : kFailed;
   }
   const Chosen& chosen = std::get<Chosen>(parsed);
+  if (chosen.common.simd != "auto") {
+    if (const auto forced = force_simd_level(chosen.common.simd); !forced) {
+      return fail(chosen.common, Failure{kFailed, "--simd: " + forced.error()});
+    }
+  }
   const auto table = chosen.command->run(chosen.common);
   if (!table) return fail(chosen.common, table.error());
   return print(render(*table, chosen.common.format)) ? kFine : kFailed;

@@ -2,10 +2,8 @@
 
 #include <fmt/core.h>
 
-#include <bit>
+#include <algorithm>
 #include <charconv>
-
-#include "hash/layout.h"
 
 namespace ecmpd::hash::lab {
 
@@ -16,15 +14,22 @@ void RouterSettings::declare(Options& options) {
   declare_key(options);
 }
 
-void RouterSettings::declare_hash(Options& options) { options.choice("--hash", hash, {"xxh32"}, "The hash function"); }
+void RouterSettings::declare_hash(Options& options) {
+  options.choice("--hash", hash, hash_names(), "The hash function");
+}
 
 void RouterSettings::declare_selector(Options& options) {
-  options.choice("--selector", selector, {"resilient", "modulo"}, "From a hash to a member");
-  options.text("--buckets", buckets, "N|auto", "Size of the bucket table, a power of two (modulo has none)");
+  options.choice("--selector", selector, selector_names(), "From a hash to a member");
+  declare_buckets(options);
+}
+
+void RouterSettings::declare_buckets(Options& options) {
+  options.text("--buckets", buckets, "N|auto",
+               "Buckets of resilient and rendezvous, a power of two; maglev's are the next prime");
 }
 
 void RouterSettings::declare_members(Options& options) {
-  options.number("-n,--members", members, {1, HomeLayout::kMaxMembers}, "Members of the nexthop group");
+  options.number("-n,--members", members, {1, kMaxMembers}, "Members of the nexthop group");
   options.numbers("--weights", weights, {1, 65535}, "A weight for each member; without it all are equal");
 }
 
@@ -40,6 +45,22 @@ void RouterSettings::declare_key(Options& options) {
       "What is hashed: 3-tuple, 5-tuple, or fields as in src,dst,flow-label; add ,inner or ,symmetric");
 }
 
+KeyFields RouterSettings::fields() const { return parse_key_fields(key).value(); }
+
+HashFunction RouterSettings::function() const { return parse_hash_function(hash).value(); }
+
+std::vector<std::string> hash_names() {
+  std::vector<std::string> names;
+  for (unsigned i = 0; i < kHashFunctionCount; ++i) names.emplace_back(to_string(static_cast<HashFunction>(i)));
+  return names;
+}
+
+std::vector<std::string> selector_names() {
+  std::vector<std::string> names;
+  for (const Selector selector : kSelectors) names.emplace_back(to_string(selector));
+  return names;
+}
+
 tl::expected<std::vector<Member>, Failure> make_members(uint32_t count, std::span<const uint32_t> weights) {
   if (!weights.empty() && weights.size() != count) {
     return usage_error(fmt::format("--weights: {} weights for {} members", weights.size(), count));
@@ -52,27 +73,34 @@ tl::expected<std::vector<Member>, Failure> make_members(uint32_t count, std::spa
   return members;
 }
 
-std::vector<uint32_t> BucketTable::entries(size_t members) const {
-  std::vector<uint32_t> counts(members);
-  for (const uint16_t owner : owners) ++counts[owner];
-  return counts;
+tl::expected<std::shared_ptr<const Home>, Failure> make_home(const RouterSettings& settings,
+                                                             std::span<const Member> members, uint64_t seed) {
+  const Selector selector = parse_selector(settings.selector).value();
+  uint32_t buckets = 0;
+  if (settings.buckets != "auto") {
+    const char* end = settings.buckets.data() + settings.buckets.size();
+    const auto [parsed, error] = std::from_chars(settings.buckets.data(), end, buckets);
+    if (error != std::errc() || parsed != end || buckets == 0) {
+      return usage_error(
+          fmt::format("--buckets: {} is neither auto nor a power of two up to {}", settings.buckets, kMaxBuckets));
+    }
+  }
+  const std::string refusal = Home::refusal(selector, members, buckets);
+  if (!refusal.empty()) return usage_error(refusal);
+  return Home::build(selector, members, buckets, seed);
 }
 
 tl::expected<BucketTable, Failure> make_table(const RouterSettings& settings, std::span<const Member> members,
                                               uint64_t seed) {
-  if (settings.selector == "modulo") return BucketTable{modulo_table(members), true};
-  uint32_t buckets = HomeLayout::auto_buckets(members);
-  if (settings.buckets != "auto") {
-    const auto [end, error] =
-        std::from_chars(settings.buckets.data(), settings.buckets.data() + settings.buckets.size(), buckets);
-    const bool parsed = error == std::errc() && end == settings.buckets.data() + settings.buckets.size();
-    if (!parsed || !std::has_single_bit(buckets) || buckets < members.size() || buckets > HomeLayout::kMaxBuckets) {
-      return usage_error(fmt::format("--buckets: {} is not auto or a power of two from {} (members) to {}",
-                                     settings.buckets, members.size(), HomeLayout::kMaxBuckets));
-    }
-  }
-  const auto layout = HomeLayout::build(members, buckets, seed);
-  return BucketTable{layout->owners(std::vector<bool>(members.size(), true)), false};
+  const auto home = make_home(settings, members, seed);
+  if (!home) return tl::make_unexpected(home.error());
+  return (*home)->table(std::vector<bool>(members.size(), true));
+}
+
+std::vector<uint32_t> entries_of(const BucketTable& table, size_t members) {
+  std::vector<uint32_t> counts(members);
+  for (const uint16_t owner : table.owners) ++counts[owner];
+  return counts;
 }
 
 }  // namespace ecmpd::hash::lab

@@ -4,18 +4,20 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <span>
 #include <string>
 #include <tl/expected.hpp>
 #include <vector>
 
+#include "hash/bucket_table.h"
 #include "hash/function.h"
+#include "hash/home.h"
 #include "hash/key.h"
 #include "hash/key_fields.h"
 #include "hash/lab/command.h"
 #include "hash/lab/options.h"
 #include "hash/member.h"
-#include "hash/selector.h"
 
 namespace ecmpd::hash::lab {
 
@@ -25,32 +27,34 @@ struct RouterSettings {
   std::string selector = "resilient";
   uint32_t members = 16;
   std::vector<uint32_t> weights;  // empty: all 1
-  std::string buckets = "65536";  // or "auto"
+  std::string buckets = "65536";  // a power of two, or "auto"
   std::string key = "5-tuple";
+
+  KeyFields fields() const;       // `key` is one that --key takes
+  HashFunction function() const;  // `hash` is one that --hash takes
 
   void declare(Options& options);
   void declare_hash(Options& options);
   void declare_selector(Options& options);  // and buckets
-  void declare_members(Options& options);   // and weights
+  void declare_buckets(Options& options);
+  void declare_members(Options& options);  // and weights
   void declare_key(Options& options);
 };
+
+/// Names that --hash and --selector take, for subcommands with options of their own.
+std::vector<std::string> hash_names();
+std::vector<std::string> selector_names();
 
 /// Members 10.0.0.1, 10.0.0.2, ...; `weights` is empty, or as long as there are members.
 tl::expected<std::vector<Member>, Failure> make_members(uint32_t count, std::span<const uint32_t> weights);
 
-/// A table as the selector makes it: entries are indexes into `members`.
-struct BucketTable {
-  std::vector<uint16_t> owners;
-  bool modulo = false;
-
-  uint16_t owner(uint32_t hash) const {
-    return owners[bucket_index(hash, static_cast<uint32_t>(owners.size()), modulo)];
-  }
-  /// Entries of each of `members`.
-  std::vector<uint32_t> entries(size_t members) const;
-};
-
+/// The home of `members`, with the selector and the buckets that are set.
+tl::expected<std::shared_ptr<const Home>, Failure> make_home(const RouterSettings& settings,
+                                                             std::span<const Member> members, uint64_t seed);
+/// Its table when all are up: owners are indexes into `members`, which are in order of address.
 tl::expected<BucketTable, Failure> make_table(const RouterSettings& settings, std::span<const Member> members,
                                               uint64_t seed);
+/// Entries of each of `members`: its share of the hash space, as a whole number.
+std::vector<uint32_t> entries_of(const BucketTable& table, size_t members);
 
 }  // namespace ecmpd::hash::lab

@@ -1,30 +1,51 @@
 // ecmplab spread: how evenly a workload lands on the members.
 #include <algorithm>
-#include <cmath>
+#include <numeric>
 
 #include "hash/key_common.h"
 #include "hash/lab/commands.h"
+#include "hash/lab/measure.h"
 #include "hash/lab/output.h"
-#include "hash/lab/router.h"
-#include "hash/random.h"
+#include "hash/lab/probability.h"
+#include "hash/lab/workload_option.h"
 
 namespace ecmpd::hash::lab {
 namespace {
+
+constexpr double kPower = 0.9;
+
+std::vector<uint32_t> weights_of(std::span<const Member> members) {
+  std::vector<uint32_t> weights;
+  for (const Member& member : members) weights.push_back(member.weight);
+  return weights;
+}
 
 class Spread : public Command {
  public:
   std::string name() const override { return "spread"; }
   std::string summary() const override { return "How evenly a workload lands on the members"; }
   std::string teaching() const override {
-    return R"(Examples:
-  ecmplab spread --members 6                  65,536 connections on 6 members, in the default configuration
-  ecmplab spread --members 3 --weights 1,1,2  with weights
-  ecmplab spread --members 6 --selector modulo --csv)";
+    return WorkloadOption::teaching() + R"help(
+Examples:
+  ecmplab spread --members 6                   65,536 connections on 6 members, in the default configuration
+  ecmplab spread --members 6 --workload paired --hash crc32c
+                                               a linear function on sequential traffic: more even than chance
+  ecmplab spread --members 8 --workload few-clients --key 3-tuple
+                                               16 clients are 16 units, whatever the function
+  ecmplab spread --members 8 --workload zipf   even flows, uneven bytes: elephants, which no function can part
+  ecmplab spread --members 3 --weights 1,1,2   shares in proportion to weights
+
+How to read it: each figure stands beside what perfect hashing of the same flows would give (median; for the largest
+over mean also what 99 of 100 stay below). The chi-square test looks at units, the flows of one key, and at both tails.
+Verdicts: "even"; "uneven": hot spots; "too even (structured)"
+        : the function maps the traffic's structure to the members,
+           and other traffic to few of them; "uneven (table)": the selector's shares are not the weights'. Where nothing
+is wrong, one run in 1,000 gives another verdict than "even".)help";
   }
 
   void declare(Options& options) override {
     settings_.declare(options);
-    options.number("--flows", flows_, {1, 1u << 28}, "Connections to make");
+    workload_.declare(options);
   }
 
   tl::expected<Table, Failure> run(const Common& common) override {
@@ -32,59 +53,105 @@ class Spread : public Command {
     if (!members) return tl::make_unexpected(members.error());
     const auto table = make_table(settings_, *members, common.seed);
     if (!table) return tl::make_unexpected(table.error());
-    return measure(*members, *table, common.seed);
+    const auto units = workload_.units(settings_.fields(), common.seed);
+    if (!units) return tl::make_unexpected(units.error());
+    const Hasher hasher(settings_.function(), common.seed);
+    const Loads loads = place_units(*units, hash_units(*units, hasher), *table, members->size());
+    return present(*members, *table, *units, loads, common.seed);
   }
 
  private:
-  Table measure(std::span<const Member> members, const BucketTable& table, uint64_t seed) const {
-    const Key4 mask = mask4(*parse_key_fields(settings_.key), true);
-    const uint32_t expanded = expand_seed(seed);
-    Random random(seed);
-    std::vector<uint64_t> counts(members.size());
-    for (uint32_t i = 0; i < flows_; ++i) {
-      Key4 key;
-      for (size_t word = 0; word < 2; ++word) {
-        const uint64_t drawn = random.next();
-        std::memcpy(&key.bytes[8 * word], &drawn, 8);
-      }
-      ++counts[table.owner(xxh32(masked(key, mask), expanded))];
+  Table present(std::span<const Member> members, const BucketTable& table, const Units& units, const Loads& loads,
+                uint64_t seed) const {
+    const std::vector<uint32_t> weights = weights_of(members);
+    const std::vector<uint32_t> entries = entries_of(table, members.size());
+    const PerfectHashing perfect(units.size(), entries, seed);
+    const Tails of_table = perfect.tails(loads.units);
+    const Tails of_weights = PerfectHashing(units.size(), weights, seed).tails(loads.units);
+    const Evenness flows = evenness(loads.flows, weights);
+    const Evenness bytes = evenness(loads.bytes, weights);
+    const IdealEvenness ideal_flows = ideal_evenness(units.flows, weights, seed);
+    const IdealEvenness ideal_bytes = ideal_evenness(units.bytes, weights, seed);
+    Cell seen;
+    if (members.size() > 1) {
+      seen = percent(detectable_bias(static_cast<double>(units.size()), settings_.members, kSignificance / 2, kPower));
     }
-    return present(members, table, counts);
-  }
-
-  Table present(std::span<const Member> members, const BucketTable& table, std::span<const uint64_t> counts) const {
-    const std::vector<uint32_t> entries = table.entries(members.size());
-    double worst = 0;
-    double squares = 0;
     std::vector<Row> rows;
+    const double flow_sum = static_cast<double>(std::accumulate(loads.flows.begin(), loads.flows.end(), uint64_t{0}));
+    const double weight_sum = std::accumulate(weights.begin(), weights.end(), 0.0);
     for (size_t i = 0; i < members.size(); ++i) {
-      const double share = static_cast<double>(entries[i]) / static_cast<double>(table.owners.size());
-      const double expected = share * flows_;
-      const double ratio = static_cast<double>(counts[i]) / expected;
-      worst = std::max(worst, ratio);
-      squares += (ratio - 1) * (ratio - 1) / static_cast<double>(members.size());
-      rows.push_back(
-          {members[i].address.to_string(), uint32_t{members[i].weight}, entries[i], counts[i], rounded(expected, 1)});
+      rows.push_back({members[i].address.to_string(), weights[i], entries[i], loads.flows[i],
+                      rounded(flow_sum * weights[i] / weight_sum, 1), loads.bytes[i]});
     }
     Table answer;
     answer.shape = Table::Shape::kRecord;
-    answer.columns = {{"Flows", "flows"},
-                      {"Coefficient of variation", "cov"},
-                      {"Largest over mean", "max_mean"},
-                      {"",
+    answer.columns = {{"Workload", "workload"},
+                      {"Hash", "hash"},
+                      {"Selector", "selector"},
+                      {"Key", "key"},
+                      {"", "seed"},
+                      {"Flows", "flows"},
+                      {"Units (distinct keys)", "units"},
+                      {"Verdict", "verdict"},
+                      {"Chi-square, two-sided p", "chi2_p"},
+                      {"  method", "chi2_method"},
+                      {"", "chi2"},
+                      {"", "chi2_upper_p"},
+                      {"Bias that would be seen", "detectable_bias"},
+                      {"Flows: coefficient of variation", "cov"},
+                      {"  perfect hashing", "cov_ideal"},
+                      {"Flows: largest over mean", "max_mean"},
+                      {"  perfect hashing", "max_mean_ideal"},
+                      {"  99 of 100 below", "max_mean_high"},
+                      {"Flows: N_eff", "n_eff"},
+                      {"Bytes: coefficient of variation", "byte_cov"},
+                      {"  perfect hashing", "byte_cov_ideal"},
+                      {"Bytes: largest over mean", "byte_max_mean"},
+                      {"  perfect hashing", "byte_max_mean_ideal"},
+                      {"  99 of 100 below", "byte_max_mean_high"},
+                      {"Bytes: N_eff", "byte_n_eff"},
+                      {"", "table_p"},
+                      {"Members",
                        "members",
                        Align::kLeft,
                        {{"Member", "address"},
                         {"Weight", "weight", Align::kRight},
                         {"Buckets", "buckets", Align::kRight},
                         {"Flows", "flows", Align::kRight},
-                        {"Expected", "expected", Align::kRight}}}};
-    answer.rows = {{flows_, percent(std::sqrt(squares), 3), rounded(worst), std::move(rows)}};
+                        {"Exact share", "expected", Align::kRight},
+                        {"Bytes", "bytes", Align::kRight}}}};
+    answer.rows = {{workload_.name(),
+                    settings_.hash,
+                    settings_.selector,
+                    settings_.key,
+                    seed,
+                    static_cast<uint64_t>(flow_sum),
+                    uint64_t{units.size()},
+                    std::string(to_string(judge(of_table, of_weights))),
+                    rounded(of_table.two_sided()),
+                    std::string(to_string(perfect.method())),
+                    rounded(of_table.statistic),
+                    rounded(of_table.upper),
+                    seen,
+                    percent(flows.cov, 3),
+                    percent(ideal_flows.cov, 3),
+                    rounded(flows.max_mean),
+                    rounded(ideal_flows.max_mean),
+                    rounded(ideal_flows.max_mean_high),
+                    rounded(effective_units(units.flows), 0),
+                    percent(bytes.cov, 3),
+                    percent(ideal_bytes.cov, 3),
+                    rounded(bytes.max_mean),
+                    rounded(ideal_bytes.max_mean),
+                    rounded(ideal_bytes.max_mean_high),
+                    rounded(effective_units(units.bytes), 0),
+                    rounded(of_weights.upper),
+                    std::move(rows)}};
     return answer;
   }
 
   RouterSettings settings_;
-  uint32_t flows_ = 65536;
+  WorkloadOption workload_;
 };
 
 }  // namespace

@@ -20,10 +20,10 @@ class PublisherTest : public testing::Test {
 
 TEST_F(PublisherTest, AReaderKeepsTheGroupThatItHolds) {
   const std::vector<AdjacencyId> first{kUnresolvedAdjacency, kLocalAdjacency};
-  const GroupId id = publisher_.create_group(first, false);
+  const GroupId id = publisher_.create_group(first, hash::Indexing::kLowBits);
   rcu_.online(0);
   const Group& held = state_.group(id);
-  publisher_.replace_group(id, std::vector<AdjacencyId>{kLocalAdjacency}, false);
+  publisher_.replace_group(id, std::vector<AdjacencyId>{kLocalAdjacency}, hash::Indexing::kLowBits);
   EXPECT_EQ(publisher_.poll(), 1u) << "freed while a reader was in the middle of a burst";
   EXPECT_EQ(held.size(), 2u);
   EXPECT_EQ(held.select(1), kLocalAdjacency);
@@ -34,25 +34,25 @@ TEST_F(PublisherTest, AReaderKeepsTheGroupThatItHolds) {
 }
 
 TEST_F(PublisherTest, IdentifiersComeBackOnlyAfterAGracePeriod) {
-  const GroupId gone = publisher_.create_group({&kLocalAdjacency, 1}, false);
+  const GroupId gone = publisher_.create_group({&kLocalAdjacency, 1}, hash::Indexing::kLowBits);
   const AdjacencyId left = publisher_.add_adjacency({.kind = AdjacencyKind::kForward, .port = PortIndex{1}});
   rcu_.online(0);
   publisher_.destroy_group(gone);
   publisher_.remove_adjacency(left);
-  EXPECT_NE(publisher_.create_group({&kLocalAdjacency, 1}, false), gone);
+  EXPECT_NE(publisher_.create_group({&kLocalAdjacency, 1}, hash::Indexing::kLowBits), gone);
   EXPECT_NE(publisher_.add_adjacency({}), left);
   EXPECT_EQ(state_.group(gone).select(0), kLocalAdjacency) << "a reader that has the identifier may still follow it";
   EXPECT_EQ(publisher_.adjacency(left).kind, AdjacencyKind::kForward);
   rcu_.quiescent(0);
   EXPECT_EQ(publisher_.poll(), 0u);
-  EXPECT_EQ(publisher_.create_group({&kLocalAdjacency, 1}, false), gone);
+  EXPECT_EQ(publisher_.create_group({&kLocalAdjacency, 1}, hash::Indexing::kLowBits), gone);
   EXPECT_EQ(publisher_.add_adjacency({}), left);
   rcu_.offline(0);
 }
 
 TEST_F(PublisherTest, ModuloGroupsMayHaveAnySize) {
   const std::vector<AdjacencyId> three{kUnresolvedAdjacency, kLocalAdjacency, kNoRouteAdjacency};
-  const GroupId id = publisher_.create_group(three, true);
+  const GroupId id = publisher_.create_group(three, hash::Indexing::kModulo);
   for (uint32_t hash = 0; hash < 12; ++hash) EXPECT_EQ(state_.group(id).select(hash), three[hash % 3]);
 }
 

@@ -40,7 +40,7 @@ StageHarness::StageHarness() : mempool_(nullptr), ports_(4) {
   state_ = std::make_unique<ForwardingState>(rcu_, 1024);
   publisher_ = std::make_unique<Publisher>(*state_, rcu_);
   counters_ = std::make_unique<WorkerCounters>(4, 64);
-  publisher_->set_hash_settings(HashSettings(hash::KeyFields::five_tuple(), 7));
+  publisher_->set_hash_settings(HashSettings(hash::KeyFields::five_tuple(), {hash::HashFunction::kXxh32, 7}));
   publisher_->set_priority_traffic({.tcp_port = 179, .sources = {{0x0a000100, 0xffffff00}}});
   for (unsigned port = 0; port < 4; ++port) {
     ports_[port].index = PortIndex{static_cast<uint16_t>(port)};
@@ -54,15 +54,17 @@ StageHarness::StageHarness() : mempool_(nullptr), ports_(4) {
     members.push_back(publisher_->add_adjacency(adjacency));
   }
   const std::array<AdjacencyId, 4> table{members[0], members[1], members[2], members[0]};
-  service = publisher_->create_group(table, false);
-  const GroupId single = publisher_->create_group({&members[0], 1}, false);
+  service = publisher_->create_group(table, hash::Indexing::kLowBits);
+  const GroupId single = publisher_->create_group({&members[0], 1}, hash::Indexing::kLowBits);
   const AdjacencyId glean = publisher_->add_adjacency({.kind = AdjacencyKind::kGlean, .port = PortIndex{1}});
   EXPECT_TRUE(publisher_->set_route(prefix("203.0.113.0/24"), service));
   EXPECT_TRUE(publisher_->set_route(prefix("198.51.100.0/24"), single));
+  EXPECT_TRUE(publisher_->set_route(prefix("192.0.2.0/24"),
+                                    publisher_->create_group({&kUnresolvedAdjacency, 1}, hash::Indexing::kLowBits)));
   EXPECT_TRUE(
-      publisher_->set_route(prefix("192.0.2.0/24"), publisher_->create_group({&kUnresolvedAdjacency, 1}, false)));
-  EXPECT_TRUE(publisher_->set_route(prefix("10.0.1.0/24"), publisher_->create_group({&glean, 1}, false)));
-  EXPECT_TRUE(publisher_->set_route(prefix("10.0.0.1/32"), publisher_->create_group({&kLocalAdjacency, 1}, false)));
+      publisher_->set_route(prefix("10.0.1.0/24"), publisher_->create_group({&glean, 1}, hash::Indexing::kLowBits)));
+  EXPECT_TRUE(publisher_->set_route(prefix("10.0.0.1/32"),
+                                    publisher_->create_group({&kLocalAdjacency, 1}, hash::Indexing::kLowBits)));
 }
 
 StageHarness::~StageHarness() {

@@ -24,7 +24,7 @@ TEST(Build, AllUpIsExactToOneBucket) {
   for (const unsigned n : {1, 2, 3, 5, 6, 7, 9, 16, 24, 64, 1000, 1024}) {
     const auto members = members_of(n);
     const uint32_t automatic = HomeLayout::auto_buckets(members);
-    for (const uint32_t buckets : {automatic, HomeLayout::kMaxBuckets}) {
+    for (const uint32_t buckets : {automatic, kMaxBuckets}) {
       const auto layout = HomeLayout::build(members, buckets, 7);
       std::vector<uint32_t> counts(n);
       for (const uint16_t owner : layout->owners(all_up(*layout))) ++counts[owner];

@@ -89,11 +89,11 @@ void print_moves() {
     double moved = 0, survivors = 0, added = 0;
     const uint32_t hashes = n * (n - 1) * (n + 1);
     for (uint32_t hash = 0; hash < hashes; ++hash) {
-      const uint32_t at = bucket_index(hash, n, true);
-      added += bucket_index(hash, n + 1, true) != at;
+      const uint32_t at = bucket_index(hash, n, Indexing::kModulo);
+      added += bucket_index(hash, n + 1, Indexing::kModulo) != at;
       for (uint32_t gone = 0; gone < n; ++gone) {
         if (at == gone) continue;
-        const uint32_t left_at = bucket_index(hash, n - 1, true);
+        const uint32_t left_at = bucket_index(hash, n - 1, Indexing::kModulo);
         ++survivors;
         moved += (left_at < gone ? left_at : left_at + 1) != at;
       }

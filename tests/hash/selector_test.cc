@@ -5,6 +5,7 @@
 #include <cmath>
 #include <numeric>
 
+#include "hash/unit_table.h"
 #include "tests/hash/layout_support.h"
 
 namespace ecmpd::hash {
@@ -67,33 +68,37 @@ TEST(WorstDeviation, IsRelativeToTheExactShare) {
   EXPECT_TRUE(std::isinf(worst_deviation(Table{0, 1}, weighted({1, 0}))));
 }
 
-TEST(ModuloTable, IsOneEntryAUnitOfWeightByAddress) {
-  EXPECT_EQ(modulo_table(members_of(3)), (Table{0, 1, 2}));
-  EXPECT_EQ(modulo_table(weighted({20, 30, 10})), (Table{0, 0, 1, 1, 1, 2}));
-  auto backwards = members_of(3);
-  std::reverse(backwards.begin(), backwards.end());
-  EXPECT_EQ(modulo_table(backwards), (Table{2, 1, 0})) << "indexes into what was given, in order of address";
-  EXPECT_EQ(modulo_table(weighted({7})), (Table{0}));
+TEST(UnitTable, IsOneEntryAUnitOfWeight) {
+  EXPECT_EQ(unit_table(members_of(3)), (Table{0, 1, 2}));
+  EXPECT_EQ(unit_table(weighted({20, 30, 10})), (Table{0, 0, 1, 1, 1, 2}));
+  EXPECT_EQ(unit_table(weighted({7})), (Table{0}));
 }
 
-TEST(ModuloTable, IsScaledDownWhenWeightsAreHuge) {
+TEST(UnitTable, IsScaledDownWhenWeightsAreHuge) {
   const auto members = weighted({65535, 65534, 1});
-  const auto table = modulo_table(members);
-  EXPECT_EQ(table.size(), HomeLayout::kMaxBuckets);
+  const auto table = unit_table(members);
+  EXPECT_EQ(table.size(), kMaxBuckets);
   EXPECT_EQ(std::count(table.begin(), table.end(), 2), 1);
   const auto half = std::count(table.begin(), table.end(), 0);
   EXPECT_NEAR(static_cast<double>(half), 32768, 1);
 }
 
-TEST(Selector, NamesAndIndexes) {
-  for (const Selector selector : {Selector::kModulo, Selector::kResilient}) {
-    EXPECT_EQ(parse_selector(to_string(selector)), selector);
-  }
+TEST(Selector, HasOneNameEach) {
+  for (const Selector selector : kSelectors) EXPECT_EQ(parse_selector(to_string(selector)), selector);
   EXPECT_FALSE(parse_selector(""));
   EXPECT_FALSE(parse_selector("Modulo"));
-  EXPECT_EQ(bucket_index(0xffffffff, 3, true), 0u);
-  EXPECT_EQ(bucket_index(0x12345678, 256, false), 0x78u);
-  EXPECT_EQ(bucket_index(0xffffffff, 1, false), 0u);
+}
+
+TEST(BucketIndex, IsWithinTheTable) {
+  EXPECT_EQ(bucket_index(0xffffffff, 3, Indexing::kModulo), 0u);
+  EXPECT_EQ(bucket_index(0x12345678, 256, Indexing::kLowBits), 0x78u);
+  EXPECT_EQ(bucket_index(0, 3, Indexing::kRange), 0u);
+  EXPECT_EQ(bucket_index(0x55555555, 3, Indexing::kRange), 0u);
+  EXPECT_EQ(bucket_index(0x55555556, 3, Indexing::kRange), 1u);
+  EXPECT_EQ(bucket_index(0xffffffff, 65537, Indexing::kRange), 65536u);
+  for (const Indexing indexing : {Indexing::kLowBits, Indexing::kModulo, Indexing::kRange}) {
+    EXPECT_EQ(bucket_index(0xffffffff, 1, indexing), 0u);
+  }
 }
 
 }  // namespace

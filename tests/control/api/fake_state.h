@@ -149,6 +149,7 @@ struct FakeState : StateSource {
     out.group = route->group;
     out.selector = "resilient";
     out.key = {tuple.protocol, 0xab};
+    out.function = "xxh32";
     out.seed = 7;
     out.hash = 0x1000u + tuple.dport;
     out.buckets = 256;

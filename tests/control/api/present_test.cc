@@ -101,6 +101,7 @@ TEST(Present, Explain) {
             "Group:         2\n"
             "Selector:      resilient\n"
             "Key:           06 ab\n"
+            "Function:      xxh32\n"
             "Seed:          0x00000007\n"
             "Hash:          0x00001050\n"
             "Bucket:        80 of 256\n"
@@ -111,7 +112,7 @@ TEST(Present, Explain) {
             "MAC:           02:00:00:00:01:0b\n");
   EXPECT_EQ(json_of(present_explain(state.explain(tuple))), Json::parse(R"({"src":"192.0.2.7","dst":"203.0.113.10",
       "protocol":6,"sport":40000,"dport":80,"verdict":"forward","reason":null,"prefix":"203.0.113.10/32","group":2,
-      "selector":"resilient","key":"06 ab","seed":7,"hash":4176,"bucket":80,"buckets":256,"nexthop":"10.0.1.11",
+      "selector":"resilient","key":"06 ab","function":"xxh32","seed":7,"hash":4176,"bucket":80,"buckets":256,"nexthop":"10.0.1.11",
       "home":"10.0.2.11","member":0,"port":"node1","mac":"02:00:00:00:01:0b"})"));
   EXPECT_EQ(to_text(present_explain(state.explain({ip("192.0.2.7"), ip("8.8.8.8"), 1, 0, 0, 0}))),
             "Flow:     icmp 192.0.2.7 -> 8.8.8.8\nVerdict:  drop\nReason:   no-route\n");

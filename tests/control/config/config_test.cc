@@ -4,6 +4,7 @@
 #include <cstdio>
 
 #include "hash/function.h"
+#include "hash/random.h"
 #include "tests/control/config/files.h"
 
 namespace ecmpd::control {
@@ -95,6 +96,18 @@ TEST(Config, KeysOfTheHash) {
   EXPECT_EQ(listed.key_name, "dst,src,flow-label,inner");
   EXPECT_TRUE(good("[ecmp]\nkey = [\"dst\", \"src\"]\nsymmetric = true\n").ecmp.key.symmetric);
   EXPECT_TRUE(good("[ecmp]\nsymmetric = true\n").ecmp.key.symmetric);
+}
+
+TEST(Config, HashFunctions) {
+  EXPECT_EQ(good("").ecmp.hash, hash::HashFunction::kXxh32);
+  for (unsigned i = 0; i < hash::kHashFunctionCount; ++i) {
+    const auto function = static_cast<hash::HashFunction>(i);
+    const std::string name(hash::to_string(function));
+    EXPECT_EQ(good("[ecmp]\nhash = \"" + name + "\"\n").ecmp.hash, function);
+  }
+  EXPECT_EQ(good("[ecmp]\nhash = \"toeplitz\"\n").ecmp.toeplitz_key, hash::ToeplitzKey::microsoft());
+  EXPECT_EQ(good("[ecmp]\nhash = \"toeplitz\"\ntoeplitz_key = \"symmetric\"\n").ecmp.toeplitz_key,
+            hash::ToeplitzKey::symmetric());
 }
 
 TEST(Config, BucketsSelectorAndSeed) {

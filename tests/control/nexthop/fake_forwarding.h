@@ -59,7 +59,7 @@ class FakeForwarding final : public Forwarding {
  private:
   static void check(const GroupTable& table) {
     ASSERT_FALSE(table.buckets.empty());
-    if (table.selector == hash::Selector::kModulo) return;
+    if (table.indexing != hash::Indexing::kLowBits) return;
     EXPECT_EQ(table.buckets.size() & (table.buckets.size() - 1), 0u) << "not a power of two";
   }
   uint32_t last_id_ = 0;

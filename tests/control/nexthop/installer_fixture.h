@@ -23,7 +23,7 @@ class World {
 
   explicit World(bool hold = false, hash::Selector selector = hash::Selector::kResilient) {
     options.hold = hold;
-    options.selector = selector;
+    options.layouts.selector = selector;
     options.unresolved = kUnresolved;
     options.layouts.seed = 7;
     start();

@@ -1,0 +1,44 @@
+#include "hash/lab/measure.h"
+
+namespace ecmpd::hash::lab {
+
+std::vector<uint32_t> hash_units(const Units& units, const Hasher& hasher) {
+  std::vector<uint32_t> hashes(units.size());
+  hasher.bulk(units.keys4.data(), hashes.data(), static_cast<unsigned>(units.keys4.size()));
+  hasher.bulk(units.keys6.data(), hashes.data() + units.keys4.size(), static_cast<unsigned>(units.keys6.size()));
+  return hashes;
+}
+
+Loads place_units(const Units& units, std::span<const uint32_t> hashes, const BucketTable& table, size_t members) {
+  Loads loads{std::vector<uint64_t>(members), std::vector<uint64_t>(members), std::vector<uint64_t>(members)};
+  for (size_t i = 0; i < hashes.size(); ++i) {
+    const uint16_t member = table.owner(hashes[i]);
+    loads.units[member] += 1;
+    loads.flows[member] += units.flows[i];
+    loads.bytes[member] += units.bytes[i];
+  }
+  return loads;
+}
+
+std::string_view to_string(Verdict verdict) {
+  switch (verdict) {
+    case Verdict::kUneven:
+      return "uneven";
+    case Verdict::kTooEven:
+      return "too even (structured)";
+    case Verdict::kTableUneven:
+      return "uneven (table)";
+    case Verdict::kEven:
+      break;
+  }
+  return "even";
+}
+
+Verdict judge(const Tails& of_table, const Tails& of_weights) {
+  if (of_table.two_sided() < kSignificance) {
+    return of_table.upper < of_table.lower ? Verdict::kUneven : Verdict::kTooEven;
+  }
+  return of_weights.upper < kSignificance / 2 ? Verdict::kTableUneven : Verdict::kEven;
+}
+
+}  // namespace ecmpd::hash::lab

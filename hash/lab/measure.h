@@ -1,0 +1,43 @@
+// Units on members: hashed, selected, counted, and compared with perfect hashing. Pure functions; any thread.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string_view>
+#include <vector>
+
+#include "hash/function.h"
+#include "hash/lab/evenness.h"
+#include "hash/lab/goodness.h"
+#include "hash/lab/router.h"
+#include "hash/lab/units.h"
+
+namespace ecmpd::hash::lab {
+
+/// The hash of each unit, in the order of units.flows.
+std::vector<uint32_t> hash_units(const Units& units, const Hasher& hasher);
+
+/// By member.
+struct Loads {
+  std::vector<uint64_t> units;
+  std::vector<uint64_t> flows;
+  std::vector<uint64_t> bytes;
+};
+Loads place_units(const Units& units, std::span<const uint32_t> hashes, const BucketTable& table, size_t members);
+
+enum class Verdict : uint8_t {
+  kEven,         // as perfect hashing would spread them
+  kUneven,       // the function makes hot spots
+  kTooEven,      // the function maps structure to structure
+  kTableUneven,  // the function is fine, the table gives members other shares than their weights
+};
+/// "even", "uneven", "too even (structured)" or "uneven (table)".
+std::string_view to_string(Verdict verdict);
+
+/// A verdict other than even has at most this chance where there is nothing to see.
+constexpr double kSignificance = 0.001;
+
+/// `of_table` tests against the shares that the table gives, `of_weights` against the exact ones.
+Verdict judge(const Tails& of_table, const Tails& of_weights);
+
+}  // namespace ecmpd::hash::lab

@@ -1,0 +1,28 @@
+#include "hash/lab/workload_option.h"
+
+#include <fmt/core.h>
+
+namespace ecmpd::hash::lab {
+
+void WorkloadOption::declare(Options& options) {
+  options.choice("--workload", name_, workload_names(), "The traffic; see below");
+  options.number("--flows", flows_, {1, kMostFlows}, "Connections to make");
+}
+
+std::string WorkloadOption::teaching() {
+  std::string text = "Workloads:\n";
+  for (const Workload& workload : workloads()) text += fmt::format("  {:<20}  {}\n", workload.name, workload.what);
+  return text;
+}
+
+tl::expected<Units, Failure> WorkloadOption::units(const KeyFields& fields, uint64_t seed) const {
+  return make_units(*find_workload(name_), flows_, fields, seed);
+}
+
+std::vector<std::string> workload_names() {
+  std::vector<std::string> names;
+  for (const Workload& workload : workloads()) names.emplace_back(workload.name);
+  return names;
+}
+
+}  // namespace ecmpd::hash::lab
