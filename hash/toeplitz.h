@@ -36,8 +36,9 @@ class ToeplitzTable {
 
   /// `input` is at most 36 bytes.
   uint32_t hash(std::span<const uint8_t> input) const;
-  uint32_t hash(const Key4& key) const { return hash(std::span(key.bytes).subspan<4, 12>()); }
-  uint32_t hash(const Key6& key) const { return hash(std::span(key.bytes).subspan<4, 36>()); }
+  /// Of what follows the first four bytes of a key: addresses and ports.
+  uint32_t hash(const Key4& key) const { return hash(std::span(key.bytes).subspan<4>()); }
+  uint32_t hash(const Key6& key) const { return hash(std::span(key.bytes).subspan<4>()); }
 
  private:
   static constexpr size_t kMaxInput = 36;

@@ -56,10 +56,11 @@ dataplane::IdlePolicy idle_of(const Config& config) {
 
 hash::Hasher hasher_of(const EcmpConfig& ecmp) {
   if (hash::is_linear(ecmp.hash)) {
-    log::warn("dataplane",
-              "hash = \"{}\" is linear: routers in a row that use such functions choose together whatever their seeds, "
-              "and most of their paths stay empty; \"xxh32\" is not",
-              hash::to_string(ecmp.hash));
+    log::warn(
+        "dataplane",
+        "hash = \"{}\" is linear: patterned traffic spreads unevenly, and with modulo or hash-threshold this router "
+        "chooses as others in a row with it, whatever the seeds; \"xxh32\" does neither",
+        hash::to_string(ecmp.hash));
   }
   if (ecmp.hash == hash::HashFunction::kToeplitz) return {ecmp.toeplitz_key, ecmp.seed};
   return {ecmp.hash, ecmp.seed};

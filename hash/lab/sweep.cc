@@ -30,7 +30,8 @@ class PerfectHashings {
   std::shared_ptr<const PerfectHashing> of(size_t table, std::span<const uint32_t> entries, uint64_t units) {
     const std::lock_guard lock(mutex_);
     auto& found = made_[{table, units}];
-    if (!found) found = std::make_shared<const PerfectHashing>(units, entries, derive_seed(seed_, {table, units}));
+    if (!found)
+      found = std::make_shared<const PerfectHashing>(units, entries, derive_seed(seed_, {entries.size(), units}));
     return found;
   }
 
