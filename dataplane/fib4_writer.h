@@ -9,13 +9,15 @@
 #include <vector>
 
 #include "dataplane/fib4.h"
-#include "dataplane/fib4_memory.h"
-#include "dataplane/fib4_record.h"
+#include "dataplane/fib_memory.h"
+#include "dataplane/fib_record.h"
 
 namespace ecmpd::dataplane {
 
 class Fib4::Writer {
  public:
+  using Record = FibRecord<uint32_t, 32>;
+
   Writer(GracePeriod& grace, uint32_t tbl8_limit);
 
   void reserve(uint32_t tbl8s);
@@ -23,7 +25,7 @@ class Fib4::Writer {
   bool remove(uint32_t address, unsigned length);
   size_t reclaim();
 
-  const Fib4Record& record() const { return record_; }
+  const Record& record() const { return record_; }
   uint32_t tbl8_in_use() const { return in_use_; }
   const uint32_t* tbl24() const { return tbl24_.data(); }
   const uint32_t* tbl8() const { return tbl8_.data(); }
@@ -43,12 +45,12 @@ class Fib4::Writer {
   std::optional<uint32_t> take_slot();
   void unlink(uint32_t entry_index, GroupId group);
 
-  Fib4Memory<uint32_t> tbl24_;
-  Fib4Memory<uint32_t> tbl8_;
-  Fib4Memory<uint8_t> depth24_;
-  Fib4Memory<uint8_t> depth8_;
-  Fib4Memory<uint16_t> longer_;  // for each tbl8, how many prefixes longer than /24 it holds
-  Fib4Record record_;
+  FibMemory<uint32_t> tbl24_;
+  FibMemory<uint32_t> tbl8_;
+  FibMemory<uint8_t> depth24_;
+  FibMemory<uint8_t> depth8_;
+  FibMemory<uint16_t> longer_;  // for each tbl8, how many prefixes longer than /24 it holds
+  Record record_;
 
   uint32_t limit_;
   uint32_t in_use_ = 0;
