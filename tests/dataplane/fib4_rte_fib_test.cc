@@ -10,7 +10,7 @@
 #include <vector>
 
 #include "dataplane/fib4.h"
-#include "tests/dataplane/fib4_oracle.h"
+#include "tests/dataplane/fib_oracle.h"
 #include "tests/dataplane/rcu_manual_grace.h"
 
 namespace ecmpd::dataplane {

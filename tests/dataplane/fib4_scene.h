@@ -9,7 +9,7 @@
 #include <random>
 #include <vector>
 
-#include "tests/dataplane/fib4_oracle.h"
+#include "tests/dataplane/fib_oracle.h"
 
 namespace ecmpd::dataplane {
 
@@ -23,7 +23,7 @@ class Fib4Scene {
   explicit Fib4Scene(uint32_t seed);
 
   /// State 0.
-  const Fib4Oracle::Routes& initial() const { return initial_; }
+  const FibOracle::Routes& initial() const { return initial_; }
   uint64_t cycle() const { return changes_.size(); }
   const Change& change(uint64_t number) const { return changes_[number % changes_.size()]; }
   /// The most /24s that hold longer prefixes in any state.
@@ -45,8 +45,8 @@ class Fib4Scene {
 
   std::mt19937 random_;
   std::vector<Pool> pool_;
-  Fib4Oracle oracle_;
-  Fib4Oracle::Routes initial_;
+  FibOracle oracle_;
+  FibOracle::Routes initial_;
   std::vector<Change> changes_;
   std::vector<uint32_t> probes_;
   std::vector<GroupId> answers_;  // by state, then by probe
