@@ -8,8 +8,8 @@ namespace {
 Address6 address(const hash::Prefix& prefix) { return Address6::from(prefix.address().bytes()); }
 }  // namespace
 
-Fib6::Fib6(GracePeriod& grace, uint32_t node_limit)
-    : writer_(std::make_unique<Writer>(grace, node_limit)),
+Fib6::Fib6(GracePeriod& grace, uint32_t capacity)
+    : writer_(std::make_unique<Writer>(grace, capacity)),
       root_(writer_->root()),
       entries_(writer_->entries()),
       nodes_(writer_->nodes()) {}
@@ -33,5 +33,7 @@ size_t Fib6::reclaim() { return writer_->reclaim(); }
 size_t Fib6::size() const { return writer_->record().size(); }
 
 uint32_t Fib6::nodes_in_use() const { return writer_->nodes_in_use(); }
+
+uint32_t Fib6::leaves_in_use() const { return writer_->leaves_in_use(); }
 
 }  // namespace ecmpd::dataplane
