@@ -8,11 +8,12 @@ namespace {
 Address6 address(const hash::Prefix& prefix) { return Address6::from(prefix.address().bytes()); }
 }  // namespace
 
-Fib6::Fib6(GracePeriod& grace, uint32_t capacity)
+Fib6::Fib6(GracePeriod& grace, uint32_t capacity, Kernel kernel)
     : writer_(std::make_unique<Writer>(grace, capacity)),
       root_(writer_->root()),
       entries_(writer_->entries()),
-      nodes_(writer_->nodes()) {}
+      nodes_(writer_->nodes()),
+      kernel_(__builtin_cpu_supports("avx512f") ? kernel : Kernel::kScalar) {}
 
 Fib6::~Fib6() = default;
 

@@ -26,12 +26,16 @@ namespace ecmpd::dataplane {
 
 class Fib6 {
  public:
+  /// How lookup_bulk() works; the results are the same.
+  enum class Kernel : uint8_t { kScalar, kAvx512 };
+
   static constexpr uint32_t kDefaultCapacity = 1u << 19;
-  static constexpr uint32_t kMaxCapacity = 1u << 24;
+  static constexpr uint32_t kMaxCapacity = 1u << 22;
 
   /// Any `capacity` prefixes fit, if nothing waits for a grace period; most tables are far from using a node for each.
   /// `grace` must outlive the FIB. Throws std::bad_alloc if the address space cannot be reserved.
-  explicit Fib6(GracePeriod& grace, uint32_t capacity = kDefaultCapacity);
+  /// A kernel that the CPU cannot run is replaced by kScalar.
+  explicit Fib6(GracePeriod& grace, uint32_t capacity = kDefaultCapacity, Kernel kernel = Kernel::kAvx512);
   ~Fib6();
   Fib6(const Fib6&) = delete;
   Fib6& operator=(const Fib6&) = delete;
@@ -41,6 +45,8 @@ class Fib6 {
   GroupId lookup(const uint8_t* address) const;
   /// The same for a burst: the loads of all addresses are in flight together.
   void lookup_bulk(const uint8_t* const* addresses, GroupId* results, unsigned count) const;
+
+  Kernel kernel() const { return kernel_; }
 
   // Writer: control thread only. Prefixes are IPv6.
   /// Takes the memory for this many nodes and leaves from the kernel now rather than page by page as routes arrive.
@@ -84,11 +90,13 @@ class Fib6 {
 
   static uint32_t load(const uint32_t* entry) { return __atomic_load_n(entry, __ATOMIC_ACQUIRE); }
   static bool matches(const Node& node, const uint8_t* address);
+  void lookup_bulk_avx512(const uint8_t* const* addresses, GroupId* results, unsigned count) const;
 
   std::unique_ptr<Writer> writer_;
   const uint32_t* root_;
   const uint32_t* entries_;
   const Node* nodes_;
+  Kernel kernel_;
 };
 
 inline bool Fib6::matches(const Node& node, const uint8_t* address) {
@@ -112,6 +120,7 @@ inline GroupId Fib6::lookup(const uint8_t* address) const {
 }
 
 inline void Fib6::lookup_bulk(const uint8_t* const* addresses, GroupId* results, unsigned count) const {
+  if (kernel_ == Kernel::kAvx512) return lookup_bulk_avx512(addresses, results, count);
   for (unsigned i = 0; i < count; ++i) results[i] = lookup(addresses[i]);
 }
 
