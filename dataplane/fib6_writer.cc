@@ -22,9 +22,9 @@ Fib6::Writer::Writer(GracePeriod& grace, uint32_t capacity)
       root_depths_(kRootSize),
       entries_((size_t{capacity} + 1) * kNodeSize),
       depths_((size_t{capacity} + 1) * kNodeSize),
-      nodes_(size_t{capacity} * 2 + 1),
+      nodes_(size_t{capacity} * 2 + 2),
       node_pool_(grace, 1, capacity + 1),
-      leaf_pool_(grace, capacity + 1, capacity * 2 + 1) {
+      leaf_pool_(grace, capacity + 1, capacity * 2 + 2) {
   assert(capacity <= kMaxCapacity);
 }
 

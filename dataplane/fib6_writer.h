@@ -101,7 +101,7 @@ class Fib6::Writer {
   FibMemory<uint8_t> root_depths_;
   FibMemory<uint32_t> entries_;  // of node 0, which is not used, node 1, ..
   FibMemory<uint8_t> depths_;
-  FibMemory<Node> nodes_;  // 1 to capacity: nodes; then as many leaves
+  FibMemory<Node> nodes_;  // 1 to capacity: nodes; then as many leaves, and one for the moment of a copy
   FibPool node_pool_;
   FibPool leaf_pool_;
   Record record_;
