@@ -91,6 +91,8 @@ class Fib6 {
   static uint32_t load(const uint32_t* entry) { return __atomic_load_n(entry, __ATOMIC_ACQUIRE); }
   static bool matches(const Node& node, const uint8_t* address);
   void lookup_bulk_avx512(const uint8_t* const* addresses, GroupId* results, unsigned count) const;
+  template <unsigned kGroups>
+  void lookup_groups_avx512(const uint8_t* const* addresses, GroupId* results) const;
 
   std::unique_ptr<Writer> writer_;
   const uint32_t* root_;

@@ -1,10 +1,10 @@
-// Bulk lookup in the IPv6 FIB for CPUs with AVX-512: sixteen addresses go down the trie in step.
+// Bulk lookup in the IPv6 FIB for CPUs with AVX-512: up to 64 addresses go down the trie in step, 16 to a register.
 //
 // How many levels an address takes is hard to predict where prefixes of many lengths mix, and a mispredicted branch
-// costs more than a level; here all sixteen take as many turns as the longest way among them. What was skipped on the
-// way is compared at the end: the last node that was linked past left-out levels has the prefix of all before it. The
-// few addresses for which that comparison fails start again, one by one. Elements of a gather are aligned 32-bit loads,
-// and a level's are issued after those of the level before, on whose results they depend.
+// costs more than a level; here all take as many turns as the longest way among them. What was skipped on the way is
+// compared at the end: the last node that was linked past left-out levels has the prefix of all before it. The few
+// addresses for which that comparison fails start again, one by one. Elements of a gather are aligned 32-bit loads, and
+// a level's are issued after those of the level before, on whose results they depend.
 #include <immintrin.h>
 
 #include <bit>
@@ -64,47 +64,86 @@ ECMPD_AVX512 __m512i root_index(__m512i word) {
                          _mm512_and_si512(_mm512_srli_epi32(word, 8), byte));
 }
 
+/// Sixteen lookups on their way.
+struct Lanes {
+  Words words;
+  __m512i entry;
+  __m512i skipped;    // the last link that skips; at first node 0, which matches every address
+  __mmask16 links;    // lanes whose entry is a link,
+  __mmask16 at_node;  // and not to a leaf
+};
+
 }  // namespace
 
-[[gnu::target("avx512f")]] void Fib6::lookup_bulk_avx512(const uint8_t* const* addresses, GroupId* results,
-                                                         unsigned count) const {
+/// The addresses and results of kGroups times sixteen lookups. Several groups at once hide each other's latency and
+/// share the branch that ends the walk: 21 cycles an address with one, 14 with two, 13 with four (1,000 prefixes).
+template <unsigned kGroups>
+[[gnu::target("avx512f")]] void Fib6::lookup_groups_avx512(const uint8_t* const* addresses, GroupId* results) const {
   const __m512i link_bit = _mm512_set1_epi32(static_cast<int>(kLink));
   const __m512i skips_bit = _mm512_set1_epi32(kSkips);
   const __m512i byte_mask = _mm512_set1_epi32(kByteMask);
   const __m512i index_mask = _mm512_set1_epi32(kIndexMask);
-  unsigned done = 0;
-  for (; done + kLanes <= count; done += kLanes) {
-    const Words words = transpose(addresses + done);
-    __m512i entry = _mm512_i32gather_epi32(root_index(words.word[0]), root_, 4);
-    __m512i skipped = _mm512_setzero_si512();  // the last link that skips; node 0 matches every address
-    __mmask16 links = _mm512_test_epi32_mask(entry, link_bit);
-    while (const __mmask16 at_node = _mm512_mask_test_epi32_mask(links, entry, byte_mask)) {
-      skipped = _mm512_mask_mov_epi32(skipped, _mm512_mask_test_epi32_mask(at_node, entry, skips_bit), entry);
-      const __m512i byte = select_byte(words, _mm512_srli_epi32(entry, kByteShift));
-      const __m512i first = _mm512_slli_epi32(_mm512_and_si512(entry, index_mask), std::countr_zero(kNodeSize));
-      entry = _mm512_mask_i32gather_epi32(entry, at_node, _mm512_or_si512(first, byte), entries_, 4);
-      links = _mm512_test_epi32_mask(entry, link_bit);
+  Lanes groups[kGroups];
+  unsigned walking = 0;
+#pragma GCC unroll 4
+  for (unsigned g = 0; g < kGroups; ++g) {
+    Lanes& lanes = groups[g];
+    lanes.words = transpose(addresses + kLanes * g);
+    lanes.entry = _mm512_i32gather_epi32(root_index(lanes.words.word[0]), root_, 4);
+    lanes.skipped = _mm512_setzero_si512();
+    lanes.links = _mm512_test_epi32_mask(lanes.entry, link_bit);
+    lanes.at_node = _mm512_mask_test_epi32_mask(lanes.links, lanes.entry, byte_mask);
+    walking |= lanes.at_node;
+  }
+  while (walking != 0) {
+    walking = 0;
+#pragma GCC unroll 4
+    for (unsigned g = 0; g < kGroups; ++g) {
+      Lanes& lanes = groups[g];
+      const __mmask16 skips = _mm512_mask_test_epi32_mask(lanes.at_node, lanes.entry, skips_bit);
+      lanes.skipped = _mm512_mask_mov_epi32(lanes.skipped, skips, lanes.entry);
+      const __m512i byte = select_byte(lanes.words, _mm512_srli_epi32(lanes.entry, kByteShift));
+      const __m512i first = _mm512_slli_epi32(_mm512_and_si512(lanes.entry, index_mask), std::countr_zero(kNodeSize));
+      lanes.entry = _mm512_mask_i32gather_epi32(lanes.entry, lanes.at_node, _mm512_or_si512(first, byte), entries_, 4);
+      lanes.links = _mm512_test_epi32_mask(lanes.entry, link_bit);
+      lanes.at_node = _mm512_mask_test_epi32_mask(lanes.links, lanes.entry, byte_mask);
+      walking |= lanes.at_node;
     }
+  }
 
+  for (unsigned g = 0; g < kGroups; ++g) {
+    const Lanes& lanes = groups[g];
     // What is still a link leads to a leaf.
-    const __m512i compare = _mm512_and_si512(_mm512_mask_mov_epi32(skipped, links, entry), index_mask);
-    if (links != 0) {
-      static_assert(sizeof(Node) == 64);
-      const auto* const groups = reinterpret_cast<const uint8_t*>(nodes_) + offsetof(Node, group);
-      entry = _mm512_mask_i32gather_epi32(entry, links, _mm512_slli_epi32(compare, 4), groups, 4);
-    }
-    _mm512_storeu_si512(results + done, entry);
-    if (_mm512_test_epi32_mask(compare, compare) == 0) continue;
+    const __m512i compare =
+        _mm512_and_si512(_mm512_mask_mov_epi32(lanes.skipped, lanes.links, lanes.entry), index_mask);
+    static_assert(sizeof(Node) == 64);
+    const auto* const leaf_groups = reinterpret_cast<const uint8_t*>(nodes_) + offsetof(Node, group);
+    const __m512i result =
+        _mm512_mask_i32gather_epi32(lanes.entry, lanes.links, _mm512_slli_epi32(compare, 4), leaf_groups, 4);
+    _mm512_storeu_si512(results + kLanes * g, result);
     alignas(64) uint32_t nodes[kLanes];
     _mm512_store_si512(nodes, compare);
     unsigned others = 0;
     for (unsigned i = 0; i < kLanes; ++i) {
-      others |= static_cast<unsigned>(!matches(nodes_[nodes[i]], addresses[done + i])) << i;
+      others |= static_cast<unsigned>(!matches(nodes_[nodes[i]], addresses[kLanes * g + i])) << i;
     }
     for (; others != 0; others &= others - 1) {
-      const unsigned i = done + static_cast<unsigned>(std::countr_zero(others));
+      const unsigned i = kLanes * g + static_cast<unsigned>(std::countr_zero(others));
       results[i] = lookup(addresses[i]);
     }
+  }
+}
+
+void Fib6::lookup_bulk_avx512(const uint8_t* const* addresses, GroupId* results, unsigned count) const {
+  unsigned done = 0;
+  for (; done + 4 * kLanes <= count; done += 4 * kLanes) lookup_groups_avx512<4>(addresses + done, results + done);
+  if (done + 2 * kLanes <= count) {
+    lookup_groups_avx512<2>(addresses + done, results + done);
+    done += 2 * kLanes;
+  }
+  if (done + kLanes <= count) {
+    lookup_groups_avx512<1>(addresses + done, results + done);
+    done += kLanes;
   }
   for (; done < count; ++done) results[done] = lookup(addresses[done]);
 }
