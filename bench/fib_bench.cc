@@ -3,13 +3,11 @@
 //
 //   fib_bench [Google Benchmark's options]
 #include <benchmark/benchmark.h>
-#include <rte_cycles.h>
 #include <rte_eal.h>
 #include <rte_fib.h>
 #include <rte_lpm.h>
 #include <unistd.h>
 
-#include <algorithm>
 #include <cstdlib>
 #include <map>
 #include <memory>
@@ -17,6 +15,7 @@
 #include <string>
 #include <vector>
 
+#include "bench/fib_windows.h"
 #include "dataplane/fib4.h"
 #include "dataplane/rcu.h"
 
@@ -26,7 +25,7 @@ namespace {
 constexpr uint32_t kMillion = 1000000;
 constexpr uint32_t kTbl8Limit = 1u << 20;
 constexpr uint32_t kLpmTbl8s = 1u << 15;
-constexpr unsigned kBurst = 32;
+constexpr unsigned kBurst = kFibBurst;
 
 struct Route {
   uint32_t address;
@@ -146,16 +145,7 @@ const Table& table(unsigned count) {
 /// `burst(addresses)` looks up kBurst addresses.
 template <typename Burst>
 void measure(benchmark::State& state, const Table& table, Burst burst) {
-  size_t at = 0;
-  uint64_t lookups = 0;
-  const uint64_t start = rte_rdtsc();
-  for (auto _ : state) {
-    burst(&table.addresses[at]);
-    at = (at + kBurst) % table.addresses.size();
-    lookups += kBurst;
-  }
-  state.counters["cycles/lookup"] =
-      static_cast<double>(rte_rdtsc() - start) / static_cast<double>(std::max<uint64_t>(lookups, 1));
+  measure_windows(state, table.addresses.size(), [&](size_t first) { burst(&table.addresses[first]); });
 }
 
 void fill(Fib4& fib, const Table& table) {
