@@ -1,4 +1,4 @@
-"""Life without BGP: static routes with weights, static neighbor entries, and the modulo selector."""
+"""Life without BGP: static routes with weights, static neighbor entries, and every selector."""
 
 from collections import Counter
 
@@ -41,7 +41,7 @@ def start(lab: Lab) -> Lab:
     return lab
 
 
-@pytest.fixture(scope="module", params=["resilient", "modulo"])
+@pytest.fixture(scope="module", params=["resilient", "modulo", "hash-threshold", "maglev", "rendezvous"])
 def weighted(request, ecmpd):
     options = {"ecmp": {"selector": request.param}, "more": route(SERVICE, {1: 1, 2: 3})}
     with Lab(nodes={"node1": "bird", "node2": "bird"}, **options) as lab:
@@ -54,6 +54,16 @@ def test_weights_share_the_connections(weighted):
     low, high = band(len(PORTS), 4)
     assert set(shares) == {"node1", "node2"}
     assert low <= shares["node1"] <= high, shares
+
+
+def test_the_group_says_how_it_selects(weighted):
+    selector = weighted.router.options.ecmp["selector"]
+    indexing = {"modulo": "modulo", "hash-threshold": "range", "maglev": "modulo"}.get(selector, "low-bits")
+    (group,) = [group for group in weighted.router.ecmpctl("show", "groups")["groups"] if group["prefixes"]]
+    assert (group["selector"], group["indexing"]) == (selector, indexing)
+    assert group["worst_deviation"] < 0.03
+    answer = weighted.router.ecmpctl("explain", CLIENT_ADDRESS, SERVICE, "udp", str(PORTS[0]), str(NAME_PORT))
+    assert (answer["selector"], answer["indexing"]) == (selector, indexing)
 
 
 def test_explain_agrees_with_the_selector(weighted):
