@@ -4,6 +4,7 @@
 // only; any thread.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <string_view>
 #include <vector>
@@ -33,6 +34,8 @@ struct BucketTable {
   Indexing indexing = Indexing::kLowBits;
   bool operator==(const BucketTable&) const = default;
 
+  /// How many buckets each of `members` owns.
+  std::vector<uint32_t> entries(size_t members) const;
   /// Owner of a hash; the table is not empty.
   uint16_t owner(uint32_t hash) const {
     return owners[bucket_index(hash, static_cast<uint32_t>(owners.size()), indexing)];

@@ -10,18 +10,6 @@
 
 namespace ecmpd::hash {
 
-std::string_view to_string(Indexing indexing) {
-  switch (indexing) {
-    case Indexing::kLowBits:
-      return "low-bits";
-    case Indexing::kModulo:
-      return "modulo";
-    case Indexing::kRange:
-      return "range";
-  }
-  return "";
-}
-
 std::string_view to_string(Selector selector) {
   switch (selector) {
     case Selector::kModulo:

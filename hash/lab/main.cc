@@ -3,7 +3,6 @@
 #include <fmt/core.h>
 
 #include <cstdio>
-#include <nlohmann/json.hpp>
 
 #include "hash/lab/command_line.h"
 #include "hash/lab/commands.h"
@@ -22,8 +21,11 @@ bool print(const std::string& text) {
 ExitStatus fail(const Common& common, const Failure& failure) {
   fmt::print(stderr, "ecmplab: {}\n", failure.message);
   if (common.format != Common::Format::kJson) return failure.status;
-  const nlohmann::json body = {{"error", failure.message}};
-  return print(body.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace) + "\n") ? failure.status : kFailed;
+  Table answer;
+  answer.shape = Table::Shape::kRecord;
+  answer.columns = {{"Error", "error"}};
+  answer.rows = {{failure.message}};
+  return print(render(answer, common.format)) ? failure.status : kFailed;
 }
 
 ExitStatus run(int count, char** arguments) {

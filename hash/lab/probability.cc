@@ -14,6 +14,10 @@ double chi_square_upper(double x, unsigned freedom) {
   return boost::math::cdf(boost::math::complement(boost::math::chi_squared(freedom), x));
 }
 
+double chi_square_quantile(double probability, unsigned freedom) {
+  return boost::math::quantile(boost::math::chi_squared(freedom), probability);
+}
+
 double binomial_lower(uint64_t trials, double chance, int64_t successes) {
   if (successes < 0) return 0;
   if (static_cast<uint64_t>(successes) >= trials) return 1;

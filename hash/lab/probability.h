@@ -11,6 +11,9 @@ namespace ecmpd::hash::lab {
 /// P(X >= x) of a chi-square variable; `freedom` is at least 1.
 double chi_square_upper(double x, unsigned freedom);
 
+/// The x that a chi-square variable does not exceed with `probability` (between 0 and 1, neither of them).
+double chi_square_quantile(double probability, unsigned freedom);
+
 /// P(X <= successes) and P(X >= successes) of a binomial variable; 0 < chance < 1. `successes` may be out of 0..trials.
 double binomial_lower(uint64_t trials, double chance, int64_t successes);
 double binomial_upper(uint64_t trials, double chance, int64_t successes);

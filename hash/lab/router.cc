@@ -3,10 +3,7 @@
 #include <fmt/core.h>
 
 #include <algorithm>
-#include <bit>
 #include <charconv>
-
-#include "hash/home.h"
 
 namespace ecmpd::hash::lab {
 
@@ -23,7 +20,12 @@ void RouterSettings::declare_hash(Options& options) {
 
 void RouterSettings::declare_selector(Options& options) {
   options.choice("--selector", selector, selector_names(), "From a hash to a member");
-  options.text("--buckets", buckets, "N|auto", "Size of the bucket table, a power of two (modulo has none)");
+  declare_buckets(options);
+}
+
+void RouterSettings::declare_buckets(Options& options) {
+  options.text("--buckets", buckets, "N|auto",
+               "Buckets of resilient and rendezvous, a power of two; maglev's are the next prime");
 }
 
 void RouterSettings::declare_members(Options& options) {
@@ -103,25 +105,28 @@ tl::expected<std::vector<Member>, Failure> make_members(uint32_t count, std::spa
   return members;
 }
 
-tl::expected<uint32_t, Failure> bucket_number(const RouterSettings& settings) {
-  const std::string& text = settings.buckets;
-  if (text == "auto") return 0;
+tl::expected<std::shared_ptr<const Home>, Failure> make_home(const RouterSettings& settings,
+                                                             std::span<const Member> members, uint64_t seed) {
+  const Selector selector = parse_selector(settings.selector).value();
   uint32_t buckets = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), buckets);
-  if (error != std::errc() || end != text.data() + text.size() || !std::has_single_bit(buckets) ||
-      buckets > kMaxBuckets) {
-    return usage_error(fmt::format("--buckets: {} is not auto or a power of two up to {}", text, kMaxBuckets));
+  if (settings.buckets != "auto") {
+    const char* end = settings.buckets.data() + settings.buckets.size();
+    const auto [parsed, error] = std::from_chars(settings.buckets.data(), end, buckets);
+    if (error != std::errc() || parsed != end || buckets == 0) {
+      return usage_error(
+          fmt::format("--buckets: {} is neither auto nor a power of two up to {}", settings.buckets, kMaxBuckets));
+    }
   }
-  return buckets;
+  const std::string refusal = Home::refusal(selector, members, buckets);
+  if (!refusal.empty()) return usage_error(refusal);
+  return Home::build(selector, members, buckets, seed);
 }
 
 tl::expected<BucketTable, Failure> make_table(const RouterSettings& settings, std::span<const Member> members,
                                               uint64_t seed) {
-  const Selector selector = parse_selector(settings.selector).value();
-  const auto buckets = bucket_number(settings);
-  if (!buckets) return tl::make_unexpected(buckets.error());
-  if (const std::string why = Home::refusal(selector, members, *buckets); !why.empty()) return usage_error(why);
-  return Home::build(selector, members, *buckets, seed)->table(std::vector<bool>(members.size(), true));
+  const auto home = make_home(settings, members, seed);
+  if (!home) return tl::make_unexpected(home.error());
+  return (*home)->table(std::vector<bool>(members.size(), true));
 }
 
 std::vector<uint32_t> entries_of(const BucketTable& table, size_t members) {

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <span>
 #include <string>
 #include <tl/expected.hpp>
@@ -11,6 +12,7 @@
 
 #include "hash/bucket_table.h"
 #include "hash/function.h"
+#include "hash/home.h"
 #include "hash/key.h"
 #include "hash/lab/command.h"
 #include "hash/lab/options.h"
@@ -33,7 +35,8 @@ struct RouterSettings {
   void declare(Options& options);
   void declare_hash(Options& options);
   void declare_selector(Options& options);  // and buckets
-  void declare_members(Options& options);   // and weights
+  void declare_buckets(Options& options);
+  void declare_members(Options& options);  // and weights
   void declare_key(Options& options);
 };
 
@@ -47,12 +50,12 @@ tl::expected<KeyFields, std::string> parse_key_fields(const std::string& text);
 /// Members 10.0.0.1, 10.0.0.2, ...; `weights` is empty, or as long as there are members.
 tl::expected<std::vector<Member>, Failure> make_members(uint32_t count, std::span<const uint32_t> weights);
 
-/// What the settings make of these members when all of them are up; owners are indexes into `members`.
+/// The home of `members`, with the selector and the buckets that are set.
+tl::expected<std::shared_ptr<const Home>, Failure> make_home(const RouterSettings& settings,
+                                                             std::span<const Member> members, uint64_t seed);
+/// Its table when all are up: owners are indexes into `members`, which are in order of address.
 tl::expected<BucketTable, Failure> make_table(const RouterSettings& settings, std::span<const Member> members,
                                               uint64_t seed);
-/// `settings.buckets` as Home::build takes it (0 for auto), or what is wrong with it.
-tl::expected<uint32_t, Failure> bucket_number(const RouterSettings& settings);
-
 /// Entries of each of `members`: its share of the hash space, as a whole number.
 std::vector<uint32_t> entries_of(const BucketTable& table, size_t members);
 

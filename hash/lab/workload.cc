@@ -17,7 +17,7 @@ constexpr uint32_t kEphemeral = 28232;
 
 uint16_t port(uint32_t number) { return static_cast<uint16_t>(number); }
 
-/// Where the clients are, and whom they talk to.
+/// Where the clients are, and whom they talk to. Plans of addresses in test labs begin at round numbers.
 struct Place {
   uint32_t client;   // first address
   uint32_t service;  // address
@@ -29,6 +29,12 @@ struct Place {
         service(0xc6120000 + random.below(1u << 17)),  // 198.18.0.0/15, RFC 2544
         sport(port(kFirstEphemeral + random.below(kEphemeral))),
         dport(std::array<uint16_t, 4>{80, 443, 5201, 8080}[random.below(4)]) {}
+
+  Place& round(uint32_t to) {
+    client &= ~(to - 1);
+    service &= ~(to - 1);
+    return *this;
+  }
 
   Tuple flow(uint32_t src, uint32_t dst, uint32_t source_port, uint32_t destination_port) const {
     return {IpAddress::v4(src), IpAddress::v4(dst), kTcp, port(source_port), port(destination_port), 0};
@@ -82,12 +88,14 @@ FlowSource port_stride(Random& random) {
 }
 
 FlowSource paired(Random& random) {
-  return [at = Place(random)](uint32_t i) { return at.flow(at.client + i, at.service + i, at.sport, at.dport); };
+  return [at = Place(random).round(1u << 16)](uint32_t i) {
+    return at.flow(at.client + i, at.service + i, at.sport, at.dport);
+  };
 }
 
 FlowSource stride_256(Random& random) {
-  return [at = Place(random)](uint32_t i) {
-    return at.flow((at.client & ~0xffu) + 1 + 256 * i, at.service + (i >> 24), at.sport, at.dport);
+  return [at = Place(random).round(256)](uint32_t i) {
+    return at.flow(at.client + 1 + 256 * i, at.service + (i >> 24), at.sport, at.dport);
   };
 }
 
@@ -100,13 +108,14 @@ FlowSource few_clients(Random& random) {
 }
 
 FlowSource all_increment(Random& random) {
-  return [at = Place(random), first = random.below(kPorts)](uint32_t i) {
-    return at.flow(at.client + i, at.service + i, kFirstPort + (first + i) % kPorts, 1 + (at.dport + i) % 65535);
+  return [at = Place(random).round(1u << 16)](uint32_t i) {
+    const uint32_t both = kFirstPort + i % kPorts;
+    return at.flow(at.client + i, at.service + i, both, both);
   };
 }
 
 FlowSource grid(Random& random) {
-  return [at = Place(random)](uint32_t i) {
+  return [at = Place(random).round(256)](uint32_t i) {
     Tuple flow = at.flow(at.client + i % 256, at.service + i / 256, 0, 0);
     flow.protocol = kEsp;
     return flow;

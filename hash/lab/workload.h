@@ -1,7 +1,7 @@
 // Workloads: connections as they look in the field and in test labs, most of them far from random.
 //
 // A workload draws its addresses and ports from a seed, then flow number i is a function of i: the same everywhere.
-// Flows of one workload have distinct 5-tuples. Values; any thread.
+// Flows of one workload have distinct 5-tuples and one address family. Values; any thread.
 #pragma once
 
 #include <cstdint>
