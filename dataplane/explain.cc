@@ -10,7 +10,8 @@ Explanation explain(const ForwardingState& state, const hash::Tuple& tuple) {
   out.group = state.fib4.lookup(tuple.dst.v4_value());
   const Group& group = state.group(out.group);
   out.group_size = group.size();
-  out.bucket = hash::bucket_index(out.hash, group.size(), group.indexing());
+  out.indexing = group.indexing();
+  out.bucket = hash::bucket_index(out.hash, group.size(), out.indexing);
   out.adjacency = group.select(out.hash);
   return out;
 }

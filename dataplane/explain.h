@@ -13,6 +13,7 @@ struct Explanation {
   uint32_t hash = 0;
   GroupId group = kNoRoute;
   uint32_t group_size = 0;
+  hash::Indexing indexing = hash::Indexing::kLowBits;
   uint32_t bucket = 0;
   AdjacencyId adjacency = kNoRouteAdjacency;
 };

@@ -42,7 +42,7 @@ std::string Home::refusal(Selector selector, std::span<const Member> members, ui
   if (buckets != 0 && (buckets > kMaxBuckets || !std::has_single_bit(buckets))) {
     return fmt::format("{} buckets: only powers of two up to {} are possible", buckets, kMaxBuckets);
   }
-  if (has_buckets(selector) && buckets != 0 && members.size() > buckets) {
+  if (selector == Selector::kResilient && buckets != 0 && members.size() > buckets) {
     return fmt::format("{} members in {} buckets: each needs at least one", members.size(), buckets);
   }
   std::vector<IpAddress> addresses;
@@ -83,7 +83,7 @@ std::shared_ptr<const Home> Home::build(Selector selector, std::span<const Membe
 }
 
 std::shared_ptr<const Home> Home::replay(Selector selector, const Lineage& lineage, uint64_t seed) {
-  if (!valid_founders(lineage)) return nullptr;
+  if (!valid_founders(lineage) || !refusal(selector, lineage.founders, lineage.buckets).empty()) return nullptr;
   return take_steps(build(selector, lineage.founders, lineage.buckets, seed), lineage.steps);
 }
 

@@ -19,8 +19,7 @@ namespace ecmpd::hash {
 class Home {
  public:
   /// Why there can be no such home, in words for a person; empty when there can: 1 to kMaxMembers distinct members
-  /// with weights of at least 1, and where buckets count (resilient, maglev, rendezvous) no more members than
-  /// buckets; `buckets` a power of two up to kMaxBuckets, or 0.
+  /// with weights of at least 1, for resilient no more than buckets; `buckets` a power of two up to kMaxBuckets, or 0.
   static std::string refusal(Selector selector, std::span<const Member> members, uint32_t buckets);
 
   /// Built at once: a function of the set of members, whatever their order. refusal() is empty. `buckets` is the size

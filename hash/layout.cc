@@ -47,7 +47,7 @@ HomeLayout::HomeLayout(Lineage lineage, uint64_t seed, std::vector<Member> membe
 std::shared_ptr<const HomeLayout> HomeLayout::build(std::span<const Member> members, uint32_t buckets, uint64_t seed) {
   Lineage lineage{.founders = {members.begin(), members.end()}, .steps = {}, .buckets = buckets};
   std::sort(lineage.founders.begin(), lineage.founders.end(), by_address);
-  assert(valid_founders(lineage));
+  assert(valid_founders(lineage) && lineage.founders.size() <= buckets);
   auto sorted = lineage.founders;
   auto lists = preference_tree(sorted, buckets, Random(table_seed(seed)));
   return std::shared_ptr<const HomeLayout>(
@@ -55,7 +55,7 @@ std::shared_ptr<const HomeLayout> HomeLayout::build(std::span<const Member> memb
 }
 
 std::shared_ptr<const HomeLayout> HomeLayout::replay(const Lineage& lineage, uint64_t seed) {
-  if (!valid_founders(lineage)) return nullptr;
+  if (!valid_founders(lineage) || lineage.founders.size() > lineage.buckets) return nullptr;
   return take_steps(build(lineage.founders, lineage.buckets, seed), lineage.steps);
 }
 

@@ -35,7 +35,7 @@ inline constexpr uint32_t kMaxBuckets = 65536;
 
 inline bool by_address(const Member& a, const Member& b) { return a.address < b.address; }
 
-/// 1 to kMaxMembers founders, sorted and distinct, with weights; at most one a bucket; buckets a power of two.
+/// 1 to kMaxMembers founders, sorted and distinct, with weights; buckets a power of two up to kMaxBuckets.
 bool valid_founders(const Lineage& lineage);
 
 /// `home` after `steps`; nullptr when one of them makes no sense: it is about a member that is not there (or is, for a

@@ -1,13 +1,10 @@
 // What moves between two bucket tables: how much of the hash space changes its owner, and how much of that had to.
 //
-// Counted in points of the hash space, which are buckets where both tables have one size. Two tables with one way of
-// indexing are compared exactly, whatever their sizes: cut into the cells that both have in common. Only where they
-// index differently, or would have more than 2^22 cells, the answer comes from 2^20 fixed points. A pure function; any
-// thread.
+// Counted in points of the hash space, which are buckets where both tables have one size; see hash/table_cells.h for
+// when the count is exact. A pure function; any thread.
 #pragma once
 
 #include <cstdint>
-#include <span>
 #include <vector>
 
 #include "hash/bucket_table.h"

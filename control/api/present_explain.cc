@@ -61,6 +61,7 @@ Table present_explain(const ExplainView& explain) {
       {{"Prefix", "prefix"}, explain.prefix ? Cell(explain.prefix->to_string()) : Cell()},
       {{"Group", "group"}, explain.group},
       {{"Selector", "selector"}, some(explain.selector)},
+      {{"Index", "indexing"}, some(explain.indexing)},
       {{"Key", "key"}, explain.key.empty() ? Cell() : Cell(bytes_text(explain.key))},
       {{"Function", "function"}, some(explain.function)},
       {{"Seed", ""}, explain.hash ? Cell(hex(explain.seed)) : Cell()},

@@ -17,6 +17,7 @@ std::vector<Column> group_columns() {
                                               {"Exact", "exact_share", Align::kRight}};
   return {{"Group", "id", Align::kRight},
           {"Selector", "selector"},
+          {"Index", "indexing"},
           {"Buckets", "buckets", Align::kRight},
           {"Layout", "layout"},
           {"Prefixes", "prefixes", Align::kRight},
@@ -46,9 +47,40 @@ Row group_row(const GroupView& group) {
     members.push_back({member.address.to_string(), some(member.port), member.weight, member.live, member.buckets,
                        Real{share(group, member), 3, true}, Real{exact_share(member, weights), 3, true}});
   }
-  return {group.id,           group.selector, group.buckets,
-          some(group.layout), group.prefixes, Real{worst_deviation(group), 3, true},
+  return {group.id,
+          group.selector,
+          group.indexing,
+          group.buckets,
+          some(group.layout),
+          group.prefixes,
+          Real{worst_deviation(group), 3, true},
           std::move(members)};
+}
+
+const char* step_name(hash::Lineage::Step::Kind kind) {
+  using Kind = hash::Lineage::Step::Kind;
+  return kind == Kind::kJoin ? "join" : kind == Kind::kStrike ? "strike" : "reweigh";
+}
+
+/// What the table follows from: in the JSON only, where `ecmplab predict` reads it.
+void add_lineage(const GroupView& group, Table& table) {
+  std::vector<Row> founders, steps;
+  for (const hash::Member& member : group.lineage.founders) {
+    founders.push_back({member.address.to_string(), member.weight});
+  }
+  for (const auto& [kind, member] : group.lineage.steps) {
+    steps.push_back({step_name(kind), member.address.to_string(), member.weight});
+  }
+  const Column address{"", "address"}, weight{"", "weight"};
+  const std::vector<std::pair<Column, Cell>> fields = {
+      {{"", "seed"}, group.seed},
+      {{"", "founders", Align::kLeft, {address, weight}}, std::move(founders)},
+      {{"", "founding_buckets"}, group.lineage.buckets},
+      {{"", "steps", Align::kLeft, {{"", "kind"}, address, weight}}, std::move(steps)}};
+  for (const auto& [column, cell] : fields) {
+    table.columns.push_back(column);
+    table.rows[0].push_back(cell);
+  }
 }
 
 }  // namespace
@@ -76,6 +108,7 @@ Table present_group(const GroupView& group) {
   table.shape = Table::Shape::kRecord;
   table.columns = group_columns();
   table.rows = {group_row(group)};
+  add_lineage(group, table);
   return table;
 }
 

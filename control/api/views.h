@@ -15,6 +15,7 @@
 
 #include "hash/address.h"
 #include "hash/key.h"
+#include "hash/lineage.h"
 
 namespace ecmpd::control::api {
 
@@ -59,10 +60,14 @@ struct MemberView {
 struct GroupView {
   uint32_t id = 0;
   std::string selector;
-  uint32_t buckets = 0;  // size of the table
-  std::string layout;    // short name of the home layout; groups with the same name share it. Empty: none (modulo)
+  std::string indexing;             // "low-bits", "modulo" or "range"
+  uint32_t buckets = 0;             // size of the table
+  std::string layout;               // short name of the home layout; groups with the same name share it. Empty: none
   std::vector<MemberView> members;  // home members, live or not, sorted by address
   uint64_t prefixes = 0;            // that point at the group
+  // What the table follows from, with selector and members: for `ecmplab predict`.
+  uint64_t seed = 0;
+  hash::Lineage lineage;
 };
 
 /// Messages by type, of one direction.
@@ -165,6 +170,7 @@ struct ExplainView {
   std::optional<Prefix> prefix;
   std::optional<uint32_t> group;
   std::string selector;
+  std::string indexing;      // as in GroupView; empty without a group
   std::vector<uint8_t> key;  // the bytes that are hashed
   std::string function;      // hash function
   uint64_t seed = 0;         // expanded, as the hash function gets it

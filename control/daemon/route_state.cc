@@ -90,17 +90,23 @@ api::GroupView DaemonState::present(const GroupView& group) const {
   api::GroupView out;
   out.id = raw(group.id);
   out.selector = hash::to_string(group.selector);
+  out.indexing = hash::to_string(group.table.indexing);
   out.prefixes = group.routes;
   out.buckets = static_cast<uint32_t>(group.table.owners.size());
   if (group.layout != kNoLayout) out.layout = fmt::format("L{}", static_cast<uint32_t>(group.layout));
+  const EcmpConfig& ecmp = config_.ecmp;
+  const hash::Home* home = routes_.installer().home(group.layout);
+  out.seed = ecmp.seed;
+  out.lineage = home != nullptr ? home->lineage()
+                                : hash::Home::build(group.selector, group.members, ecmp.buckets, ecmp.seed)->lineage();
+  const auto owned = group.table.entries(group.members.size());
   for (size_t i = 0; i < group.members.size(); ++i) {
-    const auto owned = std::count(group.table.owners.begin(), group.table.owners.end(), static_cast<uint16_t>(i));
     const auto route = routes_.installer().nexthop_port(group.members[i].address);
     out.members.push_back({.address = group.members[i].address,
                            .port = route ? port_name(*route) : "",
                            .weight = group.members[i].weight,
                            .live = group.live[i],
-                           .buckets = static_cast<uint32_t>(owned)});
+                           .buckets = owned[i]});
   }
   return out;
 }
@@ -159,6 +165,7 @@ api::ExplainView DaemonState::explain(const hash::Tuple& tuple) {
   }
   const auto group = routes_.installer().group(why.group);
   out.selector = group ? hash::to_string(group->selector) : "single";
+  out.indexing = hash::to_string(why.indexing);
   if (!group || group->table.owners.empty()) return out;
   const auto member = group->table.owners.at(why.bucket);
   out.member = member;

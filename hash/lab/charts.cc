@@ -115,6 +115,7 @@ std::string polarization_chart(std::span<const TierPair> pairs) {
   for (size_t i = 0; i < seconds.size(); ++i) {
     svg.text(kNames + (static_cast<double>(i) + 0.5) * kCellWidth, 34, seconds[i], Anchor::kMiddle);
   }
+  svg.text(kNames - 8, 34, "first tier", Anchor::kEnd, kFaint);
   for (size_t i = 0; i < firsts.size(); ++i) {
     svg.text(kNames - 8, 42 + (static_cast<double>(i) + 0.62) * kCellHeight, firsts[i], Anchor::kEnd);
   }

@@ -18,7 +18,7 @@ class Player {
   void step(const Event& event) {
     scene_.apply(event);
     BucketTable after = scene_.table();
-    const TableDiff diff = scene_.diff(table_, after, event.member);
+    const TableDiff diff = scene_.diff(table_, after, {&event.member, 1});
     table_ = std::move(after);
     Step step{.event = event, .live = scene_.live(), .away = scene_.away()};
     step.moved = diff.fraction(diff.moved);
@@ -42,7 +42,7 @@ class Player {
     const IpAddress flapper = members[random.below(static_cast<uint32_t>(members.size()))].address;
     scene_.apply({.kind = Kind::kLeave, .member = flapper});
     scene_.apply({.kind = Kind::kReturn, .member = flapper});
-    const TableDiff diff = scene_.diff(before, scene_.table(), flapper);
+    const TableDiff diff = scene_.diff(before, scene_.table(), {&flapper, 1});
     churn_.home_after_flap = 1 - diff.fraction(diff.moved);
     return std::move(churn_);
   }

@@ -94,14 +94,15 @@ The largest share is over the exact one that the weights ask for. The flap at th
       return *std::move(events);
     }
     RandomEvents random{.members = settings_.members, .events = events_, .newcomers = newcomers_};
-    random.down_limit = down_limit_.value_or(settings_.members / 2);
+    random.down_limit = down_limit_.value_or(0);
     const auto has = [this](const char* kind) { return std::find(mix_.begin(), mix_.end(), kind) != mix_.end(); };
     random.flaps = has("flap");
     random.drains = has("drain");
     random.weights = has("weight");
-    if (random.down_limit >= settings_.members || random.down_limit == 0) {
-      return usage_error(fmt::format("--down-limit: {} of {} members; one must stay, and one must be able to leave",
-                                     random.down_limit, settings_.members));
+    if (settings_.members < 2) return usage_error("--members: 1 member; one must stay, and one must be able to leave");
+    if (random.down_limit >= settings_.members) {
+      return usage_error(
+          fmt::format("--down-limit: {} of {} members; one must stay", random.down_limit, settings_.members));
     }
     if (newcomers_ > events_ || settings_.members + newcomers_ > kMaxMembers) {
       return usage_error(fmt::format("--newcomers: {} is more than {} events, or makes more than {} members",

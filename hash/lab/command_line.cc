@@ -2,6 +2,7 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <optional>
 #include <sstream>
 
 namespace ecmpd::hash::lab {
@@ -10,8 +11,12 @@ namespace {
 constexpr const char* kTeaching = R"(
 Examples:
   ecmplab spread --members 6                      how evenly 65,536 connections land on 6 members
-  ecmplab spread --members 6 --hash crc32c --workload paired
-                                                  a linear hash on sequential traffic
+  ecmplab spread --members 6 --hash crc32c --workload grid
+                                                  a linear function on structured traffic
+  ecmplab polarize --hash xxh32,crc32c --members 4,4
+                                                  two routers in a row: are all 16 paths used?
+  ecmplab churn --members 16 --events 300         what moves when members leave and return
+  ecmplab sweep                                   proof over 12 workloads and 400 seeds, in about a minute
   ecmplab spread --members 6 --json | jq .chi2_p  every answer is one JSON object
 
 ecmplab SUBCOMMAND --help teaches each of them by example. The same --seed gives the same bytes on every machine.
@@ -35,10 +40,23 @@ Ended usage(const std::string& why, const std::string& command) {
   return {kUsage, "", "ecmplab: " + why + "\nRun ecmplab" + words + " --help for what is allowed, with examples.\n"};
 }
 
+/// The first word, if it stands where a subcommand must and is none.
+std::optional<std::string> unknown_subcommand(std::span<const std::unique_ptr<Command>> commands,
+                                              const std::vector<std::string>& arguments) {
+  if (arguments.empty() || arguments[0].starts_with('-')) return std::nullopt;
+  std::string names;
+  for (const auto& command : commands) {
+    if (command->name() == arguments[0]) return std::nullopt;
+    names += (names.empty() ? "" : ", ") + command->name();
+  }
+  return arguments[0] + " is not one of " + names;
+}
+
 }  // namespace
 
 std::variant<Chosen, Ended> parse_command_line(std::span<const std::unique_ptr<Command>> commands,
                                                std::vector<std::string> arguments) {
+  if (const auto wrong = unknown_subcommand(commands, arguments)) return usage(*wrong, "");
   Chosen chosen;
   CLI::App app("A laboratory for multipath hashing: the router's own keys, functions and selectors, without a router.",
                "ecmplab");

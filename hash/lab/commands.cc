@@ -5,9 +5,11 @@ namespace ecmpd::hash::lab {
 std::vector<std::unique_ptr<Command>> all_commands() {
   std::vector<std::unique_ptr<Command>> commands;
   commands.push_back(make_spread());
-  commands.push_back(make_sweep());
-  commands.push_back(make_churn());
   commands.push_back(make_polarize());
+  commands.push_back(make_churn());
+  commands.push_back(make_predict());
+  commands.push_back(make_shares());
+  commands.push_back(make_sweep());
   commands.push_back(make_report());
   return commands;
 }

@@ -9,9 +9,11 @@
 namespace ecmpd::hash::lab {
 
 std::unique_ptr<Command> make_spread();
-std::unique_ptr<Command> make_sweep();
-std::unique_ptr<Command> make_churn();
 std::unique_ptr<Command> make_polarize();
+std::unique_ptr<Command> make_churn();
+std::unique_ptr<Command> make_predict();
+std::unique_ptr<Command> make_shares();
+std::unique_ptr<Command> make_sweep();
 std::unique_ptr<Command> make_report();
 
 std::vector<std::unique_ptr<Command>> all_commands();

@@ -140,7 +140,8 @@ std::vector<Event> random_events(const RandomEvents& settings, uint64_t seed) {
       continue;
     }
     std::vector<Kind> possible;
-    const bool may_leave = away.size() < settings.down_limit;
+    const uint32_t limit = settings.down_limit == 0 ? known / 2 : settings.down_limit;
+    const bool may_leave = away.size() < limit;
     if (may_leave) possible.push_back(Kind::kLeave);
     if (!away.empty()) possible.push_back(Kind::kReturn);
     if (may_leave && settings.flaps) possible.push_back(Kind::kFlap);

@@ -37,7 +37,7 @@ tl::expected<std::vector<Event>, std::string> parse_script(std::string_view text
 struct RandomEvents {
   uint32_t members = 16;  // 10.0.0.1 and on, all up at first
   uint32_t events = 1;
-  uint32_t down_limit = 8;  // at most so many are away at a time; less than members
+  uint32_t down_limit = 0;  // at most so many are away at a time, less than members; 0: half of those that there are
   uint32_t newcomers = 0;   // of the events, joins of further members; not more than events
   bool flaps = false;       // besides leaves and returns
   bool drains = false;      // likewise; undone by a return

@@ -61,10 +61,11 @@ std::string evenness_section(const std::vector<EvennessPoint>& points) {
   std::string out =
       "<h2>Evenness</h2>\n<p>How uneven members are loaded, over what perfect hashing gives: 1 x is "
       "chance, above are hot spots, below is more even than chance, which only structure in the traffic "
-      "can make. A mark is a workload; it spans 5 to 95 of 100 seeds around the median.</p>\n<p>";
+      "can make. A mark is a workload; it spans 5 to 95 of 100 seeds around the median; what is beyond 0.1 or 10 times "
+      "is drawn at the edge.</p>\n<p>";
   out += key("#d7ead9", "where 90 of 100 seeds of perfect hashing lie");
   out += key("#1d5fa8", "as perfect hashing (dot)");
-  out += key("#c0392b", "not (square): p-values over the seeds are not uniform");
+  out += key("#c0392b", "not (square)");
   std::vector<std::string> workloads;
   for (const EvennessPoint& point : points) {
     if (std::find(workloads.begin(), workloads.end(), point.workload) == workloads.end()) {

@@ -15,6 +15,12 @@ Scene::Scene(std::shared_ptr<const Home> home) : home_(std::move(home)) {
   states_.assign(addresses_.size(), State::kUp);
 }
 
+Scene::Scene(std::shared_ptr<const Home> home, const std::vector<bool>& live) : Scene(std::move(home)) {
+  for (size_t i = 0; i < live.size(); ++i) {
+    if (!live[i]) states_[i] = State::kDown;
+  }
+}
+
 std::optional<uint32_t> Scene::number_of(const IpAddress& address) const {
   const auto found = std::find(addresses_.begin(), addresses_.end(), address);
   if (found == addresses_.end()) return std::nullopt;
@@ -127,9 +133,11 @@ double Scene::max_over_mean(const BucketTable& table) const {
   return worst;
 }
 
-TableDiff Scene::diff(const BucketTable& before, const BucketTable& after, const IpAddress& subject) const {
+TableDiff Scene::diff(const BucketTable& before, const BucketTable& after, std::span<const IpAddress> subjects) const {
   std::vector<bool> changed(addresses_.size());
-  if (const auto number = number_of(subject)) changed[*number] = true;
+  for (const IpAddress& subject : subjects) {
+    if (const auto number = number_of(subject)) changed[*number] = true;
+  }
   return diff_tables(before, after, changed);
 }
 

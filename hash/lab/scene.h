@@ -22,6 +22,8 @@ class Scene {
 
   /// Everybody is up.
   explicit Scene(std::shared_ptr<const Home> home);
+  /// Those with live[i] are up, the others down; by member of the home.
+  Scene(std::shared_ptr<const Home> home, const std::vector<bool>& live);
 
   /// Why `event` cannot happen now; nullopt: it can.
   std::optional<std::string> refusal(const Event& event) const;
@@ -43,8 +45,8 @@ class Scene {
   BucketTable table() const;
   /// Largest share over the exact share among those that are up; 1 when nobody is.
   double max_over_mean(const BucketTable& table) const;
-  /// From the table before an event about one member to this one.
-  TableDiff diff(const BucketTable& before, const BucketTable& after, const IpAddress& subject) const;
+  /// From the table before events about `subjects` to the one after them.
+  TableDiff diff(const BucketTable& before, const BucketTable& after, std::span<const IpAddress> subjects) const;
 
  private:
   std::vector<bool> live_by_index() const;

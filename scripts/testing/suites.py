@@ -96,6 +96,8 @@ SUITES = [
     Suite("unit", "GoogleTest programs", _needs_build(builds.GCC, lambda heartbeat: unit.run_all(builds.GCC))),
     Suite("lint", "layering, sizes, headers, formatting, documents",
           _needs_build(builds.GCC, _folder(builds.GCC, "tests/lint", 600))),
+    Suite("lab", "ecmplab: the same answers everywhere, help and errors",
+          _needs_build(builds.GCC, _folder(builds.GCC, "tests/hash/lab", 600))),
     Suite("nehalem", "pure tests and programs on an emulated x86-64-v2 box",
           _needs_build(builds.GCC, lambda heartbeat: baseline.run(builds.GCC, 20))),
     Suite("fuzz", "a few seconds on each decoder", lambda heartbeat: fuzz.run(5, 900, heartbeat), fuzz.exist_in_tree),

@@ -119,6 +119,17 @@ TEST_P(AnyHome, StrikingWhoIsAwayMovesNothing) {
   }
 }
 
+TEST(Resilient, NeedsABucketForEveryMember) {
+  EXPECT_EQ(Home::refusal(Selector::kResilient, members_of(65), 64),
+            "65 members in 64 buckets: each needs at least one");
+  const Lineage crowded{.founders = members_of(65), .steps = {}, .buckets = 64};
+  EXPECT_FALSE(Home::replay(Selector::kResilient, crowded, 7));
+  for (const Selector selector : {Selector::kMaglev, Selector::kRendezvous}) {
+    const auto home = Home::replay(selector, crowded, 7);
+    EXPECT_GE(home->table(everybody(*home)).owners.size(), 64u);
+  }
+}
+
 TEST(HashThreshold, IsContiguousRegionsAsWideAsWeights) {
   const auto home = Home::build(Selector::kHashThreshold, weighted({2, 4, 6}), 0, 7);
   const auto table = home->table(everybody(*home));

@@ -32,12 +32,17 @@ struct FakeState : StateSource {
     hosts = {{net("10.0.1.11/32"), RouteSource::kNeighbor, true, "", 3, {two[0]}}};
     group_list = {{2,
                    "resilient",
+                   "low-bits",
                    256,
                    "a1",
                    {{ip("10.0.1.11"), "node1", 1, true, 85},
                     {ip("10.0.2.11"), "node2", 2, true, 171},
                     {ip("10.0.3.11"), "", 1, false, 0}},
-                   1}};
+                   1,
+                   7,
+                   {{{ip("10.0.1.11"), 1}, {ip("10.0.2.11"), 2}},
+                    {{hash::Lineage::Step::Kind::kJoin, {ip("10.0.3.11"), 1}}},
+                    256}}};
     BgpPeerView up;
     up.address = ip("10.0.1.11");
     up.remote_as = 64512;
@@ -148,6 +153,7 @@ struct FakeState : StateSource {
     out.prefix = route->prefix;
     out.group = route->group;
     out.selector = "resilient";
+    out.indexing = "low-bits";
     out.key = {tuple.protocol, 0xab};
     out.function = "xxh32";
     out.seed = 7;

@@ -40,9 +40,15 @@ TEST(Present, GroupShowsSharesAgainstTheExactOnes) {
   EXPECT_DOUBLE_EQ(json["members"][1]["exact_share"], 2.0 / 3);
   EXPECT_EQ(json["members"][2]["exact_share"], 0.0);
   EXPECT_EQ(json["members"][2]["port"], nullptr);
+  EXPECT_EQ(json["seed"], 7);
+  EXPECT_EQ(json["founding_buckets"], 256);
+  EXPECT_EQ(json["founders"],
+            Json::parse(R"([{"address":"10.0.1.11","weight":1},{"address":"10.0.2.11","weight":2}])"));
+  EXPECT_EQ(json["steps"], Json::parse(R"([{"kind":"join","address":"10.0.3.11","weight":1}])"));
   EXPECT_EQ(to_text(present_group(group)),
             "Group:      2\n"
             "Selector:   resilient\n"
+            "Index:      low-bits\n"
             "Buckets:    256\n"
             "Layout:     a1\n"
             "Prefixes:   1\n"
@@ -100,6 +106,7 @@ TEST(Present, Explain) {
             "Prefix:        203.0.113.10/32\n"
             "Group:         2\n"
             "Selector:      resilient\n"
+            "Index:         low-bits\n"
             "Key:           06 ab\n"
             "Function:      xxh32\n"
             "Seed:          0x00000007\n"
@@ -112,7 +119,7 @@ TEST(Present, Explain) {
             "MAC:           02:00:00:00:01:0b\n");
   EXPECT_EQ(json_of(present_explain(state.explain(tuple))), Json::parse(R"({"src":"192.0.2.7","dst":"203.0.113.10",
       "protocol":6,"sport":40000,"dport":80,"verdict":"forward","reason":null,"prefix":"203.0.113.10/32","group":2,
-      "selector":"resilient","key":"06 ab","function":"xxh32","seed":7,"hash":4176,"bucket":80,"buckets":256,"nexthop":"10.0.1.11",
+      "selector":"resilient","indexing":"low-bits","key":"06 ab","function":"xxh32","seed":7,"hash":4176,"bucket":80,"buckets":256,"nexthop":"10.0.1.11",
       "home":"10.0.2.11","member":0,"port":"node1","mac":"02:00:00:00:01:0b"})"));
   EXPECT_EQ(to_text(present_explain(state.explain({ip("192.0.2.7"), ip("8.8.8.8"), 1, 0, 0, 0}))),
             "Flow:     icmp 192.0.2.7 -> 8.8.8.8\nVerdict:  drop\nReason:   no-route\n");
