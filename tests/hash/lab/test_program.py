@@ -7,7 +7,7 @@ import shlex
 
 import pytest
 
-SUBCOMMANDS = ("spread", "sweep", "churn", "report")
+SUBCOMMANDS = ("spread", "sweep", "churn", "predict", "shares", "report")
 
 
 def examples(text):
@@ -47,6 +47,11 @@ def test_help_teaches_by_examples_that_work(ecmplab, name):
     (["spread", "--csv", "--json"], ["--csv", "--json"]),
     (["sweep", "--members", "2,0"], ["--members", "0"]),
     (["sweep", "--hash", "xxh32,md5"], ["--hash", "md5"]),
+    (["churn", "--members", "4", "--down-limit", "4"], ["--down-limit", "4"]),
+    (["churn", "--members", "1"], ["--members", "1"]),
+    (["churn", "--mix", "leave,stay"], ["--mix", "stay", "drain"]),
+    (["predict", "group.json", "--weight", "10.0.0.1"], ["weight"]),
+    (["shares", "--members", "5-3"], ["--members", "5-3", "1024"]),
     (["stir"], ["stir"]),
     ([], ["subcommand"]),
 ])
