@@ -25,7 +25,7 @@ struct ChurnIpv4 {
     return test::packet().from(tuple.src.to_string()).to(tuple.dst.to_string()).tcp(tuple.sport, tuple.dport).frame();
   }
   static uint32_t hash(const hash::Tuple& tuple, const HashSettings& settings) {
-    return hash::xxh32(hash::key4_from_tuple(tuple, settings.fields), settings.seed);
+    return settings.hasher(hash::key4_from_tuple(tuple, settings.fields));
   }
   /// As parse fills it.
   static uint32_t destination(const uint8_t* ip) {

@@ -19,7 +19,7 @@ constexpr uint64_t kReturn = ChurnScript::kCycle - 1024;
 HashSettings ChurnScript::settings(uint8_t number) {
   hash::KeyFields fields = number % 2 == 0 ? hash::KeyFields::five_tuple() : hash::KeyFields::three_tuple();
   fields.symmetric = number == 2;
-  return HashSettings(fields, 1000u + number);
+  return HashSettings(fields, {hash::HashFunction::kXxh32, 1000u + number});
 }
 
 ChurnScript::ChurnScript(const ChurnPool& pool, uint64_t seed) : pool_(pool), covers_(pool.probes.size()) {
@@ -54,7 +54,7 @@ ChurnScript::ChurnScript(const ChurnPool& pool, uint64_t seed) : pool_(pool), co
 void ChurnScript::make_tables(hash::Random& random) {
   const auto single = [this](uint16_t adjacency) {
     initial_.table.push_back(static_cast<uint16_t>(tables_.size()));
-    tables_.push_back({.modulo = false, .buckets = {adjacency}});
+    tables_.push_back({.indexing = hash::Indexing::kLowBits, .buckets = {adjacency}});
   };
   single(0);
   for (uint16_t group = 1; group <= kShared; ++group) {
@@ -64,8 +64,11 @@ void ChurnScript::make_tables(hash::Random& random) {
       members.push_back(static_cast<uint16_t>(1 + random.below(kSharedAdjacencies)));
     }
     for (unsigned version = 0; version < kVersions; ++version) {
-      Table table{.modulo = random.below(4) == 0, .buckets = {}};
-      table.buckets.resize(table.modulo ? 1 + random.below(24) : 1u << random.below(8));
+      constexpr hash::Indexing kWays[] = {hash::Indexing::kLowBits, hash::Indexing::kLowBits, hash::Indexing::kModulo,
+                                          hash::Indexing::kRange};
+      Table table{.indexing = kWays[random.below(4)], .buckets = {}};
+      const bool power_of_two = table.indexing == hash::Indexing::kLowBits;
+      table.buckets.resize(power_of_two ? 1u << random.below(8) : 1 + random.below(24));
       const auto live = 1 + random.below(kMembers);
       for (uint16_t& bucket : table.buckets) bucket = members[random.below(live)];
       tables_.push_back(std::move(table));
@@ -195,7 +198,7 @@ bool ChurnScript::legal_from(uint16_t group, unsigned settings, const Packet& pa
     const auto size = static_cast<uint32_t>(table.buckets.size());
     for (unsigned i = 0; i < kSettings; ++i) {
       if ((settings >> i & 1) == 0) continue;
-      const uint16_t adjacency = table.buckets[hash::bucket_index(packet.hash[i], size, table.modulo)];
+      const uint16_t adjacency = table.buckets[hash::bucket_index(packet.hash[i], size, table.indexing)];
       if (found ? found->adjacency == adjacency && held(*found, state, last) : dropped(adjacency, state, end)) {
         return true;
       }

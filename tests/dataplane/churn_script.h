@@ -54,7 +54,7 @@ class ChurnScript {
     uint8_t settings = 0;
   };
   struct Table {
-    bool modulo = false;
+    hash::Indexing indexing = hash::Indexing::kLowBits;
     std::vector<uint16_t> buckets;  // adjacencies
   };
   /// What control would publish in state 0, and so in every kCycle-th.

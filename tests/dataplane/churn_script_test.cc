@@ -43,7 +43,7 @@ class Replay {
     }
     const ChurnScript::Table& table = script_.table(now_.table[group]);
     const auto size = static_cast<uint32_t>(table.buckets.size());
-    return table.buckets[hash::bucket_index(packet.hash[now_.settings], size, table.modulo)];
+    return table.buckets[hash::bucket_index(packet.hash[now_.settings], size, table.indexing)];
   }
   std::optional<ChurnScript::Sent> answer(const ChurnScript::Packet& packet) const {
     const uint16_t found = adjacency(packet);

@@ -75,7 +75,7 @@ void ChurnWriter::apply(uint64_t number) {
       return set_route(change.prefix, change.group, number);
     case ChurnScript::Kind::kBuckets:
       table_[change.group] = change.table;
-      publisher_.replace_group(groups_[change.group], buckets(change.table), script_.table(change.table).modulo);
+      publisher_.replace_group(groups_[change.group], buckets(change.table), script_.table(change.table).indexing);
       ++counts_.groups;
       return;
     case ChurnScript::Kind::kMove:
@@ -134,7 +134,7 @@ void ChurnWriter::move(uint16_t group) {
 
 GroupId ChurnWriter::create(uint16_t group) {
   ++counts_.groups;
-  return publisher_.create_group(buckets(table_[group]), script_.table(table_[group]).modulo);
+  return publisher_.create_group(buckets(table_[group]), script_.table(table_[group]).indexing);
 }
 
 std::vector<AdjacencyId> ChurnWriter::buckets(uint16_t table) const {

@@ -56,10 +56,10 @@ class WorkerThreads : public testing::Test {
       packets_.push_back(make_packet());
       ASSERT_NE(packets_.back(), nullptr);
     }
-    const GroupId local = publisher_.create_group({&kLocalAdjacency, 1}, false);
+    const GroupId local = publisher_.create_group({&kLocalAdjacency, 1}, hash::Indexing::kLowBits);
     ASSERT_TRUE(publisher_.set_route(prefix("10.0.0.1/32"), local));
     for (unsigned i = 0; i < 4; ++i) members_.push_back(publisher_.add_adjacency(loop()));
-    service_ = publisher_.create_group(members_, false);
+    service_ = publisher_.create_group(members_, hash::Indexing::kLowBits);
     ASSERT_TRUE(publisher_.set_route(prefix("203.0.113.0/24"), service_));
   }
 
@@ -112,13 +112,13 @@ class WorkerThreads : public testing::Test {
 
   /// Everything that control can change, each thing referred to by the next; taken back in the next round.
   void change(unsigned round) {
-    publisher_.set_hash_settings(HashSettings(hash::KeyFields::five_tuple(), round));
+    publisher_.set_hash_settings(HashSettings(hash::KeyFields::five_tuple(), {hash::HashFunction::kXxh32, round}));
     publisher_.set_priority_traffic({.tcp_port = 179, .sources = {{0x0a010000, 0xffff0000}}});
     publisher_.replace_adjacency(members_[round % members_.size()], loop());
     std::rotate(members_.begin(), members_.begin() + 1, members_.end());
-    publisher_.replace_group(service_, std::span(members_).first(1u << round % 3), false);
+    publisher_.replace_group(service_, std::span(members_).first(1u << round % 3), hash::Indexing::kLowBits);
     const AdjacencyId adjacency = publisher_.add_adjacency(loop());
-    const GroupId group = publisher_.create_group({&adjacency, 1}, false);
+    const GroupId group = publisher_.create_group({&adjacency, 1}, hash::Indexing::kLowBits);
     const hash::Prefix half = prefix(round % 2 ? "203.0.113.128/25" : "203.0.113.64/26");
     // Full only while workers have not been quiescent: let them run.
     while (!publisher_.set_route(half, group)) wait_a_little();
