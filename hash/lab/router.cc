@@ -42,7 +42,7 @@ void RouterSettings::declare_key(Options& options) {
         key = text;
         return std::nullopt;
       },
-      "What is hashed: 3-tuple, 5-tuple, or fields as in src,dst,flow-label; add ,symmetric");
+      "What is hashed: 3-tuple, 5-tuple, or fields as in src,dst,flow-label; add ,inner or ,symmetric");
 }
 
 KeyFields RouterSettings::fields() const { return parse_key_fields(key).value(); }
@@ -59,38 +59,6 @@ std::vector<std::string> selector_names() {
   std::vector<std::string> names;
   for (const Selector selector : kSelectors) names.emplace_back(to_string(selector));
   return names;
-}
-
-tl::expected<KeyFields, std::string> parse_key_fields(const std::string& text) {
-  constexpr const char* kAllowed =
-      "3-tuple, 5-tuple, or a list of src, dst, protocol, sport, dport, flow-label; symmetric and inner may be added";
-  const std::pair<std::string_view, bool KeyFields::*> kFields[] = {{"src", &KeyFields::src},
-                                                                    {"dst", &KeyFields::dst},
-                                                                    {"protocol", &KeyFields::protocol},
-                                                                    {"sport", &KeyFields::sport},
-                                                                    {"dport", &KeyFields::dport},
-                                                                    {"flow-label", &KeyFields::flow_label},
-                                                                    {"symmetric", &KeyFields::symmetric},
-                                                                    {"inner", &KeyFields::inner}};
-  KeyFields fields{.protocol = false, .src = false, .dst = false, .sport = false, .dport = false};
-  for (size_t begin = 0; begin <= text.size();) {
-    const size_t end = std::min(text.find(',', begin), text.size());
-    const std::string_view word = std::string_view(text).substr(begin, end - begin);
-    begin = end + 1;
-    if (word == "3-tuple" || word == "5-tuple") {
-      fields.protocol = fields.src = fields.dst = true;
-      fields.sport = fields.dport = word == "5-tuple";
-      continue;
-    }
-    const auto* field =
-        std::find_if(std::begin(kFields), std::end(kFields), [&](const auto& each) { return each.first == word; });
-    if (field == std::end(kFields)) return tl::make_unexpected(fmt::format("{} is not a key: {}", text, kAllowed));
-    fields.*field->second = true;
-  }
-  if (!(fields.src || fields.dst || fields.protocol || fields.sport || fields.dport || fields.flow_label)) {
-    return tl::make_unexpected(fmt::format("{} leaves nothing to hash: {}", text, kAllowed));
-  }
-  return fields;
 }
 
 tl::expected<std::vector<Member>, Failure> make_members(uint32_t count, std::span<const uint32_t> weights) {

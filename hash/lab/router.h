@@ -14,6 +14,7 @@
 #include "hash/function.h"
 #include "hash/home.h"
 #include "hash/key.h"
+#include "hash/key_fields.h"
 #include "hash/lab/command.h"
 #include "hash/lab/options.h"
 #include "hash/member.h"
@@ -43,9 +44,6 @@ struct RouterSettings {
 /// Names that --hash and --selector take, for subcommands with options of their own.
 std::vector<std::string> hash_names();
 std::vector<std::string> selector_names();
-
-/// "3-tuple", "5-tuple" or fields ("src,dst,flow-label"), each with ",symmetric" behind it if wanted.
-tl::expected<KeyFields, std::string> parse_key_fields(const std::string& text);
 
 /// Members 10.0.0.1, 10.0.0.2, ...; `weights` is empty, or as long as there are members.
 tl::expected<std::vector<Member>, Failure> make_members(uint32_t count, std::span<const uint32_t> weights);

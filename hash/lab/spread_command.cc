@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <numeric>
 
+#include "hash/key_common.h"
 #include "hash/lab/commands.h"
 #include "hash/lab/measure.h"
 #include "hash/lab/output.h"
