@@ -1,15 +1,17 @@
 """Life without BGP: static routes with weights, static neighbor entries, and every selector."""
 
+import json
+import subprocess
 from collections import Counter
 
 import pytest
-
 
 from lab import netns
 from lab.binomial import band
 from lab.echo import NAME_PORT
 from lab.flows import tcp_nodes, udp_nodes
 from lab.lab import SERVICE, Lab
+from lab.programs import built
 from lab.topology import CLIENT_ADDRESS, FAR_DEVICE, node_address, router_address
 from test_glean import ping
 from wire import Wire
@@ -72,6 +74,19 @@ def test_explain_agrees_with_the_selector(weighted):
     assert served == {
         port: weighted.node_at(explain(CLIENT_ADDRESS, SERVICE, "udp", port, NAME_PORT)) for port in served
     }
+
+
+def test_a_saved_group_tells_what_a_drain_would_move(weighted, tmp_path):
+    """The lineage in the JSON rebuilds the router's own table: ecmplab refuses a group whose buckets it does not."""
+    (group,) = [group for group in weighted.router.ecmpctl("show", "groups")["groups"] if group["prefixes"]]
+    saved = tmp_path / "group.json"
+    saved.write_text(json.dumps(weighted.router.ecmpctl("show", "group", str(group["id"]))))
+    words = [built("ecmplab"), "predict", saved, "--drain", node_address(1), "--json"]
+    answer = json.loads(subprocess.run(words, check=True, capture_output=True, text=True).stdout)
+    shares = {member["address"]: member["share"] for member in group["members"]}
+    assert {(move["from"], move["to"]) for move in answer["moves"]} >= {(node_address(1), node_address(2))}
+    assert answer["minimum"] == pytest.approx(shares[node_address(1)], abs=1e-5)
+    assert {row["address"]: row["share_after"] for row in answer["members"]} == {node_address(1): 0, node_address(2): 1}
 
 
 def mac_of(ns: str) -> str:

@@ -106,7 +106,7 @@ TEST(Prediction, SplitsTheFlowsOfABucketThatIsCut) {
 }
 
 TEST(Prediction, FlowFilesThatAreWrongAreRefused) {
-  const Scene scene(Home::build(Selector::kModulo, members_of(2), 0, 7));
+  const Scene scene(Home::build(Selector::kModulo, members_of(3), 0, 7), {true, false, true});
   const auto error = [&](std::string_view text) {
     const auto flows = parse_flows(text, "f", scene, scene.table());
     return flows ? std::string("none") : flows.error();
@@ -114,6 +114,7 @@ TEST(Prediction, FlowFilesThatAreWrongAreRefused) {
   EXPECT_EQ(error("10.0.0.1\n"), "f:1: neither `bucket N COUNT` nor `MEMBER COUNT`");
   EXPECT_EQ(error("10.0.0.9 5\n"), "f:1: 10.0.0.9 is not a member of the group");
   EXPECT_EQ(error("10.0.0.1 many\n"), "f:1: many is not a number of flows");
+  EXPECT_EQ(error("10.0.0.2 5\n"), "f: 5 flows of 10.0.0.2, which owns no bucket");
   EXPECT_EQ(error("\nbucket 2 5\n"), "f:2: bucket 2: the table has 0 to 1");
 }
 
