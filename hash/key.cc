@@ -121,6 +121,28 @@ PacketKey key_from_tuple(const Tuple& tuple, const KeyFields& fields) {
   return key6_from_tuple(tuple, fields);
 }
 
+Tuple tuple_of(const PacketKey& key) {
+  const auto word = [](const uint8_t* bytes) { return static_cast<uint16_t>(bytes[0] << 8 | bytes[1]); };
+  Tuple tuple;
+  if (const auto* v4 = std::get_if<Key4>(&key)) {
+    const uint8_t* bytes = v4->bytes.data();
+    tuple.src = IpAddress::v4(uint32_t{word(bytes + 4)} << 16 | word(bytes + 6));
+    tuple.dst = IpAddress::v4(uint32_t{word(bytes + 8)} << 16 | word(bytes + 10));
+    tuple.protocol = bytes[1];
+    tuple.sport = word(bytes + 12);
+    tuple.dport = word(bytes + 14);
+  } else {
+    const uint8_t* bytes = std::get<Key6>(key).bytes.data();
+    tuple.src = IpAddress::v6(bytes + 4);
+    tuple.dst = IpAddress::v6(bytes + 20);
+    tuple.protocol = bytes[2];
+    tuple.sport = word(bytes + 36);
+    tuple.dport = word(bytes + 38);
+    tuple.flow_label = uint32_t{bytes[3]} << 16 | word(bytes);
+  }
+  return tuple;
+}
+
 std::span<const uint8_t> bytes_of(const PacketKey& key) {
   if (const auto* v4 = std::get_if<Key4>(&key)) return v4->bytes;
   return std::get<Key6>(key).bytes;

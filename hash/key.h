@@ -99,6 +99,9 @@ Key4 key4_from_tuple(const Tuple& tuple, const KeyFields& fields);
 Key6 key6_from_tuple(const Tuple& tuple, const KeyFields& fields);
 PacketKey key_from_tuple(const Tuple& tuple, const KeyFields& fields);
 
+/// The tuple that a key holds; what does not count in it is zero. key_from_tuple of it, with the fields, gives the key.
+Tuple tuple_of(const PacketKey& key);
+
 /// The bytes of a key; they live as long as `key`.
 std::span<const uint8_t> bytes_of(const PacketKey& key);
 

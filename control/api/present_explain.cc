@@ -2,6 +2,7 @@
 
 #include "control/api/present.h"
 #include "control/api/words.h"
+#include "hash/tuple_text.h"
 
 namespace ecmpd::control::api {
 namespace {
@@ -18,17 +19,6 @@ const char* verdict_text(Verdict verdict) {
       return "glean";
   }
   return "";
-}
-
-/// "tcp 192.0.2.1:40000 -> 203.0.113.10:80"
-std::string flow_text(const hash::Tuple& tuple) {
-  const auto endpoint = [&](const IpAddress& address, uint16_t port) {
-    if (tuple.sport == 0 && tuple.dport == 0) return address.to_string();
-    const std::string text = address.to_string();
-    return address.is_v4() ? fmt::format("{}:{}", text, port) : fmt::format("[{}]:{}", text, port);
-  };
-  return fmt::format("{} {} -> {}", protocol_text(tuple.protocol), endpoint(tuple.src, tuple.sport),
-                     endpoint(tuple.dst, tuple.dport));
 }
 
 /// "c0 00 02 01"
@@ -50,7 +40,7 @@ Table present_explain(const ExplainView& explain) {
   const hash::Tuple& tuple = explain.tuple;
   const bool away = explain.home && explain.home != explain.nexthop;
   const std::vector<Field> fields = {
-      {{"Flow", ""}, flow_text(tuple)},
+      {{"Flow", ""}, hash::flow_text(tuple)},
       {{"", "src"}, tuple.src.to_string()},
       {{"", "dst"}, tuple.dst.to_string()},
       {{"", "protocol"}, uint32_t{tuple.protocol}},

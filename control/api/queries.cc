@@ -7,6 +7,7 @@
 
 #include "control/api/present.h"
 #include "control/api/words.h"
+#include "hash/tuple_text.h"
 
 namespace ecmpd::control::api {
 namespace {
@@ -103,7 +104,7 @@ Result<hash::Tuple> tuple_of(const HttpRequest& request) {
   tuple.src = *src;
   tuple.dst = *dst;
   const std::string protocol = parameter(request, "protocol");
-  const auto number = parse_protocol(protocol);
+  const auto number = hash::parse_protocol(protocol);
   if (!number) return wrong(fmt::format("protocol: \"{}\" is neither a known name nor a number to 255", protocol));
   tuple.protocol = *number;
   if (request.parameters.contains("sport") || request.parameters.contains("dport")) {

@@ -3,19 +3,8 @@
 #include <fmt/core.h>
 
 #include <charconv>
-#include <utility>
 
 namespace ecmpd::control::api {
-namespace {
-
-// IANA's assigned numbers, the ones that people type.
-constexpr std::pair<std::string_view, uint8_t> kProtocols[] = {
-    {"icmp", 1}, {"igmp", 2}, {"tcp", 6},     {"udp", 17},  {"dccp", 33},  {"gre", 47},
-    {"esp", 50}, {"ah", 51},  {"icmpv6", 58}, {"ospf", 89}, {"sctp", 132},
-};
-
-}  // namespace
-
 std::string mac_text(const Mac& mac) {
   return fmt::format("{:02x}:{:02x}:{:02x}:{:02x}:{:02x}:{:02x}", mac[0], mac[1], mac[2], mac[3], mac[4], mac[5]);
 }
@@ -45,22 +34,6 @@ std::optional<std::string> text_of(const std::optional<Mac>& mac) {
 std::optional<std::string> some(const std::string& text) {
   if (text.empty()) return std::nullopt;
   return text;
-}
-
-std::optional<uint8_t> parse_protocol(std::string_view text) {
-  for (const auto& [name, number] : kProtocols) {
-    if (name == text) return number;
-  }
-  const auto number = parse_number(text, 255);
-  if (!number) return std::nullopt;
-  return static_cast<uint8_t>(*number);
-}
-
-std::string protocol_text(uint8_t protocol) {
-  for (const auto& [name, number] : kProtocols) {
-    if (number == protocol) return std::string(name);
-  }
-  return fmt::format("{}", protocol);
 }
 
 std::optional<uint32_t> parse_number(std::string_view text, uint32_t maximum) {

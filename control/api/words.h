@@ -1,4 +1,4 @@
-// Small texts that several tables share: addresses, durations, protocols. Pure functions; any thread.
+// Small texts that several tables share: addresses, durations, numbers. Pure functions; any thread.
 #pragma once
 
 #include <cstdint>
@@ -21,9 +21,6 @@ std::optional<std::string> text_of(const std::optional<Mac>& mac);
 /// Nothing for an empty text, so that JSON says null.
 std::optional<std::string> some(const std::string& text);
 
-/// A name ("tcp", "udp", "icmp", "icmpv6", "sctp", "dccp", "gre", "esp", "ah", "igmp", "ospf") or a number to 255.
-std::optional<uint8_t> parse_protocol(std::string_view text);
-std::string protocol_text(uint8_t protocol);
 /// Decimal digits only, at most `maximum`.
 std::optional<uint32_t> parse_number(std::string_view text, uint32_t maximum);
 

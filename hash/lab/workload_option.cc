@@ -5,8 +5,11 @@
 namespace ecmpd::hash::lab {
 
 void WorkloadOption::declare(Options& options) {
-  options.choice("--workload", name_, workload_names(), "The traffic; see below");
-  options.number("--flows", flows_, {1, kMostFlows}, "Connections to make");
+  const Declared workload = options.choice("--workload", name_, workload_names(), "The traffic; see below");
+  const Declared flows = options.number("--flows", flows_, {1, kMostFlows}, "Connections to make");
+  options.text("--pcap", capture_, "FILE", "The traffic of a capture instead (pcap or pcapng, - for standard input)")
+      .excludes(workload)
+      .excludes(flows);
 }
 
 std::string WorkloadOption::teaching() {
@@ -16,6 +19,11 @@ std::string WorkloadOption::teaching() {
 }
 
 tl::expected<Units, Failure> WorkloadOption::units(const KeyFields& fields, uint64_t seed) const {
+  if (!capture_.empty()) {
+    auto captured = capture_units(capture_, fields);
+    if (!captured) return failure("--pcap: " + captured.error());
+    return *std::move(captured);
+  }
   return make_units(*find_workload(name_), flows_, fields, seed);
 }
 

@@ -48,17 +48,5 @@ TEST(ApiWords, Uptime) {
   EXPECT_EQ(api::uptime_text(604'800'000ull * 2 + 86'400'000), "02w1d00h");
 }
 
-TEST(ApiWords, Protocols) {
-  EXPECT_EQ(api::parse_protocol("tcp"), 6);
-  EXPECT_EQ(api::parse_protocol("sctp"), 132);
-  EXPECT_EQ(api::parse_protocol("0"), 0);
-  EXPECT_EQ(api::parse_protocol("255"), 255);
-  for (const char* bad : {"", "256", "-1", "tcp ", "0x6", "6a", "4294967296"}) {
-    EXPECT_EQ(api::parse_protocol(bad), std::nullopt) << bad;
-  }
-  EXPECT_EQ(api::protocol_text(17), "udp");
-  EXPECT_EQ(api::protocol_text(200), "200");
-}
-
 }  // namespace
 }  // namespace ecmpd::control

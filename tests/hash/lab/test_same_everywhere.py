@@ -33,6 +33,9 @@ COMMANDS = {
     "spread-grout": "spread --selector grout --members 5",
     "sweep": "sweep --hash xxh32,crc32c,toeplitz --seeds 5 --flows 4096 --members 2,7,64",
     "sweep-selectors": "sweep --selector resilient,modulo,vpp --seeds 4 --flows 2000 --workload nat,eui-64 --members 3,100",
+    "polarize": "polarize --hash xxh32,crc32c,xxh3+siphash --members 4,6",
+    "polarize-rss": "polarize --hash toeplitz,xxh32 --members 4 --rss-queues 8",
+    "shares": "shares --members 2-9",
     "churn": "churn --events 100 --members 16 --seed 1",
     "churn-maglev": "churn --selector maglev --events 20 --members 6 --mix flap,weight --curve",
 }
@@ -64,7 +67,7 @@ def test_json_is_the_same_with_every_simd_level(ecmplab, levels, name):
 
 
 @pytest.mark.parametrize("name", ["spread", "spread-two", "spread-simulated", "spread-ipv6", "spread-zipf", "sweep",
-                                  "churn-maglev"])
+                                  "polarize", "churn-maglev"])
 def test_json_is_the_same_on_every_machine(ecmplab, name):
     output = ecmplab(*COMMANDS[name].split(), "--json").stdout
     golden = GOLDEN / f"{name}.json"
