@@ -5,6 +5,15 @@
 namespace ecmpd::dataplane {
 
 namespace {
+// ThreadSanitizer does not see the loads of a gather, nor therefore what is ordered by them.
+#if defined(__SANITIZE_THREAD__)
+constexpr bool kGathersAreSeen = false;
+#elif defined(__has_feature)
+constexpr bool kGathersAreSeen = !__has_feature(thread_sanitizer);
+#else
+constexpr bool kGathersAreSeen = true;
+#endif
+
 Address6 address(const hash::Prefix& prefix) { return Address6::from(prefix.address().bytes()); }
 }  // namespace
 
@@ -13,7 +22,7 @@ Fib6::Fib6(GracePeriod& grace, uint32_t capacity, Kernel kernel)
       root_(writer_->root()),
       entries_(writer_->entries()),
       nodes_(writer_->nodes()),
-      kernel_(__builtin_cpu_supports("avx512f") ? kernel : Kernel::kScalar) {}
+      kernel_(kGathersAreSeen && __builtin_cpu_supports("avx512f") ? kernel : Kernel::kScalar) {}
 
 Fib6::~Fib6() = default;
 

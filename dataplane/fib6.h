@@ -8,7 +8,8 @@
 // neither changed nor reused before a grace period has passed.
 // Memory: 320 KiB for the root; 1,344 bytes for each node, of which there are fewer than prefixes longer than /16; 64
 // bytes for each leaf, at most one for each of these prefixes; reserved for `capacity` of both as address space,
-// touched on demand. And the writer's record: 32 to 64 bytes for each prefix.
+// touched on demand. And the writer's record: 32 to 64 bytes for each prefix. What it was chosen from, with figures:
+// docs/benchmarks.md.
 #pragma once
 
 #include <smmintrin.h>
@@ -34,7 +35,7 @@ class Fib6 {
 
   /// Any `capacity` prefixes fit, if nothing waits for a grace period; most tables are far from using a node for each.
   /// `grace` must outlive the FIB. Throws std::bad_alloc if the address space cannot be reserved.
-  /// A kernel that the CPU cannot run is replaced by kScalar.
+  /// A kernel that the CPU, or ThreadSanitizer, cannot run is replaced by kScalar.
   explicit Fib6(GracePeriod& grace, uint32_t capacity = kDefaultCapacity, Kernel kernel = Kernel::kAvx512);
   ~Fib6();
   Fib6(const Fib6&) = delete;
