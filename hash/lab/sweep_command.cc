@@ -21,7 +21,7 @@ class SweepCommand : public Command {
   std::string teaching() const override {
     return WorkloadOption::teaching() + R"help(
 Examples:
-  ecmplab sweep                                    the default function, all workloads, 400 seeds: about a minute
+  ecmplab sweep                                    the default function, all workloads, 400 seeds: half a minute
   ecmplab sweep --hash xxh32,crc32c,toeplitz --seeds 100
                                                    the default beside linear functions
   ecmplab sweep --selector resilient,vpp --workload uniform --members 3,6,12

@@ -9,7 +9,7 @@ import xml.etree.ElementTree as ElementTree
 
 import pytest
 
-SUBCOMMANDS = ("spread", "polarize", "churn", "predict", "shares", "sweep", "report")
+SUBCOMMANDS = ("explain", "spread", "polarize", "churn", "predict", "shares", "sweep", "report")
 
 
 def examples(text):
@@ -163,7 +163,7 @@ def test_report_is_one_page_that_needs_nothing_else(ecmplab, tmp_path):
     # A mark for each workload and number of members: dots where the function is as chance, squares where it is not.
     marks = [shape for chart in charts[:2] for shape in chart.iter() if shape.find(svg + "title") is not None]
     assert len(marks) == 2 * 12 * 2
-    assert [heading.text.split(":")[1] for heading in root.iter("h3")][0] == " as perfect hashing in all 24 cells"
+    assert next(root.iter("h3")).text == "xxh32, resilient: as perfect hashing in all 24 cells"
 
 
 def test_report_says_what_is_wrong_with_a_file(ecmplab, tmp_path):
