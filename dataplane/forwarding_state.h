@@ -15,6 +15,7 @@
 #include "dataplane/drop_reason.h"
 #include "dataplane/fib4.h"
 #include "dataplane/ids.h"
+#include "dataplane/port_addresses.h"
 #include "dataplane/priority_traffic.h"
 #include "hash/function.h"
 #include "hash/key.h"
@@ -86,6 +87,7 @@ struct ForwardingState {
   std::atomic<const HashSettings*> hash_settings{nullptr};
   std::atomic<const AdjacencyTable*> adjacencies{nullptr};
   std::atomic<const PriorityTraffic*> priority_traffic{nullptr};
+  std::atomic<const PortAddresses*> port_addresses{nullptr};
 };
 
 }  // namespace ecmpd::dataplane

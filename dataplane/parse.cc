@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cstring>
 
+#include "dataplane/segments.h"
 #include "dataplane/stages.h"
 
 namespace ecmpd::dataplane {
@@ -65,7 +66,7 @@ Outcome parse_ipv4(rte_mbuf* packet, const rte_ether_hdr* ethernet, uint8_t* ip,
   if (top == 0 || top == 127 || top >= 240) return drop(DropReason::kIpv4Destination);
   if (rte_is_multicast_ether_addr(&ethernet->dst_addr)) return drop(DropReason::kIpv4Broadcast);
   // Ethernet padding is not part of the packet and does not travel on.
-  if (total < frame && packet->nb_segs == 1) rte_pktmbuf_trim(packet, static_cast<uint16_t>(frame - total));
+  if (total < frame) keep_first(packet, kEthernetHeader + total);
   return {};
 }
 

@@ -84,6 +84,7 @@ tl::expected<std::unique_ptr<Port>, std::string> Port::open(const PortSpec& spec
     return tl::unexpected("port " + spec.name + ": no device " + spec.device + " (driver " + name + " did not start)");
   }
   port->facts_.dpdk_port = id;
+  port->facts_.mtu = spec.mtu;
   rte_eth_dev_info info;
   if (const int error = rte_eth_dev_info_get(id, &info)) return tl::unexpected(failed(spec, "device info", error));
   if (queues > info.max_rx_queues || queues > info.max_tx_queues) {

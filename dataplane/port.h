@@ -30,6 +30,7 @@ struct PortFacts {
   PortIndex index{0};
   uint16_t dpdk_port = 0;
   rte_ether_addr mac{};
+  uint16_t mtu = 1500;  // bytes of the IP packet
   std::atomic<bool> link_up{false};
 };
 

@@ -23,22 +23,13 @@
 #include <vector>
 
 #include "dataplane/counters.h"
+#include "dataplane/drop_reason.h"
+#include "dataplane/ids.h"
+#include "dataplane/policer.h"
 
 namespace ecmpd::dataplane {
 
 enum class PuntResult : uint8_t { kTaken, kPoliced, kRingFull };
-
-/// Token bucket in packets; lock-free, any number of threads. Loses accuracy, never safety, when they race.
-class Policer {
- public:
-  Policer(uint64_t packets_per_second, uint64_t burst);
-  bool admit(uint64_t now_cycles);
-
- private:
-  const uint64_t cycles_per_packet_;
-  const uint64_t window_cycles_;
-  std::atomic<uint64_t> next_{0};  // virtual scheduling: the time at which the bucket would be full again
-};
 
 class PuntRing {
  public:
@@ -69,6 +60,9 @@ class PuntRing {
   /// Hands a punted packet back to be dropped. False when the ring is full; the packet stays the caller's.
   bool give_up(rte_mbuf* packet, DropReason reason);
 
+  /// Of a packet of class glean: the port that its host is at; mbuf->port is where it came in by, like everywhere.
+  static void set_host_port(rte_mbuf* packet, PortIndex port) { packet->hash.fdir.hi = raw(port); }
+  static PortIndex host_port(const rte_mbuf* packet) { return PortIndex{static_cast<uint16_t>(packet->hash.fdir.hi)}; }
   /// The class that a punted packet was given.
   static PuntClass class_of(const rte_mbuf* packet) { return static_cast<PuntClass>(packet->hash.usr); }
   /// Of a packet that came down: why it is to be dropped, if it is.

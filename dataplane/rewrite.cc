@@ -37,6 +37,17 @@ PuntClass class_of_local(const rte_mbuf* packet, const uint8_t* ip, const Priori
   return match && priority.from_source(rte_be_to_cpu_32(header->src_addr)) ? PuntClass::kPriority : PuntClass::kOther;
 }
 
+/// What keeps a packet from leaving by an adjacency of either kind, forward or glean.
+std::optional<DropReason> refusal(const uint8_t* ip, const Adjacency& adjacency) {
+  const auto* header = reinterpret_cast<const rte_ipv4_hdr*>(ip);
+  if (header->time_to_live <= 1) [[unlikely]]
+    return DropReason::kTtlExpired;
+  if (rte_be_to_cpu_16(header->total_length) > adjacency.mtu) [[unlikely]] {
+    if (header->fragment_offset & rte_cpu_to_be_16(RTE_IPV4_HDR_DF_FLAG)) return DropReason::kMtuExceeded;
+  }
+  return std::nullopt;
+}
+
 /// The exits of this stage: for the router itself, for a host that is not known yet, or a drop.
 void leave(rte_mbuf* packet, const uint8_t* ip, const Adjacency& adjacency, const ForwardingState& state,
            Exits& exits) {
@@ -44,21 +55,21 @@ void leave(rte_mbuf* packet, const uint8_t* ip, const Adjacency& adjacency, cons
     case AdjacencyKind::kLocal:
       return exits.punt(packet, class_of_local(packet, ip, *state.priority_traffic.load(std::memory_order_acquire)));
     case AdjacencyKind::kGlean:
-      packet->port = raw(adjacency.port);  // where the host is, not where the packet came from
+      // Before it waits: control has no way to tell the sender the MTU.
+      if (const auto reason = refusal(ip, adjacency)) return exits.reject(packet, ip, *reason, adjacency.mtu);
+      PuntRing::set_host_port(packet, adjacency.port);
       return exits.punt(packet, PuntClass::kGlean);
     default:
-      return exits.drop(packet, adjacency.reason);
+      return exits.reject(packet, ip, adjacency.reason);
   }
 }
 
 }  // namespace
 
 std::optional<DropReason> forward(rte_mbuf* packet, uint8_t* ip, const Adjacency& adjacency) {
+  if (const auto reason = refusal(ip, adjacency)) [[unlikely]]
+    return reason;
   auto* header = reinterpret_cast<rte_ipv4_hdr*>(ip);
-  if (header->time_to_live <= 1) [[unlikely]]
-    return DropReason::kTtlExpired;
-  if (rte_be_to_cpu_16(header->total_length) > adjacency.mtu) [[unlikely]]
-    return DropReason::kMtuExceeded;
   decrement_ttl(header);
   auto* ethernet = rte_pktmbuf_mtod(packet, rte_ether_hdr*);
   std::memcpy(&ethernet->dst_addr, adjacency.destination_mac.data(), 6);
@@ -79,7 +90,7 @@ void rewrite(Burst& burst, const ForwardingState& state, WorkerCounters& counter
       continue;
     }
     if (const auto reason = forward(packet, burst.ip[i], adjacency)) [[unlikely]] {
-      exits.drop(packet, *reason);
+      exits.reject(packet, burst.ip[i], *reason, adjacency.mtu);
       continue;
     }
     TrafficCounter& sent = counters.adjacency[std::min<size_t>(raw(burst.adjacency[i]), kMaxCountedAdjacencies - 1)];

@@ -12,7 +12,8 @@
 namespace ecmpd::dataplane {
 
 /// Rewrites the packet for a forwarding adjacency and sets mbuf->port to the port to leave by. `ip` is its IPv4 header.
-/// A reason instead when the packet must not travel on; it is untouched then.
+/// A reason instead when the packet must not travel on; it is untouched then. One that is too long and may be
+/// fragmented travels on: tx does that.
 std::optional<DropReason> forward(rte_mbuf* packet, uint8_t* ip, const Adjacency& adjacency);
 
 }  // namespace ecmpd::dataplane

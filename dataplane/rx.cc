@@ -1,6 +1,7 @@
 #include "dataplane/rx.h"
 
 #include <rte_ethdev.h>
+#include <rte_ether.h>
 
 namespace ecmpd::dataplane {
 
@@ -21,7 +22,8 @@ unsigned inject(PuntRing& punts, Transmitter& transmitter, WorkerCounters& count
   const unsigned count = punts.take_injected(packets);
   for (unsigned i = 0; i < count; ++i) {
     if (const auto reason = PuntRing::given_up(packets[i])) {
-      exits.drop(packets[i], *reason);
+      // Control gives up IP packets only, as they came in.
+      exits.reject(packets[i], rte_pktmbuf_mtod_offset(packets[i], const uint8_t*, sizeof(rte_ether_hdr)), *reason);
     } else {
       transmitter.put(packets[i]);
     }

@@ -2,6 +2,8 @@
 
 #include <rte_ethdev.h>
 
+#include "dataplane/fragment.h"
+
 namespace ecmpd::dataplane {
 
 Transmitter::Transmitter(std::span<const PortFacts* const> ports, uint16_t queue, WorkerCounters& counters,
@@ -9,6 +11,22 @@ Transmitter::Transmitter(std::span<const PortFacts* const> ports, uint16_t queue
     : ports_(ports.begin(), ports.end()), buffers_(ports.size()), queue_(queue), counters_(counters), exits_(exits) {}
 
 void Transmitter::put(rte_mbuf* packet) {
+  if (packet->pkt_len > ports_[packet->port]->mtu + sizeof(rte_ether_hdr)) [[unlikely]]
+    return put_fragments(packet);
+  add(packet);
+}
+
+void Transmitter::put_fragments(rte_mbuf* packet) {
+  // What may not be fragmented did not pass rewrite; what is no IP packet comes from the kernel, as it is.
+  if (!may_be_fragmented(packet)) return add(packet);
+  std::array<rte_mbuf*, kMaxFragments> pieces;
+  const unsigned count = fragment(packet, ports_[packet->port]->mtu, pieces);
+  if (count == 0) return exits_.drop(packet, DropReason::kFragmentFailed);
+  counters_.fragments.add(count - 1);
+  for (unsigned i = 0; i < count; ++i) add(pieces[i]);
+}
+
+void Transmitter::add(rte_mbuf* packet) {
   Buffer& buffer = buffers_[packet->port];
   buffer.packets[buffer.count++] = packet;
   if (buffer.count == kBurst) send(packet->port);

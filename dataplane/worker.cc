@@ -17,7 +17,8 @@ Worker::Worker(const WorkerContext& context, unsigned index, unsigned lcore)
 void Worker::run() {
   const ForwardingState& state = context_.state;
   WorkerCounters& counters = *counters_;
-  Exits exits(counters, context_.punts);
+  IcmpOriginator errors(state, context_.icmp_limits, counters);
+  Exits exits(counters, context_.punts, errors);
   Transmitter transmitter(context_.ports, static_cast<uint16_t>(index_), counters, exits);
   IdleBackOff idle(context_.idle);
   Burst burst;
@@ -36,6 +37,12 @@ void Worker::run() {
       tx(burst, transmitter);
     }
     if (index_ == 0) packets += inject(context_.punts, transmitter, counters, exits);
+    if (errors.take(burst) != 0) {  // ICMP errors about packets of this round: they begin at lookup
+      lookup(burst, state.fib4);
+      select(burst, state);
+      rewrite(burst, state, counters, exits);
+      tx(burst, transmitter);
+    }
     transmitter.flush();
     context_.rcu.quiescent(index_);
 

@@ -45,6 +45,7 @@ struct DataplaneConfig {
   std::vector<unsigned> workers;  // lcores (CPU numbers); default: the last CPU that the process may use
   Idle idle = Idle::kAuto;
   uint32_t fib_tbl8 = 1u << 18;  // tbl8s at most, 1 KiB each
+  uint32_t icmp_rate = 1000;     // ICMP errors a second about packets that come in by one port; 0: none
   bool operator==(const DataplaneConfig&) const = default;
 };
 

@@ -23,6 +23,26 @@ MacAddress mac_of(const dataplane::PortFacts& facts) {
   std::memcpy(mac.bytes.data(), facts.mac.addr_bytes, mac.bytes.size());
   return mac;
 }
+
+/// Where the router's ICMP errors come from.
+dataplane::PortAddresses port_addresses(const Config& config) {
+  dataplane::PortAddresses out;
+  for (const PortConfig& port : config.ports) {
+    dataplane::PortAddresses::OfPort& own = out.ports.emplace_back();
+    for (const InterfaceAddress& address : port.addresses) {
+      const uint8_t* bytes = address.address.bytes();
+      if (address.address.is_v4()) {
+        const uint32_t mask = address.prefix_length == 0 ? 0 : ~uint32_t{0} << (32 - address.prefix_length);
+        own.v4.push_back({address.address.v4_value(), mask});
+      } else if (bytes[0] != 0xfe || (bytes[1] & 0xc0) != 0x80) {  // a link-local address means nothing further away
+        auto& v6 =
+            own.v6.emplace_back(dataplane::PortAddresses::V6{.address = {}, .prefix_length = address.prefix_length});
+        std::memcpy(v6.address.data(), bytes, v6.address.size());
+      }
+    }
+  }
+  return out;
+}
 }  // namespace
 
 tl::expected<std::unique_ptr<HostSide>, std::string> HostSide::create(const Config& config, Reactor& reactor,
@@ -76,11 +96,12 @@ tl::expected<void, std::string> HostSide::open(const Config& config, Reactor& re
 
 void HostSide::install_addresses(const Config& config) {
   dataplane::Publisher& publisher = machine_.publisher();
+  publisher.set_port_addresses(port_addresses(config));
   const AdjacencyId broadcast =
       publisher.add_adjacency({.kind = AdjacencyKind::kDrop, .reason = dataplane::DropReason::kIpv4Broadcast});
   for (size_t i = 0; i < config.ports.size(); ++i) {
-    const AdjacencyId glean =
-        publisher.add_adjacency({.kind = AdjacencyKind::kGlean, .port = PortIndex{static_cast<uint16_t>(i)}});
+    const AdjacencyId glean = publisher.add_adjacency(
+        {.kind = AdjacencyKind::kGlean, .port = PortIndex{static_cast<uint16_t>(i)}, .mtu = mtu_[i]});
     for (const InterfaceAddress& own : config.ports[i].addresses) {
       if (!own.address.is_v4()) continue;
       installer_.set_direct_route(own.subnet(), glean);
@@ -139,7 +160,7 @@ std::optional<IpAddress> HostSide::host_of(AdjacencyId adjacency) const {
 void HostSide::on_glean(rte_mbuf* packet) {
   const auto* header = rte_pktmbuf_mtod_offset(packet, const rte_ipv4_hdr*, sizeof(rte_ether_hdr));
   const IpAddress host = IpAddress::v4(rte_be_to_cpu_32(header->dst_addr));
-  const PortIndex port{packet->port};
+  const PortIndex port = dataplane::PuntRing::host_port(packet);
   holding_.hold(host, packet, seconds_);
   if (const auto known = hosts_.find(host); known != hosts_.end()) return send_held(host, known->second);
   neighbors_->resolve(host, port);

@@ -22,6 +22,7 @@ class Options:
     device: str = "af_packet"  # or af_xdp, tap: behind every port
     ecmp: dict[str, object] = field(default_factory=dict)
     dataplane: dict[str, object] = field(default_factory=dict)
+    mtu: dict[str, int] = field(default_factory=dict)  # by the port's name
     listen: dict[str, object] = field(default_factory=dict)  # in every [[listen]]
     more: str = ""  # at the end of the file
 
@@ -45,6 +46,7 @@ class EcmpdRouter(Router):
         options = self.options
         ports = "".join(
             f'\n[[port]]\nname = "{p.name}"\ndevice = "{options.device}:{p.device}"\naddress = ["{p.address}"]\n'
+            f"mtu = {options.mtu.get(p.name, 1500)}\n"
             for p in self.topology.ports
         )
         listens = "".join(

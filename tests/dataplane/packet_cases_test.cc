@@ -101,7 +101,10 @@ const std::vector<Case> kCases = {
     {"UDP port 179 is not BGP", packet().from("10.0.1.11").to("10.0.0.1").udp(40000, 179).payload(20).frame(),
      punt(PuntClass::kOther)},
     {"1,500 bytes fit the MTU", packet().udp(1, 2).payload(1472).frame(), send()},
-    {"1,501 do not", packet().udp(1, 2).payload(1473).frame(), drop(DropReason::kMtuExceeded)},
+    {"1,501 with DF do not", packet().udp(1, 2).payload(1473).fragment(0x4000).frame(), drop(DropReason::kMtuExceeded)},
+    {"1,501 without go on to be fragmented", packet().udp(1, 2).payload(1473).frame(), send()},
+    {"so do they when their host has to be found", packet().to("10.0.1.77").udp(1, 2).payload(1473).frame(),
+     punt(PuntClass::kGlean)},
 };
 
 class PacketCases : public testing::Test {

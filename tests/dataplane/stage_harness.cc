@@ -4,6 +4,7 @@
 #include <rte_eal.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cstring>
 
@@ -31,7 +32,7 @@ void start_test_eal() {
   ASSERT_GE(rte_eal_init(static_cast<int>(argv.size()), argv.data()), 0);
 }
 
-StageHarness::StageHarness() : mempool_(nullptr), ports_(4) {
+StageHarness::StageHarness(uint32_t icmp_rate) : mempool_(nullptr), ports_(4) {
   static int number = 0;
   const std::string name = "harness" + std::to_string(number++);
   mempool_ = rte_pktmbuf_pool_create(name.c_str(), 1023, 0, 0, RTE_MBUF_DEFAULT_BUF_SIZE, SOCKET_ID_ANY);
@@ -42,10 +43,15 @@ StageHarness::StageHarness() : mempool_(nullptr), ports_(4) {
   counters_ = std::make_unique<WorkerCounters>(4, 64);
   publisher_->set_hash_settings(HashSettings(hash::KeyFields::five_tuple(), 7));
   publisher_->set_priority_traffic({.tcp_port = 179, .sources = {{0x0a000100, 0xffffff00}}});
+  limits_ = std::make_unique<IcmpLimits>(4, icmp_rate);
+  errors_ = std::make_unique<IcmpOriginator>(*state_, *limits_, *counters_);
+  PortAddresses own;
   for (unsigned port = 0; port < 4; ++port) {
+    own.ports.push_back({.v4 = {{0x0a000001 + (port << 8), 0xffffff00}}, .v6 = {}});
     ports_[port].index = PortIndex{static_cast<uint16_t>(port)};
     std::memcpy(ports_[port].mac.addr_bytes, port_mac(port).data(), 6);
   }
+  publisher_->set_port_addresses(own);
   const auto prefix = [](const char* text) { return *hash::Prefix::parse(text); };
   for (unsigned port = 1; port < 4; ++port) {
     Adjacency adjacency{.kind = AdjacencyKind::kForward, .port = PortIndex{static_cast<uint16_t>(port)}};
@@ -53,12 +59,17 @@ StageHarness::StageHarness() : mempool_(nullptr), ports_(4) {
     std::memcpy(adjacency.source_mac.data(), port_mac(port).data(), 6);
     members.push_back(publisher_->add_adjacency(adjacency));
   }
+  Adjacency to_clients{.kind = AdjacencyKind::kForward, .port = PortIndex{0}};
+  std::memcpy(to_clients.destination_mac.data(), neighbor_mac(99).data(), 6);
+  std::memcpy(to_clients.source_mac.data(), port_mac(0).data(), 6);
+  const AdjacencyId client = publisher_->add_adjacency(to_clients);
   const std::array<AdjacencyId, 4> table{members[0], members[1], members[2], members[0]};
   service = publisher_->create_group(table, false);
   const GroupId single = publisher_->create_group({&members[0], 1}, false);
   const AdjacencyId glean = publisher_->add_adjacency({.kind = AdjacencyKind::kGlean, .port = PortIndex{1}});
   EXPECT_TRUE(publisher_->set_route(prefix("203.0.113.0/24"), service));
   EXPECT_TRUE(publisher_->set_route(prefix("198.51.100.0/24"), single));
+  EXPECT_TRUE(publisher_->set_route(prefix("10.0.9.0/24"), publisher_->create_group({&client, 1}, false)));
   EXPECT_TRUE(
       publisher_->set_route(prefix("192.0.2.0/24"), publisher_->create_group({&kUnresolvedAdjacency, 1}, false)));
   EXPECT_TRUE(publisher_->set_route(prefix("10.0.1.0/24"), publisher_->create_group({&glean, 1}, false)));
@@ -66,6 +77,7 @@ StageHarness::StageHarness() : mempool_(nullptr), ports_(4) {
 }
 
 StageHarness::~StageHarness() {
+  errors_.reset();
   publisher_.reset();
   punts_.reset();
   EXPECT_EQ(rte_mempool_in_use_count(mempool_), 0u) << "packets were leaked";
@@ -79,8 +91,17 @@ rte_mbuf* StageHarness::to_mbuf(const Bytes& frame) const {
   return packet;
 }
 
+namespace {
+Bytes bytes_of(const rte_mbuf* packet) {
+  Bytes out(packet->pkt_len);
+  const void* bytes = rte_pktmbuf_read(packet, 0, packet->pkt_len, out.data());
+  if (bytes != out.data()) std::memcpy(out.data(), bytes, out.size());
+  return out;
+}
+}  // namespace
+
 void StageHarness::forward_burst(Burst& burst, unsigned in_port) {
-  Exits exits(*counters_, *punts_);
+  Exits exits(*counters_, *punts_, *errors_);
   parse(burst, ports_[in_port], exits);
   lookup(burst, state_->fib4);
   select(burst, *state_);
@@ -88,12 +109,31 @@ void StageHarness::forward_burst(Burst& burst, unsigned in_port) {
 }
 
 Result StageHarness::run(const Bytes& frame, unsigned in_port, uint64_t mbuf_flags) {
+  rte_mbuf* packet = to_mbuf(frame);
+  packet->ol_flags |= mbuf_flags;
+  return run(packet, in_port);
+}
+
+Result StageHarness::run_segments(const Bytes& frame, size_t segment) {
+  rte_mbuf* packet = nullptr;
+  for (size_t place = 0; place < frame.size(); place += segment) {
+    const size_t end = std::min(place + segment, frame.size());
+    rte_mbuf* next = to_mbuf(Bytes(frame.begin() + static_cast<long>(place), frame.begin() + static_cast<long>(end)));
+    if (packet == nullptr) {
+      packet = next;
+    } else {
+      EXPECT_EQ(rte_pktmbuf_chain(packet, next), 0);
+    }
+  }
+  return run(packet, 0);
+}
+
+Result StageHarness::run(rte_mbuf* packet, unsigned in_port) {
   std::array<uint64_t, kDropReasonCount> before;
   for (unsigned i = 0; i < kDropReasonCount; ++i) before[i] = counters_->drops[i].get();
   Burst burst;
   burst.count = 1;
-  burst.mbuf[0] = to_mbuf(frame);
-  burst.mbuf[0]->ol_flags |= mbuf_flags;
+  burst.mbuf[0] = packet;
   forward_burst(burst, in_port);
 
   Result result;
@@ -106,11 +146,35 @@ Result StageHarness::run(const Bytes& frame, unsigned in_port, uint64_t mbuf_fla
     if (punts_->take(lane, {&out, 1}) == 1) result.punted = PuntRing::class_of(out);
   }
   if (out != nullptr) {
-    const auto* bytes = rte_pktmbuf_mtod(out, const uint8_t*);
-    result.frame.assign(bytes, bytes + out->data_len);
+    result.frame = bytes_of(out);
     rte_pktmbuf_free(out);
   }
+  take_error(result);
   return result;
+}
+
+Result StageHarness::give_up(const Bytes& frame, unsigned in_port, DropReason reason) {
+  rte_mbuf* packet = to_mbuf(frame);
+  packet->port = static_cast<uint16_t>(in_port);
+  Exits exits(*counters_, *punts_, *errors_);
+  exits.reject(packet, rte_pktmbuf_mtod_offset(packet, const uint8_t*, 14), reason);
+  Result result{.dropped = reason, .punted = {}, .port = {}, .frame = {}, .error_port = {}, .error = {}};
+  take_error(result);
+  return result;
+}
+
+/// The worker's second pass.
+void StageHarness::take_error(Result& result) {
+  Burst burst;
+  if (errors_->take(burst) == 0) return;
+  Exits exits(*counters_, *punts_, *errors_);
+  lookup(burst, state_->fib4);
+  select(burst, *state_);
+  rewrite(burst, *state_, *counters_, exits);
+  if (burst.count == 0) return;
+  result.error_port = burst.mbuf[0]->port;
+  result.error = bytes_of(burst.mbuf[0]);
+  rte_pktmbuf_free(burst.mbuf[0]);
 }
 
 void StageHarness::run_burst(const std::vector<Bytes>& frames, const std::function<void(const rte_mbuf*)>& sent) {
@@ -122,6 +186,7 @@ void StageHarness::run_burst(const std::vector<Bytes>& frames, const std::functi
     sent(burst.mbuf[i]);
     rte_pktmbuf_free(burst.mbuf[i]);
   }
+  if (errors_->take(burst) != 0) rte_pktmbuf_free_bulk(burst.mbuf.data(), burst.count);
   rte_mbuf* punted = nullptr;
   for (unsigned lane = 0; lane < PuntRing::kLanes; ++lane) {
     while (punts_->take(lane, {&punted, 1}) == 1) rte_pktmbuf_free(punted);
