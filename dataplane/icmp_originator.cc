@@ -7,6 +7,7 @@
 #include <algorithm>
 
 #include "dataplane/icmp_error.h"
+#include "dataplane/originated.h"
 
 namespace ecmpd::dataplane {
 
@@ -66,12 +67,8 @@ uint8_t* IcmpOriginator::make(rte_mbuf* packet, const uint8_t* ip, DropReason re
 }
 
 unsigned IcmpOriginator::take(Burst& burst) {
-  for (unsigned i = 0; i < count_; ++i) {
-    burst.mbuf[i] = waiting_[i].packet;
-    burst.ip[i] = waiting_[i].ip;
-    burst.destination[i] = rte_be_to_cpu_32(reinterpret_cast<const rte_ipv4_hdr*>(waiting_[i].ip)->dst_addr);
-  }
-  burst.count = count_;
+  burst.count = 0;
+  for (unsigned i = 0; i < count_; ++i) add_originated(burst, waiting_[i].packet, waiting_[i].ip);
   count_ = 0;
   return burst.count;
 }

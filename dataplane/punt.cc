@@ -118,6 +118,11 @@ bool PuntRing::inject(rte_mbuf* packet) {
   return rte_ring_enqueue(down_, packet) == 0;
 }
 
+bool PuntRing::inject_to_route(rte_mbuf* packet) {
+  packet->hash.usr = kToRoute;
+  return rte_ring_enqueue(down_, packet) == 0;
+}
+
 bool PuntRing::give_up(rte_mbuf* packet, DropReason reason) {
   packet->hash.usr = static_cast<uint32_t>(reason);
   return rte_ring_enqueue(down_, packet) == 0;

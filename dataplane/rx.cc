@@ -3,6 +3,8 @@
 #include <rte_ethdev.h>
 #include <rte_ether.h>
 
+#include "dataplane/originated.h"
+
 namespace ecmpd::dataplane {
 
 unsigned rx(Burst& burst, const PortFacts& port, unsigned queue, WorkerCounters& counters) {
@@ -17,11 +19,14 @@ unsigned rx(Burst& burst, const PortFacts& port, unsigned queue, WorkerCounters&
   return burst.count;
 }
 
-unsigned inject(PuntRing& punts, Transmitter& transmitter, WorkerCounters& counters, Exits& exits) {
+unsigned inject(Burst& burst, PuntRing& punts, Transmitter& transmitter, WorkerCounters& counters, Exits& exits) {
   std::array<rte_mbuf*, kBurst> packets;
   const unsigned count = punts.take_injected(packets);
+  burst.count = 0;
   for (unsigned i = 0; i < count; ++i) {
-    if (const auto reason = PuntRing::given_up(packets[i])) {
+    if (PuntRing::to_route(packets[i])) {
+      add_originated(burst, packets[i], rte_pktmbuf_mtod_offset(packets[i], uint8_t*, sizeof(rte_ether_hdr)));
+    } else if (const auto reason = PuntRing::given_up(packets[i])) {
       // Control gives up IP packets only, as they came in.
       exits.reject(packets[i], rte_pktmbuf_mtod_offset(packets[i], const uint8_t*, sizeof(rte_ether_hdr)), *reason);
     } else {

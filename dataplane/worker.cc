@@ -22,6 +22,13 @@ void Worker::run() {
   Transmitter transmitter(context_.ports, static_cast<uint16_t>(index_), counters, exits);
   IdleBackOff idle(context_.idle);
   Burst burst;
+  const auto take_through = [&](Burst& packets) {
+    if (packets.count == 0) return;
+    lookup(packets, state.fib4);
+    select(packets, state);
+    rewrite(packets, state, counters, exits);
+    tx(packets, transmitter);
+  };
 
   context_.rcu.online(index_);
   while (!stop_.load(std::memory_order_relaxed)) {
@@ -31,18 +38,14 @@ void Worker::run() {
       packets += rx(burst, *port, index_, counters);
       if (burst.count == 0) continue;
       parse(burst, *port, exits);
-      lookup(burst, state.fib4);
-      select(burst, state);
-      rewrite(burst, state, counters, exits);
-      tx(burst, transmitter);
+      take_through(burst);
     }
-    if (index_ == 0) packets += inject(context_.punts, transmitter, counters, exits);
-    if (errors.take(burst) != 0) {  // ICMP errors about packets of this round: they begin at lookup
-      lookup(burst, state.fib4);
-      select(burst, state);
-      rewrite(burst, state, counters, exits);
-      tx(burst, transmitter);
+    if (index_ == 0) {
+      packets += inject(burst, context_.punts, transmitter, counters, exits);
+      take_through(burst);
     }
+    errors.take(burst);  // about packets of this round
+    take_through(burst);
     transmitter.flush();
     context_.rcu.quiescent(index_);
 

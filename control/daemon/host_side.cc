@@ -75,9 +75,12 @@ tl::expected<void, std::string> HostSide::open(const Config& config, Reactor& re
     taps.push_back(twin->get());
     twins_.push_back(std::move(*twin));
   }
+  auto own_routes = OwnRoutes::create(*netlink_, config.ports);
+  if (!own_routes) return tl::unexpected(own_routes.error());
+  own_routes_ = std::move(*own_routes);
   neighbors_ = std::make_unique<Neighbors>(*netlink_, std::move(subnets), *this);
   punt_path_ = std::make_unique<PuntPath>(reactor, machine_.punts(), machine_.mempool(), std::move(taps),
-                                          [this](rte_mbuf* packet) { on_glean(packet); });
+                                          &own_routes_->tun(), [this](rte_mbuf* packet) { on_glean(packet); });
   install_addresses(config);
   for (const NeighborEntryConfig& entry : config.neighbor_entries) {
     for (size_t i = 0; i < config.ports.size(); ++i) {

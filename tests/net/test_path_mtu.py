@@ -102,6 +102,14 @@ def test_without_df_the_router_fragments(lab):
     assert " 0% packet loss" in ping(lab.client, node_address(9), 8000, "-M", "dont")
 
 
+def test_the_router_answers_hosts_behind_others_at_all_its_addresses(lab):
+    for n in (0, 2, 9):
+        assert " 0% packet loss" in ping(lab.far, router_address(n), 1300), n
+    trace = netns.command(lab.far, "traceroute", "-n", "-q", "1", router_address(2))  # ends with a port unreachable
+    lines = subprocess.run(trace, capture_output=True, text=True, timeout=60, check=True).stdout.splitlines()
+    assert [line.split()[1] for line in lines[1:]] == ["172.16.0.1", router_address(2)]
+
+
 @contextlib.contextmanager
 def sockets_at(lab, kind: socket.SocketKind):
     """A socket of the service on every node: fd -> (socket, node)."""
