@@ -16,6 +16,8 @@ namespace {
 constexpr unsigned kEthernetHeader = sizeof(rte_ether_hdr);
 constexpr unsigned kMinIpv4Header = sizeof(rte_ipv4_hdr);
 constexpr unsigned kPrefetchAhead = 4;
+// What parse, select and rewrite look at: headers with every option, and what an ICMP error quotes of another packet.
+constexpr uint16_t kHeaders = 256;
 
 enum class Verdict : uint8_t { kContinue, kNeighborDiscovery, kLocal, kDrop };
 struct Outcome {
@@ -119,6 +121,8 @@ void parse(Burst& burst, const PortFacts& port, Exits& exits) {
     }
     rte_mbuf* packet = burst.mbuf[i];
     packet->port = raw(port.index);  // punts say where they came in; DPDK's own number is no use to control
+    if (packet->nb_segs > 1 && packet->data_len < kHeaders) [[unlikely]]
+      pull_up(packet, kHeaders);
     uint8_t* ip = nullptr;
     uint32_t destination = 0;
     const Outcome outcome = parse_frame(packet, port, ip, destination);

@@ -95,6 +95,8 @@ tl::expected<std::unique_ptr<Port>, std::string> Port::open(const PortSpec& spec
   port->driver_ = info.driver_name;
 
   rte_eth_conf conf{};
+  conf.txmode.offloads = info.tx_offload_capa & RTE_ETH_TX_OFFLOAD_MULTI_SEGS;
+  port->facts_.takes_segments = conf.txmode.offloads != 0;
   if (queues > 1 && info.flow_type_rss_offloads != 0) {
     // RSS only spreads flows over lcores; it never takes part in the choice of a member.
     conf.rxmode.mq_mode = RTE_ETH_MQ_RX_RSS;

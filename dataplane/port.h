@@ -30,7 +30,8 @@ struct PortFacts {
   PortIndex index{0};
   uint16_t dpdk_port = 0;
   rte_ether_addr mac{};
-  uint16_t mtu = 1500;  // bytes of the IP packet
+  uint16_t mtu = 1500;          // bytes of the IP packet
+  bool takes_segments = false;  // sends an mbuf of several segments
   std::atomic<bool> link_up{false};
 };
 

@@ -11,9 +11,20 @@ Transmitter::Transmitter(std::span<const PortFacts* const> ports, uint16_t queue
     : ports_(ports.begin(), ports.end()), buffers_(ports.size()), queue_(queue), counters_(counters), exits_(exits) {}
 
 void Transmitter::put(rte_mbuf* packet) {
-  if (packet->pkt_len > ports_[packet->port]->mtu + sizeof(rte_ether_hdr)) [[unlikely]]
+  const PortFacts& port = *ports_[packet->port];
+  if (packet->pkt_len > port.mtu + sizeof(rte_ether_hdr)) [[unlikely]]
     return put_fragments(packet);
+  if (packet->nb_segs > 1 && !port.takes_segments) [[unlikely]]
+    return put_copy(packet);
   add(packet);
+}
+
+void Transmitter::put_copy(rte_mbuf* packet) {
+  // One segment: every mbuf has room for a frame of any port.
+  rte_mbuf* copy = rte_pktmbuf_copy(packet, packet->pool, 0, UINT32_MAX);
+  if (copy == nullptr) return exits_.drop(packet, DropReason::kNoBuffer);
+  rte_pktmbuf_free(packet);
+  add(copy);
 }
 
 void Transmitter::put_fragments(rte_mbuf* packet) {
@@ -21,7 +32,7 @@ void Transmitter::put_fragments(rte_mbuf* packet) {
   if (!may_be_fragmented(packet)) return add(packet);
   std::array<rte_mbuf*, kMaxFragments> pieces;
   const unsigned count = fragment(packet, ports_[packet->port]->mtu, pieces);
-  if (count == 0) return exits_.drop(packet, DropReason::kFragmentFailed);
+  if (count == 0) return exits_.drop(packet, DropReason::kNoBuffer);
   counters_.fragments.add(count - 1);
   for (unsigned i = 0; i < count; ++i) add(pieces[i]);
 }

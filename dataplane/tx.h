@@ -33,6 +33,7 @@ class Transmitter {
   };
   void add(rte_mbuf* packet);
   void put_fragments(rte_mbuf* packet);
+  void put_copy(rte_mbuf* packet);
   void send(size_t port);
 
   std::vector<const PortFacts*> ports_;

@@ -151,6 +151,30 @@ TEST_F(PacketCases, RewriteChangesNothingButAddressesTtlAndChecksum) {
   }
 }
 
+TEST_F(PacketCases, HeadersMayBeSpreadOverSegments) {
+  StageHarness router;
+  const Bytes whole = packet().options(Bytes(40, 1)).udp(1, 2).payload(400).frame();
+  const Result expected = router.run(whole);
+  for (const size_t segment : {1, 2, 13, 14, 15, 33, 34, 60, 100, 255, 256, 257}) {
+    const Result result = router.run_segments(whole, segment);
+    EXPECT_EQ(result.port, expected.port) << segment;
+    EXPECT_EQ(result.frame, expected.frame) << segment;
+  }
+  // "Fragmentation needed": the embedded packet's ports count.
+  const Bytes about = packet().from("203.0.113.10").to("10.0.9.2").udp(7, 9).ip();
+  const Bytes error = packet().from("10.99.0.1").icmp(3, 4, about).frame();
+  EXPECT_EQ(router.run_segments(error, 20).port, router.run(error).port);
+}
+
+TEST_F(PacketCases, PaddingInSeveralSegmentsDoesNotTravelOn) {
+  StageHarness router;
+  const Bytes padded = packet().udp(1, 2).payload(500).padding(700).frame();
+  const Result expected = router.run(packet().udp(1, 2).payload(500).frame());
+  for (const size_t segment : {100, 300, 542, 543, 1000}) {
+    EXPECT_EQ(router.run_segments(padded, segment).frame, expected.frame) << segment;
+  }
+}
+
 TEST_F(PacketCases, PaddingDoesNotTravelOn) {
   StageHarness router;
   const Result result = router.run(packet().udp(1, 2).padding(18).frame());
