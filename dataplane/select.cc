@@ -1,4 +1,5 @@
 #include "dataplane/stages.h"
+#include "hash/key_common.h"
 
 namespace ecmpd::dataplane {
 

@@ -26,7 +26,7 @@ void read_key(const Item& item, EcmpConfig& out) {
   const auto list = item.list(kAllowedKey);
   if (!list) return;
   if (list->empty()) return item.fail("is empty: every packet would go to one member", kAllowedKey);
-  hash::KeyFields fields{false, false, false, false, false, false, false};
+  hash::KeyFields fields{.protocol = false, .src = false, .dst = false, .sport = false, .dport = false};
   std::string names;
   for (const Item& element : *list) {
     const auto name = element.string(kAllowedKey);

@@ -4,7 +4,7 @@
 #include <memory>
 #include <vector>
 
-#include "hash/key.h"
+#include "hash/key_common.h"
 #include "hash/random.h"
 
 namespace ecmpd::hash {

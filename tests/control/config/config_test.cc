@@ -90,7 +90,8 @@ TEST(Config, KeysOfTheHash) {
   EXPECT_EQ(good("[ecmp]\nkey = \"3-tuple\"\n").ecmp.key, hash::KeyFields::three_tuple());
   EXPECT_EQ(good("[ecmp]\nkey = \"5-tuple\"\n").ecmp.key, hash::KeyFields::five_tuple());
   const EcmpConfig listed = good("[ecmp]\nkey = [\"dst\", \"src\", \"flow-label\"]\nsymmetric = true\n").ecmp;
-  EXPECT_EQ(listed.key, (hash::KeyFields{false, true, true, false, false, true, true}));
+  EXPECT_EQ(listed.key, (hash::KeyFields{
+                            .protocol = false, .sport = false, .dport = false, .flow_label = true, .symmetric = true}));
   EXPECT_EQ(listed.key_name, "dst,src,flow-label");
   EXPECT_TRUE(good("[ecmp]\nsymmetric = true\n").ecmp.key.symmetric);
 }
