@@ -114,7 +114,7 @@ api::HashView DaemonState::hash() {
 std::vector<api::NeighborView> DaemonState::neighbors() {
   std::vector<api::NeighborView> out;
   for (const NeighborStatus& neighbor : host_.neighbors().status()) {
-    api::NeighborView view{.address = neighbor.address,
+    api::NeighborView view{.address = neighbor.address.without_zone(),
                            .port = config_.ports[raw(neighbor.port)].name,
                            .mac = std::nullopt,
                            .state = neighbor.is_static ? "static"
