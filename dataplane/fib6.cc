@@ -8,11 +8,12 @@ namespace {
 Address6 address(const hash::Prefix& prefix) { return Address6::from(prefix.address().bytes()); }
 }  // namespace
 
-Fib6::Fib6(GracePeriod& grace, uint32_t node_limit)
-    : writer_(std::make_unique<Writer>(grace, node_limit)),
+Fib6::Fib6(GracePeriod& grace, uint32_t capacity, Kernel kernel)
+    : writer_(std::make_unique<Writer>(grace, capacity)),
       root_(writer_->root()),
       entries_(writer_->entries()),
-      nodes_(writer_->nodes()) {}
+      nodes_(writer_->nodes()),
+      kernel_(__builtin_cpu_supports("avx512f") ? kernel : Kernel::kScalar) {}
 
 Fib6::~Fib6() = default;
 
@@ -33,5 +34,7 @@ size_t Fib6::reclaim() { return writer_->reclaim(); }
 size_t Fib6::size() const { return writer_->record().size(); }
 
 uint32_t Fib6::nodes_in_use() const { return writer_->nodes_in_use(); }
+
+uint32_t Fib6::leaves_in_use() const { return writer_->leaves_in_use(); }
 
 }  // namespace ecmpd::dataplane

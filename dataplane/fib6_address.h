@@ -3,6 +3,7 @@
 
 #include <bit>
 #include <cstdint>
+#include <cstring>
 
 namespace ecmpd::dataplane {
 
@@ -13,12 +14,13 @@ struct Address6 {
 
   /// From 16 bytes in network byte order.
   static Address6 from(const uint8_t* bytes) {
-    Address6 out;
-    for (unsigned i = 0; i < 8; ++i) {
-      out.high = out.high << 8 | bytes[i];
-      out.low = out.low << 8 | bytes[8 + i];
-    }
-    return out;
+    uint64_t words[2];
+    std::memcpy(words, bytes, sizeof words);
+    return {__builtin_bswap64(words[0]), __builtin_bswap64(words[1])};
+  }
+  void to(uint8_t* bytes) const {
+    const uint64_t words[2] = {__builtin_bswap64(high), __builtin_bswap64(low)};
+    std::memcpy(bytes, words, sizeof words);
   }
   /// Byte 0 is the first in network byte order.
   uint8_t byte(unsigned i) const { return static_cast<uint8_t>((i < 8 ? high : low) >> (56 - 8 * (i % 8))); }

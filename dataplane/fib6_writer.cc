@@ -2,153 +2,229 @@
 
 #include <algorithm>
 #include <cassert>
-#include <cstring>
 
 namespace ecmpd::dataplane {
 
 namespace {
-constexpr size_t kRootSize = size_t{1} << 16;
-// From the root to a node that decides by the last byte.
+constexpr unsigned kRootBits = 16;
+constexpr size_t kRootSize = size_t{1} << kRootBits;
+// Nodes from the root to one that decides by the last byte, and a leaf.
 constexpr size_t kLongestPath = 15;
 
 void store(uint32_t& entry, uint32_t value) { __atomic_store_n(&entry, value, __ATOMIC_RELEASE); }
-/// The byte by which the node decides where prefixes of this length, above 16, end.
+/// The byte by which the node decides where prefixes of this length end.
 unsigned deciding_byte(unsigned length) { return (length - 1) / 8; }
 }  // namespace
 
-Fib6::Writer::Writer(GracePeriod& grace, uint32_t node_limit)
-    : root_(kRootSize),
+Fib6::Writer::Writer(GracePeriod& grace, uint32_t capacity)
+    : capacity_(capacity),
+      root_(kRootSize),
       root_depths_(kRootSize),
-      entries_(node_limit * kNodeSize),
-      depths_(node_limit * kNodeSize),
-      nodes_(node_limit),
-      limit_(node_limit),
-      waiting_(grace) {
-  assert(node_limit <= kMaxNodeLimit);
+      entries_((size_t{capacity} + 1) * kNodeSize),
+      depths_((size_t{capacity} + 1) * kNodeSize),
+      nodes_(size_t{capacity} * 2 + 2),
+      node_pool_(grace, 1, capacity + 1),
+      leaf_pool_(grace, capacity + 1, capacity * 2 + 2) {
+  assert(capacity <= kMaxCapacity);
 }
 
 void Fib6::Writer::reserve(uint32_t nodes) {
-  nodes = std::min(nodes, limit_);
-  entries_.touch(nodes * kNodeSize);
-  depths_.touch(nodes * kNodeSize);
-  nodes_.touch(nodes);
-}
-
-Fib6::Writer::Place Fib6::Writer::root_place(const Address6& address) const {
-  return {kRoot, &root_[address.high >> 48]};
-}
-
-Fib6::Writer::Place Fib6::Writer::place(uint32_t node, const Address6& address) const {
-  return {node, entries_of(node) + address.byte(nodes_[node].byte)};
+  nodes = std::min(nodes, capacity_);
+  entries_.touch((size_t{nodes} + 1) * kNodeSize);
+  depths_.touch((size_t{nodes} + 1) * kNodeSize);
+  nodes_.touch(1, nodes);
+  nodes_.touch(capacity_ + 1, nodes);
 }
 
 FibResult Fib6::Writer::set(const Address6& address, unsigned length, GroupId group) {
   assert(!(raw(group) & kLink));
-  if (record_.find(address, length) == group) return FibResult::kOk;
-  if (length <= 8 * kRootBytes) {
+  const auto known = record_.find(address, length);
+  if (known == group) return FibResult::kOk;
+  if (length <= kRootBits) {
     paint_root(address, length, {group, static_cast<uint8_t>(length)});
     record_.set(address, length, group);
     return FibResult::kOk;
   }
+  const Route route{address, length, group};
   const unsigned byte = deciding_byte(length);
   Place at = root_place(address);
   while (*at.entry & kLink) {
-    const uint32_t node = *at.entry & kNodeMask;
-    const unsigned node_byte = nodes_[node].byte;
-    if (node_byte > byte || common_bytes(address, Address6::from(nodes_[node].prefix)) < node_byte) break;
-    if (node_byte == byte) {
-      paint(node, address, length, {group, static_cast<uint8_t>(length - 8 * byte)});
-      nodes_[node].prefixes += record_.set(address, length, group);
+    const uint32_t index = at.index();
+    if (is_leaf(index)) {
+      if (!known || nodes_[index].bits != length) break;
+      store(nodes_[index].group, raw(group));
+      record_.set(address, length, group);
       return FibResult::kOk;
     }
-    at = place(node, address);
+    if (byte_of(index) > byte || common_bytes(address, prefix(index)) < byte_of(index)) break;
+    if (byte_of(index) == byte) {
+      paint(index, route);
+      nodes_[index].prefixes += record_.set(address, length, group);
+      return FibResult::kOk;
+    }
+    at = place(index, address);
   }
-  return insert(at, address, length, group);
+  return insert(at, route);
 }
 
-// Puts a node for the prefix between `at` and what is there: a group, or a link to a node that lies below the new one
-// or beside it. In the latter case a third node is needed where the two part.
-FibResult Fib6::Writer::insert(const Place& at, const Address6& address, unsigned length, GroupId group) {
-  const unsigned byte = deciding_byte(length);
-  const bool above = *at.entry & kLink;
-  const uint32_t old = *at.entry & kNodeMask;
-  unsigned fork = byte;
-  if (above) fork = std::min(fork, common_bytes(address, Address6::from(nodes_[old].prefix)));
+FibResult Fib6::Writer::insert(const Place& at, const Route& route) {
+  if (*at.entry & kLink) return insert_above(at, route);
+  if (!leaf_pool_.has(1)) return FibResult::kFull;
+  publish(at, make_leaf(route, *at.entry));
+  if (at.node != kRoot) ++nodes_[at.node].children;
+  record_.set(route.address, route.length, route.group);
+  return FibResult::kOk;
+}
 
-  uint32_t taken[3];
-  if (!take(taken, 1 + above + (fork < byte))) return FibResult::kFull;
-  const auto [fresh, moved, parting] = taken;
-  const uint32_t inherited = above ? nodes_[old].inherited : *at.entry;
-  uint32_t top = fresh;
-  make(fresh, address, byte, inherited);
-  if (above) copy(moved, old);
-  if (fork < byte) {
-    make(parting, address, fork, inherited);
-    adopt(parting, fresh);
-    top = parting;
-  }
-  if (above) adopt(top, moved);
-  paint(fresh, address, length, {group, static_cast<uint8_t>(length - 8 * byte)});
-  nodes_[fresh].prefixes = 1;
-  record_.set(address, length, group);
+// Puts a node above what `at` links to, where that and the new prefix part.
+FibResult Fib6::Writer::insert_above(const Place& at, const Route& route) {
+  const uint32_t old = at.index();
+  const Node& below = nodes_[old];
+  const bool leaf = is_leaf(old);
+  const unsigned byte = deciding_byte(route.length);
+  const unsigned old_byte = leaf ? deciding_byte(below.bits) : byte_of(old);
+  const unsigned fork = std::min({byte, old_byte, common_bytes(route.address, prefix(old))});
+  const bool old_ends = leaf && old_byte == fork;  // the leaf's prefix ends in the new node
+  const bool ends = byte == fork;                  // the new prefix does
+  if (!node_pool_.has(1 + !leaf) || !leaf_pool_.has((leaf && !old_ends) + !ends)) return FibResult::kFull;
 
-  store(*at.entry, link(at.node, top));
-  if (above) {
-    retire(old);
-  } else if (at.node != kRoot) {
-    ++nodes_[at.node].children;
+  const uint32_t node = make_node(route.address, fork, below.inherited);
+  if (old_ends) {
+    paint(node, {prefix(old), below.bits, GroupId{below.group}});
+    ++nodes_[node].prefixes;
+  } else {
+    adopt(node, make_copy(old));
   }
+  if (ends) {
+    paint(node, route);
+    ++nodes_[node].prefixes;
+  } else {
+    adopt(node, make_leaf(route, below.inherited));
+  }
+  publish(at, node);
+  retire(old);
+  record_.set(route.address, route.length, route.group);
   return FibResult::kOk;
 }
 
 bool Fib6::Writer::remove(const Address6& address, unsigned length) {
   if (!record_.erase(address, length)) return false;
-  if (length <= 8 * kRootBytes) {
+  if (length <= kRootBits) {
     paint_root(address, length, cover_at_root(address, length));
     return true;
   }
-  const unsigned byte = deciding_byte(length);
   Place path[kLongestPath];
   size_t nodes = 0;
-  uint32_t node;
-  Place at = root_place(address);
-  do {
+  for (Place at = root_place(address);; at = place(at.index(), address)) {
+    const uint32_t index = at.index();
+    if (is_leaf(index)) {
+      store(*at.entry, nodes_[index].inherited);
+      retire(index);
+      if (at.node != kRoot) --nodes_[at.node].children;
+      break;
+    }
     path[nodes++] = at;
-    node = *at.entry & kNodeMask;
-    at = place(node, address);
-  } while (nodes_[node].byte < byte);
-  paint(node, address, length, cover(node, address, length));
-  --nodes_[node].prefixes;
+    if (byte_of(index) < deciding_byte(length)) continue;
+    paint(index, address, length, cover(index, address, length));
+    --nodes_[index].prefixes;
+    break;
+  }
   tidy(path, nodes);
   return true;
 }
 
-void Fib6::Writer::tidy(Place* path, size_t nodes) {
+void Fib6::Writer::tidy(const Place* path, size_t nodes) {
   for (; nodes > 0; --nodes) {
     const Place& at = path[nodes - 1];
-    const uint32_t node = *at.entry & kNodeMask;
-    if (nodes_[node].prefixes > 0 || nodes_[node].children > 1) return;
+    const uint32_t node = at.index();
+    if (nodes_[node].prefixes + nodes_[node].children > 1) return;
     if (nodes_[node].children == 1) return collapse(at);
+    if (nodes_[node].prefixes == 1) return replace_by_leaf(at);
     // Its entries already equal the inherited group. A reader that stands in it reads the answer of the moment of the
     // unlink, which lies within its lookup, whatever happens to the prefixes around it later.
     store(*at.entry, nodes_[node].inherited);
     retire(node);
-    if (at.node == kRoot) return;
-    --nodes_[at.node].children;
+    if (at.node != kRoot) --nodes_[at.node].children;
   }
 }
 
+// The next two give up without a free node or leaf: one that is not needed gives the same answers.
+
 // Takes out a node that has no prefix and one child.
 void Fib6::Writer::collapse(const Place& at) {
-  uint32_t moved;
-  if (!take(&moved, 1)) return;  // a level more than needed gives the same answers
-  const uint32_t node = *at.entry & kNodeMask;
+  const uint32_t node = at.index();
   const uint32_t* const entries = entries_of(node);
-  const uint32_t child = *std::find_if(entries, entries + kNodeSize, [](uint32_t e) { return e & kLink; }) & kNodeMask;
-  copy(moved, child);
-  store(*at.entry, link(at.node, moved));
+  const uint32_t child = *std::find_if(entries, entries + kNodeSize, [](uint32_t e) { return e & kLink; }) & kIndexMask;
+  if (!pool(child).has(1)) return;
+  publish(at, make_copy(child));
   retire(node);
   retire(child);
+}
+
+// Takes out a node that has one prefix and no child.
+void Fib6::Writer::replace_by_leaf(const Place& at) {
+  if (!leaf_pool_.has(1)) return;
+  const uint32_t node = at.index();
+  const uint8_t* const depths = depths_of(node);
+  const auto first = std::find_if(depths, depths + kNodeSize, [](uint8_t depth) { return depth != 0; }) - depths;
+  uint8_t address[16];
+  std::copy_n(nodes_[node].prefix, 16, address);
+  address[byte_of(node)] = static_cast<uint8_t>(first);
+  const GroupId group{entries_of(node)[first]};
+  publish(at,
+          make_leaf({Address6::from(address), nodes_[node].bits + 0u + depths[first], group}, nodes_[node].inherited));
+  retire(node);
+}
+
+void Fib6::Writer::publish(const Place& at, uint32_t index) { store(*at.entry, link(at.node, index)); }
+
+uint32_t Fib6::Writer::make_leaf(const Route& route, uint32_t inherited) {
+  const uint32_t leaf = leaf_pool_.take();
+  make(leaf, route.address, route.length, inherited);
+  nodes_[leaf].group = raw(route.group);
+  return leaf;
+}
+
+uint32_t Fib6::Writer::make_node(const Address6& address, unsigned byte, uint32_t inherited) {
+  const uint32_t node = node_pool_.take();
+  make(node, address, 8 * byte, inherited);
+  std::fill_n(entries_of(node), kNodeSize, inherited);
+  std::fill_n(depths_of(node), kNodeSize, uint8_t{0});
+  return node;
+}
+
+void Fib6::Writer::make(uint32_t index, const Address6& address, unsigned bits, uint32_t inherited) {
+  // Plain stores: nobody can see it. ThreadSanitizer reports them if somebody could.
+  Node& out = nodes_[index];
+  masked(address, bits).to(out.prefix);
+  masked({UINT64_MAX, UINT64_MAX}, bits).to(out.mask);
+  out.inherited = inherited;
+  out.prefixes = 0;
+  out.children = 0;
+  out.bits = static_cast<uint8_t>(bits);
+}
+
+uint32_t Fib6::Writer::make_copy(uint32_t index) {
+  const uint32_t copy = pool(index).take();
+  nodes_[copy] = nodes_[index];
+  if (is_leaf(index)) return copy;
+  std::copy_n(entries_of(index), kNodeSize, entries_of(copy));
+  std::copy_n(depths_of(index), kNodeSize, depths_of(copy));
+  return copy;
+}
+
+void Fib6::Writer::adopt(uint32_t node, uint32_t child) {
+  uint32_t& entry = entries_of(node)[nodes_[child].prefix[byte_of(node)]];
+  paint_inherited(child, GroupId{entry});
+  entry = link(node, child);
+  ++nodes_[node].children;
+}
+
+uint32_t Fib6::Writer::link(uint32_t parent, uint32_t child) const {
+  if (is_leaf(child)) return kLink | kSkips | child;
+  const unsigned next = parent == kRoot ? kRootBits / 8 : byte_of(parent) + 1;
+  const unsigned byte = byte_of(child);
+  return kLink | (byte > next ? kSkips : 0) | byte << kByteShift | child;
 }
 
 Fib6::Writer::Paint Fib6::Writer::cover_at_root(const Address6& address, unsigned length) const {
@@ -159,9 +235,10 @@ Fib6::Writer::Paint Fib6::Writer::cover_at_root(const Address6& address, unsigne
 }
 
 Fib6::Writer::Paint Fib6::Writer::cover(uint32_t node, const Address6& address, unsigned length) const {
-  const unsigned above = 8u * nodes_[node].byte;
-  while (--length > above) {
-    if (const auto group = record_.find(address, length)) return {*group, static_cast<uint8_t>(length - above)};
+  while (--length > nodes_[node].bits) {
+    if (const auto group = record_.find(address, length)) {
+      return {*group, static_cast<uint8_t>(length - nodes_[node].bits)};
+    }
   }
   return {GroupId{nodes_[node].inherited}, 0};
 }
@@ -172,10 +249,14 @@ void Fib6::Writer::paint_root(const Address6& address, unsigned length, Paint pa
 }
 
 void Fib6::Writer::paint(uint32_t node, const Address6& address, unsigned length, Paint paint) {
-  const unsigned byte = nodes_[node].byte;
-  const unsigned depth = length - 8 * byte;
-  const size_t first = node * kNodeSize + masked(address, length).byte(byte);
-  paint_range(&entries_[first], &depths_[first], kNodeSize >> depth, depth, paint);
+  const unsigned depth = length - nodes_[node].bits;
+  const size_t first = masked(address, length).byte(byte_of(node));
+  paint_range(entries_of(node) + first, depths_of(node) + first, kNodeSize >> depth, depth, paint);
+}
+
+void Fib6::Writer::paint(uint32_t node, const Route& route) {
+  const auto depth = static_cast<uint8_t>(route.length - nodes_[node].bits);
+  paint(node, route.address, route.length, {route.group, depth});
 }
 
 void Fib6::Writer::paint_range(uint32_t* entries, uint8_t* depths, size_t count, unsigned depth, Paint paint) {
@@ -184,71 +265,18 @@ void Fib6::Writer::paint_range(uint32_t* entries, uint8_t* depths, size_t count,
     if (depths[i] > depth) continue;
     depths[i] = paint.depth;
     if (entries[i] & kLink) {
-      paint_inherited(entries[i] & kNodeMask, paint.group);
+      paint_inherited(entries[i] & kIndexMask, paint.group);
     } else {
       store(entries[i], raw(paint.group));
     }
   }
 }
 
-void Fib6::Writer::paint_inherited(uint32_t node, GroupId group) {
-  if (nodes_[node].inherited == raw(group)) return;
-  store(nodes_[node].inherited, raw(group));
-  paint_range(entries_of(node), &depths_[node * kNodeSize], kNodeSize, 0, {group, 0});
-}
-
-bool Fib6::Writer::take(uint32_t* nodes, unsigned count) {
-  reclaim();  // each time, not only when short: a route that flaps must not walk through all the memory
-  if (free_.size() + (limit_ - untouched_) < count) return false;
-  for (unsigned i = 0; i < count; ++i) {
-    if (free_.empty()) {
-      nodes[i] = untouched_++;
-    } else {
-      nodes[i] = free_.back();
-      free_.pop_back();
-    }
-  }
-  in_use_ += count;
-  return true;
-}
-
-void Fib6::Writer::make(uint32_t node, const Address6& address, unsigned byte, uint32_t inherited) {
-  // Plain stores here and in copy(): nobody can see this node. ThreadSanitizer reports them if somebody could.
-  Node& out = nodes_[node];
-  const Address6 prefix = masked(address, 8 * byte);
-  for (unsigned i = 0; i < 16; ++i) out.prefix[i] = prefix.byte(i);
-  out.inherited = inherited;
-  out.prefixes = 0;
-  out.children = 0;
-  out.byte = static_cast<uint8_t>(byte);
-  std::fill_n(entries_of(node), kNodeSize, inherited);
-  std::memset(&depths_[node * kNodeSize], 0, kNodeSize);
-}
-
-void Fib6::Writer::copy(uint32_t to, uint32_t from) {
-  nodes_[to] = nodes_[from];
-  std::copy_n(entries_of(from), kNodeSize, entries_of(to));
-  std::copy_n(&depths_[from * kNodeSize], kNodeSize, &depths_[to * kNodeSize]);
-}
-
-void Fib6::Writer::adopt(uint32_t node, uint32_t child) {
-  entries_of(node)[nodes_[child].prefix[nodes_[node].byte]] = link(node, child);
-  ++nodes_[node].children;
-}
-
-uint32_t Fib6::Writer::link(uint32_t parent, uint32_t child) const {
-  const unsigned byte = nodes_[child].byte;
-  const unsigned next = parent == kRoot ? kRootBytes : nodes_[parent].byte + 1u;
-  return kLink | (byte > next ? kSkips : 0) | byte << kByteShift | child;
-}
-
-void Fib6::Writer::retire(uint32_t node) {
-  --in_use_;
-  waiting_.push(node);
-}
-
-size_t Fib6::Writer::reclaim() {
-  return waiting_.poll([this](uint32_t node) { free_.push_back(node); });
+void Fib6::Writer::paint_inherited(uint32_t index, GroupId group) {
+  if (nodes_[index].inherited == raw(group)) return;
+  store(nodes_[index].inherited, raw(group));
+  if (is_leaf(index)) return;
+  paint_range(entries_of(index), depths_of(index), kNodeSize, 0, {group, 0});
 }
 
 }  // namespace ecmpd::dataplane

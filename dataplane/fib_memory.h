@@ -31,9 +31,13 @@ class FibMemory {
   FibMemory& operator=(const FibMemory&) = delete;
 
   /// Has the kernel hand out the pages of the first `count` elements now. Best effort.
-  void touch(size_t count) const {
+  void touch(size_t count) const { touch(0, count); }
+  /// The same for `count` elements from `first` on.
+  void touch(size_t first, size_t count) const {
 #ifdef MADV_POPULATE_WRITE
-    madvise(data_, round_up(count * sizeof(T)), MADV_POPULATE_WRITE);
+    const uintptr_t begin = reinterpret_cast<uintptr_t>(data_ + first) & ~(kHugePage - 1);
+    const uintptr_t end = round_up(reinterpret_cast<uintptr_t>(data_ + first + count));
+    madvise(reinterpret_cast<void*>(begin), end - begin, MADV_POPULATE_WRITE);
 #endif
   }
 
