@@ -106,10 +106,11 @@ TEST(Config, OnePortMayHaveTwoAddressesOfOneSubnet) {
 TEST(Config, KeysOfTheHash) {
   EXPECT_EQ(good("[ecmp]\nkey = \"3-tuple\"\n").ecmp.key, hash::KeyFields::three_tuple());
   EXPECT_EQ(good("[ecmp]\nkey = \"5-tuple\"\n").ecmp.key, hash::KeyFields::five_tuple());
-  const EcmpConfig listed = good("[ecmp]\nkey = [\"dst\", \"src\", \"flow-label\"]\nsymmetric = true\n").ecmp;
-  EXPECT_EQ(listed.key, (hash::KeyFields{
-                            .protocol = false, .sport = false, .dport = false, .flow_label = true, .symmetric = true}));
-  EXPECT_EQ(listed.key_name, "dst,src,flow-label");
+  const EcmpConfig listed = good("[ecmp]\nkey = [\"dst\", \"src\", \"flow-label\", \"inner\"]\n").ecmp;
+  EXPECT_EQ(listed.key,
+            (hash::KeyFields{.protocol = false, .sport = false, .dport = false, .flow_label = true, .inner = true}));
+  EXPECT_EQ(listed.key_name, "dst,src,flow-label,inner");
+  EXPECT_TRUE(good("[ecmp]\nkey = [\"dst\", \"src\"]\nsymmetric = true\n").ecmp.key.symmetric);
   EXPECT_TRUE(good("[ecmp]\nsymmetric = true\n").ecmp.key.symmetric);
 }
 
