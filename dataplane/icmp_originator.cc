@@ -66,11 +66,10 @@ uint8_t* IcmpOriginator::make(rte_mbuf* packet, const uint8_t* ip, DropReason re
   return header;
 }
 
-unsigned IcmpOriginator::take(Burst& burst) {
-  burst.count = 0;
-  for (unsigned i = 0; i < count_; ++i) add_originated(burst, waiting_[i].packet, waiting_[i].ip);
+void IcmpOriginator::take(Burst& burst, Burst6& burst6) {
+  burst.count = burst6.count = 0;
+  for (unsigned i = 0; i < count_; ++i) add_originated(burst, burst6, waiting_[i].packet, waiting_[i].ip);
   count_ = 0;
-  return burst.count;
 }
 
 }  // namespace ecmpd::dataplane

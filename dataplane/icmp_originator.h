@@ -45,8 +45,8 @@ class IcmpOriginator {
   /// is that of the next hop where it was too long.
   void answer(rte_mbuf* packet, const uint8_t* ip, DropReason reason, uint16_t mtu);
 
-  /// Fills an empty burst as parse would with what has been originated; returns how many.
-  unsigned take(Burst& burst);
+  /// Fills empty bursts as parse would with what has been originated.
+  void take(Burst& burst, Burst6& burst6);
 
  private:
   /// Null when no error is to be sent; then the packet is still the caller's.

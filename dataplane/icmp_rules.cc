@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "dataplane/icmp_error.h"
+#include "dataplane/ipv6.h"
 
 namespace ecmpd::dataplane {
 
@@ -54,7 +55,10 @@ unsigned extension_bytes(uint8_t kind, const uint8_t* extension) {
 bool may_be_answered6(const rte_mbuf* packet, const uint8_t* ip) {
   const auto* header = reinterpret_cast<const rte_ipv6_hdr*>(ip);
   const uint8_t* source = header->src_addr;
-  if (source[0] == 0xff || std::all_of(source, source + 16, [](uint8_t byte) { return byte == 0; })) return false;
+  // A link-local sender is nowhere in the FIB, and its packets are not ours to forward (RFC 4291 section 2.5.6).
+  if (source[0] == 0xff || is_link_local6(source) ||
+      std::all_of(source, source + 16, [](uint8_t byte) { return byte == 0; }))
+    return false;
   const unsigned shown = std::min<unsigned>(
       bytes_at_hand(packet, ip), static_cast<unsigned>(sizeof *header) + rte_be_to_cpu_16(header->payload_len));
   // Every extension has 8 bytes or more, so this ends; a chain that is not within the first segment is not answered.

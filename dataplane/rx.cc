@@ -19,13 +19,14 @@ unsigned rx(Burst& burst, const PortFacts& port, unsigned queue, WorkerCounters&
   return burst.count;
 }
 
-unsigned inject(Burst& burst, PuntRing& punts, Transmitter& transmitter, WorkerCounters& counters, Exits& exits) {
+unsigned inject(Burst& burst, Burst6& burst6, PuntRing& punts, Transmitter& transmitter, WorkerCounters& counters,
+                Exits& exits) {
   std::array<rte_mbuf*, kBurst> packets;
   const unsigned count = punts.take_injected(packets);
-  burst.count = 0;
+  burst.count = burst6.count = 0;
   for (unsigned i = 0; i < count; ++i) {
     if (PuntRing::to_route(packets[i])) {
-      add_originated(burst, packets[i], rte_pktmbuf_mtod_offset(packets[i], uint8_t*, sizeof(rte_ether_hdr)));
+      add_originated(burst, burst6, packets[i], rte_pktmbuf_mtod_offset(packets[i], uint8_t*, sizeof(rte_ether_hdr)));
     } else if (const auto reason = PuntRing::given_up(packets[i])) {
       // Control gives up IP packets only, as they came in.
       exits.reject(packets[i], rte_pktmbuf_mtod_offset(packets[i], const uint8_t*, sizeof(rte_ether_hdr)), *reason);

@@ -22,9 +22,10 @@ void Worker::run() {
   Transmitter transmitter(context_.ports, static_cast<uint16_t>(index_), counters, exits);
   IdleBackOff idle(context_.idle);
   Burst burst;
-  const auto take_through = [&](Burst& packets) {
+  Burst6 burst6;
+  const auto take_through = [&](auto& packets) {
     if (packets.count == 0) return;
-    lookup(packets, state.fib4);
+    lookup(packets, state);
     select(packets, state);
     rewrite(packets, state, counters, exits);
     tx(packets, transmitter);
@@ -37,15 +38,18 @@ void Worker::run() {
     for (const PortFacts* port : context_.ports) {
       packets += rx(burst, *port, index_, counters);
       if (burst.count == 0) continue;
-      parse(burst, *port, exits);
+      parse(burst, burst6, *port, exits);
       take_through(burst);
+      take_through(burst6);
     }
     if (index_ == 0) {
-      packets += inject(burst, context_.punts, transmitter, counters, exits);
+      packets += inject(burst, burst6, context_.punts, transmitter, counters, exits);
       take_through(burst);
+      take_through(burst6);
     }
-    errors.take(burst);  // about packets of this round
+    errors.take(burst, burst6);  // about packets of this round
     take_through(burst);
+    take_through(burst6);
     transmitter.flush();
     context_.rcu.quiescent(index_);
 

@@ -3,6 +3,7 @@
 #include <linux/rtnetlink.h>
 
 #include <algorithm>
+#include <set>
 
 #include "control/host/sysctl.h"
 
@@ -22,17 +23,22 @@ tl::expected<std::unique_ptr<OwnRoutes>, std::string> OwnRoutes::create(Netlink&
   if (!tun) return tl::unexpected(tun.error());
   out->tun_ = std::move(*tun);
   const unsigned interface = out->tun_->interface();
-  write_sysctl("net/ipv6/conf/" + out->tun_->name() + "/disable_ipv6", "1");
+  // No link-local address, no router solicitations: the kernel only routes into it.
+  write_sysctl("net/ipv6/conf/" + out->tun_->name() + "/addr_gen_mode", "1");
+  write_sysctl("net/ipv6/conf/" + out->tun_->name() + "/accept_ra", "0");
 
   uint16_t mtu = UINT16_MAX;
   for (const PortConfig& port : ports) mtu = std::min(mtu, port.mtu);
   NetlinkResult done = netlink.set_mtu(interface, mtu);
   if (done) done = netlink.set_up(interface);
   const uint32_t table = kFirstTable + interface;
-  if (done) done = netlink.add_default_route(interface, IpAddress::v4(0), table);
+  std::set<hash::Family> families;
   for (const PortConfig& port : ports) {
     for (const InterfaceAddress& own : port.addresses) {
-      if (!own.address.is_v4()) continue;
+      if (own.address.is_link_local()) continue;  // means its own link only
+      if (done && families.insert(own.address.family()).second) {
+        done = netlink.add_default_route(interface, own.address, table);
+      }
       if (done) done = out->add({own.address, kConnectedFirst, RT_TABLE_MAIN, false});
       if (done) done = out->add({own.address, kThenOurs, table, true});
     }

@@ -12,10 +12,16 @@ constexpr size_t kLargestFrame = 16384;
 constexpr size_t kEthernetHeader = 14;
 constexpr size_t kEtherTypeAt = 12;
 
-/// The data plane takes a hop from every packet, and the kernel's are at their beginning. False: not an IPv4 packet.
-bool add_a_hop(std::span<uint8_t> packet) {
-  if (packet.size() < 20 || packet[0] >> 4 != 4) return false;
-  if (packet[8] == 255) return true;
+/// The data plane takes a hop from every packet, and the kernel's are at their beginning. The EtherType of the packet's
+/// family; 0 for what has no way beyond its link: the kernel's own group reports on the interface.
+uint16_t add_a_hop(std::span<uint8_t> packet) {
+  if (packet.size() >= 40 && packet[0] >> 4 == 6) {
+    const bool link_scope = packet[24] == 0xff || (packet[8] == 0xfe && (packet[9] & 0xc0) == 0x80);
+    if (packet[7] != 255) ++packet[7];
+    return link_scope ? 0 : 0x86dd;
+  }
+  if (packet.size() < 20 || packet[0] >> 4 != 4 || packet[16] >= 224) return 0;
+  if (packet[8] == 255) return 0x0800;
   ++packet[8];
   // RFC 1624, equation 3: the word grew by 0x0100.
   const uint32_t old = static_cast<uint16_t>(~(packet[10] << 8 | packet[11]));
@@ -23,7 +29,7 @@ bool add_a_hop(std::span<uint8_t> packet) {
   sum = (sum & 0xffff) + (sum >> 16);
   packet[10] = static_cast<uint8_t>(~sum >> 8);
   packet[11] = static_cast<uint8_t>(~sum);
-  return true;
+  return 0x0800;
 }
 }  // namespace
 
@@ -93,11 +99,13 @@ void PuntPath::on_far() {
     const size_t length = far_->read(bytes);
     if (length == 0) return;
     const std::span packet_bytes = std::span(bytes).first(length);
-    if (!add_a_hop(packet_bytes)) continue;
+    const uint16_t ether_type = add_a_hop(packet_bytes);
+    if (ether_type == 0) continue;
     rte_mbuf* packet = from_kernel(packet_bytes, kEthernetHeader);
     if (packet == nullptr) continue;
     uint8_t* ethernet = rte_pktmbuf_mtod(packet, uint8_t*);
-    ethernet[kEtherTypeAt] = 0x08;
+    ethernet[kEtherTypeAt] = static_cast<uint8_t>(ether_type >> 8);
+    ethernet[kEtherTypeAt + 1] = static_cast<uint8_t>(ether_type);
     packet->port = 0;  // errors about it go to the router itself
     if (!ring_.inject_to_route(packet)) inject_failed(packet);
   }
