@@ -14,6 +14,7 @@ Publisher::Publisher(ForwardingState& state, GracePeriod& grace) : state_(state)
   publish_adjacencies(std::move(fixed));
   set_hash_settings(HashSettings());
   set_priority_traffic(PriorityTraffic());
+  set_port_addresses(PortAddresses());
   const AdjacencyId no_route = kNoRouteAdjacency;
   state_.groups[raw(kNoRoute)].store(make_group({&no_route, 1}, hash::Indexing::kLowBits), std::memory_order_release);
 }
@@ -25,9 +26,10 @@ Publisher::~Publisher() {
   delete state_.hash_settings.exchange(nullptr);
   delete state_.adjacencies.exchange(nullptr);
   delete state_.priority_traffic.exchange(nullptr);
+  delete state_.port_addresses.exchange(nullptr);
 }
 
-size_t Publisher::poll() { return retired_.poll() + state_.fib4.reclaim(); }
+size_t Publisher::poll() { return retired_.poll() + state_.fib4.reclaim() + state_.fib6.reclaim(); }
 
 template <typename T>
 void Publisher::swap_pointer(std::atomic<const T*>& slot, const T* value) {
@@ -41,6 +43,10 @@ void Publisher::set_hash_settings(const HashSettings& settings) {
 
 void Publisher::set_priority_traffic(const PriorityTraffic& traffic) {
   swap_pointer(state_.priority_traffic, static_cast<const PriorityTraffic*>(new PriorityTraffic(traffic)));
+}
+
+void Publisher::set_port_addresses(PortAddresses addresses) {
+  swap_pointer(state_.port_addresses, static_cast<const PortAddresses*>(new PortAddresses(std::move(addresses))));
 }
 
 void Publisher::publish_adjacencies(std::vector<Adjacency> entries) {
@@ -118,9 +124,16 @@ void Publisher::destroy_group(GroupId id) {
 }
 
 bool Publisher::set_route(const hash::Prefix& prefix, GroupId group) {
-  return state_.fib4.set(prefix, group) == FibResult::kOk;
+  const bool ipv4 = prefix.family() == hash::Family::kIpv4;
+  return (ipv4 ? state_.fib4.set(prefix, group) : state_.fib6.set(prefix, group)) == FibResult::kOk;
 }
 
-void Publisher::remove_route(const hash::Prefix& prefix) { state_.fib4.remove(prefix); }
+void Publisher::remove_route(const hash::Prefix& prefix) {
+  if (prefix.family() == hash::Family::kIpv4) {
+    state_.fib4.remove(prefix);
+  } else {
+    state_.fib6.remove(prefix);
+  }
+}
 
 }  // namespace ecmpd::dataplane

@@ -9,7 +9,6 @@
 #include <sys/eventfd.h>
 #include <unistd.h>
 
-#include <algorithm>
 #include <cerrno>
 #include <cstring>
 
@@ -63,19 +62,6 @@ unsigned dequeue(rte_ring* ring, std::span<rte_mbuf*> packets) {
   return count;
 }
 }  // namespace
-
-Policer::Policer(uint64_t packets_per_second, uint64_t burst)
-    : cycles_per_packet_(std::max<uint64_t>(1, rte_get_tsc_hz() / packets_per_second)),
-      window_cycles_(cycles_per_packet_ * burst) {}
-
-bool Policer::admit(uint64_t now) {
-  uint64_t next = next_.load(std::memory_order_relaxed);
-  for (;;) {
-    const uint64_t start = std::max(next, now);
-    if (start + cycles_per_packet_ - now > window_cycles_) return false;
-    if (next_.compare_exchange_weak(next, start + cycles_per_packet_, std::memory_order_relaxed)) return true;
-  }
-}
 
 tl::expected<std::unique_ptr<PuntRing>, std::string> PuntRing::create(const std::string& name, unsigned ports) {
   std::unique_ptr<PuntRing> ring(new PuntRing);
@@ -144,6 +130,11 @@ unsigned PuntRing::take_injected(std::span<rte_mbuf*> packets) { return dequeue(
 bool PuntRing::inject(rte_mbuf* packet) {
   packet->hash.usr = kToSend;
   return enqueue(down_, packet);
+}
+
+bool PuntRing::inject_to_route(rte_mbuf* packet) {
+  packet->hash.usr = kToRoute;
+  return rte_ring_enqueue(down_, packet) == 0;
 }
 
 bool PuntRing::give_up(rte_mbuf* packet, DropReason reason) {

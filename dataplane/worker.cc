@@ -17,10 +17,19 @@ Worker::Worker(const WorkerContext& context, unsigned index, unsigned lcore)
 void Worker::run() {
   const ForwardingState& state = context_.state;
   WorkerCounters& counters = *counters_;
-  Exits exits(counters, context_.punts);
+  IcmpOriginator errors(state, context_.icmp_limits, counters);
+  Exits exits(counters, context_.punts, errors);
   Transmitter transmitter(context_.ports, static_cast<uint16_t>(index_), counters, exits);
   IdleBackOff idle(context_.idle);
   Burst burst;
+  Burst6 burst6;
+  const auto take_through = [&](auto& packets) {
+    if (packets.count == 0) return;
+    lookup(packets, state);
+    select(packets, state);
+    rewrite(packets, state, counters, exits);
+    tx(packets, transmitter);
+  };
 
   context_.rcu.online(index_);
   while (!stop_.load(std::memory_order_relaxed)) {
@@ -29,13 +38,18 @@ void Worker::run() {
     for (const PortFacts* port : context_.ports) {
       packets += rx(burst, *port, index_, counters);
       if (burst.count == 0) continue;
-      parse(burst, *port, exits);
-      lookup(burst, state.fib4);
-      select(burst, state);
-      rewrite(burst, state, counters, exits);
-      tx(burst, transmitter);
+      parse(burst, burst6, *port, exits);
+      take_through(burst);
+      take_through(burst6);
     }
-    if (index_ == 0) packets += inject(context_.punts, transmitter, counters, exits);
+    if (index_ == 0) {
+      packets += inject(burst, burst6, context_.punts, transmitter, counters, exits);
+      take_through(burst);
+      take_through(burst6);
+    }
+    errors.take(burst, burst6);  // about packets of this round
+    take_through(burst);
+    take_through(burst6);
     transmitter.flush();
     context_.rcu.quiescent(index_);
 

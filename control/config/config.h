@@ -45,11 +45,17 @@ enum class Idle : uint8_t { kAuto, kPoll, kSleep };  // auto: sleep on af_packet
 struct DataplaneConfig {
   std::vector<unsigned> workers;  // lcores (CPU numbers); default: the last CPU that the process may use
   Idle idle = Idle::kAuto;
-  uint32_t fib_tbl8 = 1u << 18;  // tbl8s at most, 1 KiB each
+  uint32_t fib_tbl8 = 1u << 18;       // of the IPv4 FIB: tbl8s at most, 1 KiB each
+  uint32_t fib6_prefixes = 1u << 19;  // of the IPv6 FIB: so many longer than /16 fit
+  uint32_t icmp_rate = 1000;          // ICMP errors a second about packets that come in by one port; 0: none
   bool operator==(const DataplaneConfig&) const = default;
 };
 
 enum class DeviceKind : uint8_t { kAfPacket, kAfXdp, kTap, kVdev, kPci };
+
+/// The zone of link-local addresses on ports[index] (RFC 4007), as IpAddress has it.
+inline uint16_t zone_of_port(size_t index) { return static_cast<uint16_t>(index + 1); }
+inline size_t port_of_zone(uint16_t zone) { return zone - size_t{1}; }
 
 struct PortConfig {
   std::string name;
@@ -75,7 +81,7 @@ struct EcmpConfig {
 };
 
 struct StaticNexthop {
-  IpAddress via;
+  IpAddress via;  // a link-local address with the zone of its port
   uint16_t weight = 1;
   bool operator==(const StaticNexthop&) const = default;
 };
@@ -86,7 +92,7 @@ struct StaticRouteConfig {
 };
 
 struct NeighborEntryConfig {
-  IpAddress address;
+  IpAddress address;  // a link-local one with the zone of its port
   MacAddress mac;
   std::string port;
   bool operator==(const NeighborEntryConfig&) const = default;

@@ -25,7 +25,29 @@ api::RouteSource source_of(const RouteView& route, bool is_host) {
   }
 }
 
+constexpr const char* kForUs = "for the router itself";
+
+std::string name_of(dataplane::DropReason reason) { return std::string(dataplane::describe(reason).name); }
+
+bool is_multicast(const IpAddress& address) { return !address.is_v4() && address.bytes()[0] == 0xff; }
+
 }  // namespace
+
+/// The port of a nexthop: where it was found, or for a link-local one where it must be; empty when nobody knows.
+std::string DaemonState::port_of(const IpAddress& nexthop, std::optional<dataplane::PortIndex> found) const {
+  if (nexthop.zone() != 0) return config_.ports[port_of_zone(nexthop.zone())].name;
+  return found ? port_name(*found) : "";
+}
+
+/// Of any port: a packet says by its link which one it means.
+bool DaemonState::is_own_link_local(const IpAddress& address) const {
+  for (const auto& port : machine_.ports()) {
+    for (const auto& own : port->facts().addresses6) {
+      if (IpAddress::v6(own.data()) == address) return true;
+    }
+  }
+  return false;
+}
 
 const std::string& DaemonState::port_name(dataplane::PortIndex port) const { return config_.ports[raw(port)].name; }
 
@@ -42,14 +64,12 @@ api::RouteView DaemonState::present(const RouteView& route) const {
   out.source = source_of(route, is_host);
   if (!route.installed) {
     const bool waits = routes_.installer().held() && route.source == RouteSource::kBgp;
-    out.not_installed_because = !route.prefix.address().is_v4() ? "IPv6 is not routed"
-                                : waits                         ? "waiting for the first tables"
-                                                                : "FIB full";
+    out.not_installed_because = waits ? "waiting for the first tables" : "FIB full";
   }
   if (route.group != dataplane::kNoRoute) out.group = raw(route.group);
   for (const RouteView::Nexthop& nexthop : route.nexthops) {
-    out.nexthops.push_back({.address = nexthop.address,
-                            .port = nexthop.port ? port_name(*nexthop.port) : "",
+    out.nexthops.push_back({.address = nexthop.address.without_zone(),
+                            .port = port_of(nexthop.address, nexthop.port),
                             .weight = nexthop.weight,
                             .live = nexthop.live});
   }
@@ -101,9 +121,9 @@ api::GroupView DaemonState::present(const GroupView& group) const {
                                 : hash::Home::build(group.selector, group.members, ecmp.buckets, ecmp.seed)->lineage();
   const auto owned = group.table.entries(group.members.size());
   for (size_t i = 0; i < group.members.size(); ++i) {
-    const auto route = routes_.installer().nexthop_port(group.members[i].address);
-    out.members.push_back({.address = group.members[i].address,
-                           .port = route ? port_name(*route) : "",
+    const IpAddress& address = group.members[i].address;
+    out.members.push_back({.address = address.without_zone(),
+                           .port = port_of(address, routes_.installer().nexthop_port(address)),
                            .weight = group.members[i].weight,
                            .live = group.live[i],
                            .buckets = owned[i]});
@@ -125,8 +145,15 @@ std::optional<api::GroupView> DaemonState::group(uint32_t id) {
 api::ExplainView DaemonState::explain(const hash::Tuple& tuple) {
   api::ExplainView out;
   out.tuple = tuple;
-  if (!tuple.dst.is_v4() || !tuple.src.is_v4()) {
-    out.reason = dataplane::describe(dataplane::DropReason::kIpv6NotRouted).name;
+  // What parse decides before any route counts.
+  if (is_multicast(tuple.dst)) {
+    out.reason = name_of(dataplane::DropReason::kIpv6Multicast);
+    return out;
+  }
+  if (tuple.dst.is_link_local()) {
+    const bool own = is_own_link_local(tuple.dst);
+    out.verdict = own ? api::Verdict::kPunt : api::Verdict::kDrop;
+    out.reason = own ? kForUs : name_of(dataplane::DropReason::kIpv6Scope);
     return out;
   }
   const dataplane::Explanation why = dataplane::explain(machine_.state(), tuple);
@@ -139,20 +166,25 @@ api::ExplainView DaemonState::explain(const hash::Tuple& tuple) {
       break;
     case AdjacencyKind::kLocal:
       out.verdict = api::Verdict::kPunt;
-      out.reason = "for the router itself";
+      out.reason = kForUs;
       break;
     case AdjacencyKind::kGlean:
       out.verdict = api::Verdict::kGlean;
       break;
     case AdjacencyKind::kDrop:
       out.verdict = api::Verdict::kDrop;
-      out.reason = dataplane::describe(to.reason).name;
+      out.reason = name_of(to.reason);
       break;
   }
-  if (to.kind == AdjacencyKind::kForward || to.kind == AdjacencyKind::kGlean) out.port = port_name(to.port);
+  const bool leaves = to.kind == AdjacencyKind::kForward || to.kind == AdjacencyKind::kGlean;
+  if (leaves && tuple.src.is_link_local()) {  // rewrite's own check
+    out.verdict = api::Verdict::kDrop;
+    out.reason = name_of(dataplane::DropReason::kIpv6Scope);
+  }
+  if (leaves) out.port = port_name(to.port);
   if (why.group == dataplane::kNoRoute) return out;
   out.group = raw(why.group);
-  out.key.assign(why.key.bytes.begin(), why.key.bytes.end());
+  out.key.assign(why.key().begin(), why.key().end());
   const hash::Hasher& hasher = machine_.state().hash_settings.load()->hasher;
   out.function = hash::to_string(hasher.function());
   out.seed = hasher.expanded_seed();
@@ -161,7 +193,7 @@ api::ExplainView DaemonState::explain(const hash::Tuple& tuple) {
   out.bucket = why.bucket;
   if (to.kind == AdjacencyKind::kForward) {
     out.mac = to.destination_mac;
-    out.nexthop = host_.host_of(why.adjacency);
+    if (const auto host = host_.host_of(why.adjacency)) out.nexthop = host->without_zone();
   }
   const auto group = routes_.installer().group(why.group);
   out.selector = group ? hash::to_string(group->selector) : "single";
@@ -170,7 +202,7 @@ api::ExplainView DaemonState::explain(const hash::Tuple& tuple) {
   const auto member = group->table.owners.at(why.bucket);
   out.member = member;
   if (const hash::Home* home = routes_.installer().home(group->layout)) {
-    out.home = home->members()[home->first_choice(why.hash)].address;
+    out.home = home->members()[home->first_choice(why.hash)].address.without_zone();
   }
   return out;
 }

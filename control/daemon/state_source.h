@@ -25,6 +25,7 @@ class DaemonState final : public api::StateSource {
   std::optional<api::BgpPeerView> bgp_peer(const IpAddress& address) override;
   std::vector<api::PortView> ports() override;
   std::vector<api::DropView> drops() override;
+  std::vector<api::IcmpView> icmp() override;
   std::vector<api::WorkerView> workers() override;
   api::HashView hash() override;
   std::vector<api::NeighborView> neighbors() override;
@@ -32,6 +33,8 @@ class DaemonState final : public api::StateSource {
 
  private:
   const std::string& port_name(dataplane::PortIndex port) const;
+  bool is_own_link_local(const IpAddress& address) const;
+  std::string port_of(const IpAddress& nexthop, std::optional<dataplane::PortIndex> found) const;
   api::RouteView present(const RouteView& route) const;
   api::GroupView present(const GroupView& group) const;
   api::BgpPeerView present(const BgpPeerReport& peer) const;
