@@ -44,7 +44,7 @@ void count_keys(benchmark::State& state, uint64_t keys_each_time) {
 template <typename Key>
 void throughput(benchmark::State& state, const Hasher& hasher) {
   const auto keys = random_keys<Key>(kKeys);
-  std::array<uint32_t, kBurst> out;
+  alignas(64) std::array<uint32_t, kBurst> out;
   for (auto _ : state) {
     for (unsigned at = 0; at < kKeys; at += kBurst) {
       hasher.bulk(&keys[at], out.data(), kBurst);
@@ -70,7 +70,7 @@ void latency(benchmark::State& state, const Hasher& hasher) {
 template <typename Key>
 void shared_library(benchmark::State& state) {
   const auto keys = random_keys<Key>(kKeys);
-  std::array<uint32_t, kBurst> out;
+  alignas(64) std::array<uint32_t, kBurst> out;
   for (auto _ : state) {
     for (unsigned at = 0; at < kKeys; at += kBurst) {
       for (unsigned i = 0; i < kBurst; ++i) out[i] = ::XXH32(keys[at + i].bytes.data(), sizeof(Key), kSeed);
@@ -119,8 +119,8 @@ void packets(benchmark::State& state, const Hasher* hasher, size_t count, uint32
   const Key mask = mask_of(static_cast<const Key*>(nullptr));
   std::vector<uint32_t> table(buckets);
   for (uint32_t i = 0; i < buckets; ++i) table[i] = i % 16;
-  std::array<Key, kBurst> keys;
-  std::array<uint32_t, kBurst> out{};
+  alignas(64) std::array<Key, kBurst> keys;
+  alignas(64) std::array<uint32_t, kBurst> out{};
   for (auto _ : state) {
     for (size_t at = 0; at < count; at += kBurst) {
       const uint8_t* const* next = &headers[at + kBurst < count ? at + kBurst : 0];

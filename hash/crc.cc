@@ -1,9 +1,6 @@
 #include "hash/crc.h"
 
-#include <immintrin.h>
-
 #include <array>
-#include <cstring>
 
 namespace ecmpd::hash {
 namespace {
@@ -20,18 +17,6 @@ constexpr std::array<uint16_t, 256> make_crc16_table() {
 constexpr std::array<uint16_t, 256> kCrc16Table = make_crc16_table();
 
 }  // namespace
-
-uint32_t crc32c(std::span<const uint8_t> bytes, uint32_t start) {
-  uint64_t crc = start;
-  for (; bytes.size() >= 8; bytes = bytes.subspan(8)) {
-    uint64_t word;
-    std::memcpy(&word, bytes.data(), sizeof word);
-    crc = _mm_crc32_u64(crc, word);
-  }
-  auto out = static_cast<uint32_t>(crc);
-  for (const uint8_t byte : bytes) out = _mm_crc32_u8(out, byte);
-  return ~out;
-}
 
 uint16_t crc16(std::span<const uint8_t> bytes, uint16_t start) {
   uint16_t crc = start;

@@ -83,15 +83,14 @@ ECMPD_AVX2_INLINE __m256i stripe(const Key6* keys, unsigned offset) {
   return _mm256_inserti128_si256(_mm256_castsi128_si256(load(keys[0], offset)), load(keys[4], offset), 1);
 }
 
-ECMPD_AVX2_INLINE long long last_words(const Key6& key) {
-  long long words;
-  __builtin_memcpy(&words, &key.bytes[32], sizeof words);
-  return words;
-}
-
-/// Words 8 and 9 of keys 0, 1, 4 and 5.
-ECMPD_AVX2_INLINE __m256i last_words_of_4(const Key6* keys) {
-  return _mm256_setr_epi64x(last_words(keys[0]), last_words(keys[1]), last_words(keys[4]), last_words(keys[5]));
+/// Words 8 and 9 of the keys of a block, in order; they are the last of the 16 bytes from 24 on.
+struct LastWords {
+  __m256i eighth, ninth;
+};
+ECMPD_AVX2_INLINE LastWords last_words(const Key6* block) {
+  const __m256i a = stripe(block, 24), b = stripe(block + 1, 24), c = stripe(block + 2, 24), d = stripe(block + 3, 24);
+  const __m256i ab = _mm256_unpackhi_epi32(a, b), cd = _mm256_unpackhi_epi32(c, d);
+  return {_mm256_unpacklo_epi64(ab, cd), _mm256_unpackhi_epi64(ab, cd)};
 }
 
 ECMPD_AVX2_INLINE __m256i tail_round(__m256i hash, __m256i words) {
@@ -107,10 +106,8 @@ ECMPD_AVX2_INLINE void block(const Key6* keys, uint32_t* out, uint32_t seed) {
   const __m256i d = round(round(first, stripe(keys + 3, 0)), stripe(keys + 3, 16));
   __m256i hash = _mm256_add_epi32(merge(a, b, c, d), all(sizeof(Key6)));
 
-  // Words 8 and 9 alternate; the even ones of both registers, then the odd ones, are those of keys 0 to 7 in order.
-  const __m256 low = _mm256_castsi256_ps(last_words_of_4(keys)), high = _mm256_castsi256_ps(last_words_of_4(keys + 2));
-  hash = tail_round(hash, _mm256_castps_si256(_mm256_shuffle_ps(low, high, 0x88)));
-  hash = tail_round(hash, _mm256_castps_si256(_mm256_shuffle_ps(low, high, 0xdd)));
+  const LastWords last = last_words(keys);
+  hash = tail_round(tail_round(hash, last.eighth), last.ninth);
   store(out, avalanche(hash));
 }
 

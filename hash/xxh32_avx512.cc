@@ -43,21 +43,28 @@ ECMPD_AVX512_INLINE __m512i merge(__m512i a, __m512i b, __m512i c, __m512i d) {
   return _mm512_add_epi32(_mm512_unpacklo_epi64(ab, cd), _mm512_unpackhi_epi64(ab, cd));
 }
 
-ECMPD_AVX512_INLINE __m512i avalanche(__m512i hash) {
-  hash = _mm512_mullo_epi32(_mm512_xor_si512(hash, _mm512_srli_epi32(hash, 15)), all(kPrime2));
-  hash = _mm512_mullo_epi32(_mm512_xor_si512(hash, _mm512_srli_epi32(hash, 13)), all(kPrime3));
-  return _mm512_xor_si512(hash, _mm512_srli_epi32(hash, 16));
+/// Step by step for all blocks, so that each multiplication has others to wait with.
+template <unsigned kBlocks>
+ECMPD_AVX512_INLINE void avalanche_and_store(__m512i (&hash)[kBlocks], uint32_t* out) {
+  for (auto& h : hash) h = _mm512_mullo_epi32(_mm512_xor_si512(h, _mm512_srli_epi32(h, 15)), all(kPrime2));
+  for (auto& h : hash) h = _mm512_mullo_epi32(_mm512_xor_si512(h, _mm512_srli_epi32(h, 13)), all(kPrime3));
+  for (unsigned i = 0; i < kBlocks; ++i) {
+    _mm512_storeu_si512(out + i * kLanes, _mm512_xor_si512(hash[i], _mm512_srli_epi32(hash[i], 16)));
+  }
 }
 
-ECMPD_AVX512_INLINE void block(const Key4* keys, uint32_t* out, uint32_t seed) {
+template <unsigned kBlocks>
+ECMPD_AVX512_INLINE void blocks(const Key4* keys, uint32_t* out, uint32_t seed) {
   const __m512i first = start(seed);
-  const __m512i a = round(first, _mm512_loadu_si512(keys));
-  const __m512i b = round(first, _mm512_loadu_si512(keys + 4));
-  const __m512i c = round(first, _mm512_loadu_si512(keys + 8));
-  const __m512i d = round(first, _mm512_loadu_si512(keys + 12));
+  __m512i four_keys[4 * kBlocks], hash[kBlocks];
+  for (unsigned i = 0; i < 4 * kBlocks; ++i) four_keys[i] = round(first, _mm512_loadu_si512(keys + 4 * i));
   const __m512i order = _mm512_setr_epi32(0, 4, 8, 12, 1, 5, 9, 13, 2, 6, 10, 14, 3, 7, 11, 15);
-  const __m512i sums = _mm512_permutexvar_epi32(order, merge(a, b, c, d));
-  _mm512_storeu_si512(out, avalanche(_mm512_add_epi32(sums, all(sizeof(Key4)))));
+  for (unsigned i = 0; i < kBlocks; ++i) {
+    const __m512i* of = four_keys + 4 * i;
+    const __m512i sums = _mm512_permutexvar_epi32(order, merge(of[0], of[1], of[2], of[3]));
+    hash[i] = _mm512_add_epi32(sums, all(sizeof(Key4)));
+  }
+  avalanche_and_store<kBlocks>(hash, out);
 }
 
 ECMPD_AVX512_INLINE __m128i load(const Key6& key, unsigned offset) {
@@ -72,15 +79,14 @@ ECMPD_AVX512_INLINE __m512i stripe(const Key6* keys, unsigned offset) {
   return _mm512_inserti32x4(out, load(keys[12], offset), 3);
 }
 
-ECMPD_AVX512_INLINE long long last_words(const Key6& key) {
-  long long words;
-  __builtin_memcpy(&words, &key.bytes[32], sizeof words);
-  return words;
-}
-
-ECMPD_AVX512_INLINE __m512i last_words_of_8(const Key6* keys) {
-  return _mm512_setr_epi64(last_words(keys[0]), last_words(keys[1]), last_words(keys[2]), last_words(keys[3]),
-                           last_words(keys[4]), last_words(keys[5]), last_words(keys[6]), last_words(keys[7]));
+/// Words 8 and 9 of the keys of a block, in order; they are the last of the 16 bytes from 24 on.
+struct LastWords {
+  __m512i eighth, ninth;
+};
+ECMPD_AVX512_INLINE LastWords last_words(const Key6* block) {
+  const __m512i a = stripe(block, 24), b = stripe(block + 1, 24), c = stripe(block + 2, 24), d = stripe(block + 3, 24);
+  const __m512i ab = _mm512_unpackhi_epi32(a, b), cd = _mm512_unpackhi_epi32(c, d);
+  return {_mm512_unpacklo_epi64(ab, cd), _mm512_unpackhi_epi64(ab, cd)};
 }
 
 ECMPD_AVX512_INLINE __m512i tail_round(__m512i hash, __m512i words) {
@@ -88,28 +94,36 @@ ECMPD_AVX512_INLINE __m512i tail_round(__m512i hash, __m512i words) {
   return _mm512_mullo_epi32(_mm512_rol_epi32(hash, 17), all(kPrime4));
 }
 
-ECMPD_AVX512_INLINE void block(const Key6* keys, uint32_t* out, uint32_t seed) {
-  const __m512i first = start(seed);
-  const __m512i a = round(round(first, stripe(keys, 0)), stripe(keys, 16));
-  const __m512i b = round(round(first, stripe(keys + 1, 0)), stripe(keys + 1, 16));
-  const __m512i c = round(round(first, stripe(keys + 2, 0)), stripe(keys + 2, 16));
-  const __m512i d = round(round(first, stripe(keys + 3, 0)), stripe(keys + 3, 16));
-  __m512i hash = _mm512_add_epi32(merge(a, b, c, d), all(sizeof(Key6)));
-
-  const __m512i low = last_words_of_8(keys), high = last_words_of_8(keys + 8);
-  const __m512i even = _mm512_setr_epi32(0, 2, 4, 6, 8, 10, 12, 14, 16, 18, 20, 22, 24, 26, 28, 30);
-  hash = tail_round(hash, _mm512_permutex2var_epi32(low, even, high));
-  hash = tail_round(hash, _mm512_permutex2var_epi32(low, _mm512_or_si512(even, all(1)), high));
-  _mm512_storeu_si512(out, avalanche(hash));
+/// Four keys of a block of 16: number `of` and every fourth from there.
+ECMPD_AVX512_INLINE __m512i both_stripes(__m512i first, const Key6* block, unsigned of) {
+  return round(round(first, stripe(block + of, 0)), stripe(block + of, 16));
 }
 
-/// The last block of a burst overlaps the one before it.
+template <unsigned kBlocks>
+ECMPD_AVX512_INLINE void blocks(const Key6* keys, uint32_t* out, uint32_t seed) {
+  const __m512i first = start(seed);
+  __m512i hash[kBlocks];
+  for (unsigned i = 0; i < kBlocks; ++i) {
+    const Key6* block = keys + i * kLanes;
+    const __m512i sums = merge(both_stripes(first, block, 0), both_stripes(first, block, 1),
+                               both_stripes(first, block, 2), both_stripes(first, block, 3));
+    const LastWords last = last_words(block);
+    hash[i] = _mm512_add_epi32(sums, all(sizeof(Key6)));
+    hash[i] = tail_round(hash[i], last.eighth);
+    hash[i] = tail_round(hash[i], last.ninth);
+  }
+  avalanche_and_store<kBlocks>(hash, out);
+}
+
+/// Four blocks at once, which is a full burst: one alone waits for its own multiplications (0.61 against 0.75 ns an
+/// IPv4 key). The last block of a burst overlaps the one before it.
 template <typename Key>
 ECMPD_AVX512 void bulk(const Key* keys, uint32_t* out, unsigned count, uint32_t seed) {
   if (count < kLanes) return short_burst<kLanes, Key>(keys, out, count, seed, xxh32_avx512);
   unsigned i = 0;
-  for (; i + kLanes <= count; i += kLanes) block(keys + i, out + i, seed);
-  if (i < count) block(keys + count - kLanes, out + count - kLanes, seed);
+  for (; i + 4 * kLanes <= count; i += 4 * kLanes) blocks<4>(keys + i, out + i, seed);
+  for (; i + kLanes <= count; i += kLanes) blocks<1>(keys + i, out + i, seed);
+  if (i < count) blocks<1>(keys + count - kLanes, out + count - kLanes, seed);
 }
 
 }  // namespace

@@ -63,10 +63,6 @@ class Player {
   Churn churn_;
 };
 
-bool changes_home(const Event& event) {
-  return event.kind == Kind::kWeight || event.kind == Kind::kJoin || event.kind == Kind::kForget;
-}
-
 /// A random order in which the events of one chain stay in order.
 std::vector<Event> shuffled(const std::vector<Event>& events, const std::vector<uint32_t>& chains, Random& random) {
   std::vector<uint32_t> order(events.size());
@@ -119,9 +115,10 @@ uint32_t orders_that_agree(std::shared_ptr<const Home> home, const std::vector<E
   for (const Event& event : events) chains.push_back(chain_of[event.member]);
 
   // Owners by address: numbers depend on who joined first.
+  HomeCache cache;
   const auto end_of = [&](const std::vector<Event>& sequence) {
     Scene scene(home);
-    for (const Event& event : sequence) scene.apply(event);
+    for (const Event& event : sequence) scene.apply(event, &cache);
     const BucketTable table = scene.table();
     std::vector<IpAddress> owners;
     for (const uint16_t owner : table.owners) owners.push_back(scene.addresses()[owner]);

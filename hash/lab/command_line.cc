@@ -11,8 +11,12 @@ namespace {
 constexpr const char* kTeaching = R"(
 Examples:
   ecmplab spread --members 6                      how evenly 65,536 connections land on 6 members
-  ecmplab spread --members 6 --hash crc32c --workload paired
-                                                  a linear hash on sequential traffic
+  ecmplab spread --members 6 --hash crc32c --workload grid
+                                                  a linear function on structured traffic
+  ecmplab polarize --hash xxh32,crc32c --members 4,4
+                                                  two routers in a row: are all 16 paths used?
+  ecmplab churn --members 16 --events 300         what moves when members leave and return
+  ecmplab sweep                                   evidence over 12 workloads and 400 seeds, in half a minute
   ecmplab spread --members 6 --json | jq .chi2_p  every answer is one JSON object
 
 ecmplab SUBCOMMAND --help teaches each of them by example. The same --seed gives the same bytes on every machine.

@@ -23,6 +23,11 @@ struct Event {
   bool operator==(const Event&) const = default;
 };
 
+/// Whether the event changes who belongs to the group and with which weight; the others, only who is live.
+constexpr bool changes_home(const Event& event) {
+  return event.kind == Event::Kind::kWeight || event.kind == Event::Kind::kJoin || event.kind == Event::Kind::kForget;
+}
+
 std::string_view to_string(Event::Kind kind);
 /// "weight 10.0.0.3 5"
 std::string to_string(const Event& event);

@@ -55,17 +55,21 @@ that nothing happened to. The moves are what a router with this selector does, b
   }
 
   tl::expected<Table, Failure> run(const Common&) override {
+    const auto events = make_events();
+    if (!events) return tl::make_unexpected(events.error());
     const auto text = read_text_file(file_);
     if (!text) return failure(text.error());
     const auto group = parse_group(*text, file_);
     if (!group) return failure(group.error());
-    const auto events = make_events();
-    if (!events) return tl::make_unexpected(events.error());
 
     Scene scene(group->home, group->live);
     const BucketTable before = scene.table();
     BucketFlows flows;
-    if (!group->flows.empty()) flows = spread_over_buckets(group->flows, before);
+    if (!group->flows.empty() && flows_.empty()) {
+      auto spread = spread_over_buckets(group->flows, scene, before);
+      if (!spread) return failure(fmt::format("{}: {}", file_, spread.error()));
+      flows = *std::move(spread);
+    }
     if (!flows_.empty()) {
       const auto counts = read_text_file(flows_);
       if (!counts) return failure(counts.error());

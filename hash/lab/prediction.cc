@@ -32,8 +32,14 @@ std::optional<uint64_t> parse_count(std::string_view text) {
 
 }  // namespace
 
-BucketFlows spread_over_buckets(const std::vector<uint64_t>& by_member, const BucketTable& table) {
+tl::expected<BucketFlows, std::string> spread_over_buckets(const std::vector<uint64_t>& by_member, const Scene& scene,
+                                                           const BucketTable& table) {
   const auto entries = table.entries(by_member.size());
+  for (uint32_t number = 0; number < by_member.size(); ++number) {
+    if (by_member[number] == 0 || entries[number] != 0) continue;
+    return tl::make_unexpected(
+        fmt::format("{} flows of {}, which owns no bucket", by_member[number], scene.addresses()[number].to_string()));
+  }
   BucketFlows flows;
   for (const uint16_t owner : table.owners) {
     flows.push_back(static_cast<double>(by_member[owner]) / entries[owner]);
@@ -70,8 +76,9 @@ tl::expected<BucketFlows, std::string> parse_flows(std::string_view text, const 
     if (!number) return wrong(fmt::format("{} is not a member of the group", words[0]));
     by_member[*number] += *count;
   }
-  const BucketFlows spread = spread_over_buckets(by_member, table);
-  for (size_t i = 0; i < by_bucket.size(); ++i) by_bucket[i] += spread[i];
+  const auto spread = spread_over_buckets(by_member, scene, table);
+  if (!spread) return tl::make_unexpected(fmt::format("{}: {}", name, spread.error()));
+  for (size_t i = 0; i < by_bucket.size(); ++i) by_bucket[i] += (*spread)[i];
   return by_bucket;
 }
 

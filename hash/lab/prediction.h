@@ -16,8 +16,10 @@ namespace ecmpd::hash::lab {
 /// Flow counts, by bucket of a table. Numbers of a file or of a group: whole, though shares of a member's may not be.
 using BucketFlows = std::vector<double>;
 
-/// Each member's flows, by number, spread evenly over its buckets.
-BucketFlows spread_over_buckets(const std::vector<uint64_t>& by_member, const BucketTable& table);
+/// Each member's flows, by number, spread evenly over its buckets. The error names a member that has flows and no
+/// bucket.
+tl::expected<BucketFlows, std::string> spread_over_buckets(const std::vector<uint64_t>& by_member, const Scene& scene,
+                                                           const BucketTable& table);
 
 /// A file of counts for a table, lines of `bucket N COUNT`, or of `MEMBER COUNT`; "#" begins a comment. What it does
 /// not name has none.

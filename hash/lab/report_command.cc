@@ -2,7 +2,6 @@
 #include <fmt/core.h>
 
 #include <fstream>
-#include <sstream>
 
 #include "hash/lab/commands.h"
 #include "hash/lab/output.h"
@@ -10,18 +9,10 @@
 #include "hash/lab/report_page.h"
 #include "hash/lab/router.h"
 #include "hash/lab/run.h"
+#include "hash/lab/text_file.h"
 
 namespace ecmpd::hash::lab {
 namespace {
-
-/// The JSON of a file.
-tl::expected<std::string, Failure> read_file(const std::string& path) {
-  std::ifstream file(path);
-  std::ostringstream text;
-  text << file.rdbuf();
-  if (!file) return failure(fmt::format("cannot read {}", path));
-  return text.str();
-}
 
 /// The JSON of a run of our own.
 tl::expected<std::string, Failure> run_json(const std::vector<std::string>& words) {
@@ -58,10 +49,9 @@ The page needs no network and no scripts: it can be mailed, printed and kept.)he
   tl::expected<Table, Failure> run(const Common& common) override {
     Report report;
     report.title = title_;
-    for (const auto part : {&ReportCommand::add_sweep, &ReportCommand::add_churn, &ReportCommand::add_polarization}) {
-      if (const auto added = (this->*part)(report, std::to_string(common.seed)); !added) {
-        return tl::make_unexpected(added.error());
-      }
+    if (const auto read = read_files(report); !read) return tl::make_unexpected(read.error());
+    if (const auto made = run_missing(report, std::to_string(common.seed)); !made) {
+      return tl::make_unexpected(made.error());
     }
     if (!no_speed_) report.speeds = measure_speeds();
     const std::string page = report_page(report);
@@ -81,51 +71,61 @@ The page needs no network and no scripts: it can be mailed, printed and kept.)he
   }
 
  private:
-  using Added = tl::expected<void, Failure>;
+  using Done = tl::expected<void, Failure>;
 
-  Added add_sweep(Report& report, const std::string& seed) {
-    const auto json = sweep_.empty()
-                          ? run_json({"sweep", "--hash", joined(hash_names()), "--seeds", "30", "--seed", seed})
-                          : read_file(sweep_);
-    if (!json) return tl::make_unexpected(json.error());
-    auto points = read_sweep(*json);
-    if (!points) return failure(fmt::format("--sweep: {}: {}", sweep_, points.error()));
-    report.evenness = *std::move(points);
+  /// Parses `path` with `read`; what is wrong names the option and the file.
+  template <typename T>
+  static tl::expected<T, Failure> load(const char* option, const std::string& path,
+                                       tl::expected<T, std::string> (*read)(const std::string&)) {
+    const auto json = read_text_file(path);
+    if (!json) return failure(fmt::format("{}: {}", option, json.error()));
+    auto found = read(*json);
+    if (!found) return failure(fmt::format("{}: {}: {}", option, path, found.error()));
+    return *std::move(found);
+  }
+
+  /// What was given comes first: a wrong file is not found out after half a minute of computing.
+  Done read_files(Report& report) const {
+    if (!sweep_.empty()) {
+      auto points = load("--sweep", sweep_, read_sweep);
+      if (!points) return tl::make_unexpected(points.error());
+      report.evenness = *std::move(points);
+    }
+    for (const std::string& path : churn_) {
+      auto one = load("--churn", path, read_churn);
+      if (!one) return tl::make_unexpected(one.error());
+      report.disruptions.push_back(*std::move(one));
+    }
+    if (!polarize_.empty()) {
+      auto pairs = load("--polarize", polarize_, read_polarize);
+      if (!pairs) return tl::make_unexpected(pairs.error());
+      report.pairs = *std::move(pairs);
+    }
     return {};
   }
 
-  Added add_churn(Report& report, const std::string& seed) {
-    if (!churn_.empty()) {
-      for (const std::string& path : churn_) {
-        const auto json = read_file(path);
-        if (!json) return tl::make_unexpected(json.error());
-        auto one = read_churn(*json);
-        if (!one) return failure(fmt::format("--churn: {}: {}", path, one.error()));
-        report.disruptions.push_back(*std::move(one));
-      }
-      return {};
+  Done run_missing(Report& report, const std::string& seed) const {
+    if (sweep_.empty()) {
+      const auto json = run_json({"sweep", "--hash", joined(hash_names()), "--seeds", "30", "--seed", seed});
+      if (!json) return tl::make_unexpected(json.error());
+      report.evenness = read_sweep(*json).value();
     }
     for (const char* selector : {"resilient", "rendezvous", "maglev", "hash-threshold", "modulo"}) {
+      if (!churn_.empty()) break;
       const auto json =
           run_json({"churn", "--selector", selector, "--members", "16", "--events", "48", "--curve", "--seed", seed});
       if (!json) return tl::make_unexpected(json.error());
       report.disruptions.push_back(read_churn(*json).value());
     }
-    return {};
-  }
-
-  Added add_polarization(Report& report, const std::string& seed) {
-    std::vector<std::string> both;
-    for (const std::string& first : hash_names()) {
-      for (const std::string& second : hash_names()) both.push_back(first + "+" + second);
+    if (polarize_.empty()) {
+      std::vector<std::string> both;
+      for (const std::string& first : hash_names()) {
+        for (const std::string& second : hash_names()) both.push_back(first + "+" + second);
+      }
+      const auto json = run_json({"polarize", "--members", "4,4", "--hash", joined(both), "--seed", seed});
+      if (!json) return tl::make_unexpected(json.error());
+      report.pairs = read_polarize(*json).value();
     }
-    const auto json = polarize_.empty()
-                          ? run_json({"polarize", "--members", "4,4", "--hash", joined(both), "--seed", seed})
-                          : read_file(polarize_);
-    if (!json) return tl::make_unexpected(json.error());
-    auto pairs = read_polarize(*json);
-    if (!pairs) return failure(fmt::format("--polarize: {}: {}", polarize_, pairs.error()));
-    report.pairs = *std::move(pairs);
     return {};
   }
 

@@ -73,26 +73,41 @@ void Scene::set(const IpAddress& address, State state) {
   states_.push_back(state);
 }
 
-void Scene::apply(const Event& event) {
+std::shared_ptr<const Home> Scene::next_home(const Event& event) const {
+  switch (event.kind) {
+    case Kind::kWeight:
+      return home_->reweigh({event.member, event.weight});
+    case Kind::kJoin:
+      return home_->join({event.member, event.weight});
+    case Kind::kForget:
+      return home_->strike(event.member);
+    default:
+      return home_;
+  }
+}
+
+void Scene::apply(const Event& event, HomeCache* cache) {
   assert(!refusal(event));
+  if (changes_home(event)) {
+    std::shared_ptr<const Home> next;
+    if (cache != nullptr) next = (*cache)[{home_.get(), event.kind, event.member, event.weight}];
+    if (next == nullptr) next = next_home(event);
+    if (cache != nullptr) (*cache)[{home_.get(), event.kind, event.member, event.weight}] = next;
+    home_ = std::move(next);
+  }
   switch (event.kind) {
     case Kind::kLeave:
       return set(event.member, State::kDown);
     case Kind::kDrain:
       return set(event.member, State::kDrained);
     case Kind::kReturn:
-      return set(event.member, State::kUp);
-    case Kind::kFlap:
-      return;
-    case Kind::kWeight:
-      home_ = home_->reweigh({event.member, event.weight});
-      return;
     case Kind::kJoin:
-      home_ = home_->join({event.member, event.weight});
       return set(event.member, State::kUp);
     case Kind::kForget:
-      home_ = home_->strike(event.member);
       return set(event.member, State::kForgotten);
+    case Kind::kFlap:
+    case Kind::kWeight:
+      return;
   }
 }
 

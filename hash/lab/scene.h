@@ -4,10 +4,12 @@
 // be compared. Not for concurrent use.
 #pragma once
 
+#include <map>
 #include <memory>
 #include <optional>
 #include <span>
 #include <string>
+#include <tuple>
 #include <vector>
 
 #include "hash/home.h"
@@ -15,6 +17,9 @@
 #include "hash/table_diff.h"
 
 namespace ecmpd::hash::lab {
+
+/// Homes that were made already, by what they were made from: for playing the same events in many orders.
+using HomeCache = std::map<std::tuple<const Home*, Event::Kind, IpAddress, uint16_t>, std::shared_ptr<const Home>>;
 
 class Scene {
  public:
@@ -27,8 +32,8 @@ class Scene {
 
   /// Why `event` cannot happen now; nullopt: it can.
   std::optional<std::string> refusal(const Event& event) const;
-  /// An event that can happen; a flap leaves things as they are.
-  void apply(const Event& event);
+  /// An event that can happen; a flap leaves things as they are. `cache`, if any, keeps the homes that it leads to.
+  void apply(const Event& event, HomeCache* cache = nullptr);
 
   const Home& home() const { return *home_; }
   /// By number: who there is, or has been.
@@ -50,6 +55,7 @@ class Scene {
 
  private:
   std::vector<bool> live_by_index() const;
+  std::shared_ptr<const Home> next_home(const Event& event) const;
   void set(const IpAddress& address, State state);
 
   std::shared_ptr<const Home> home_;

@@ -33,6 +33,8 @@ Examples:
   ecmplab spread --members 8 --workload few-clients --key 3-tuple
                                                16 clients are 16 units, whatever the function
   ecmplab spread --members 8 --workload zipf   even flows, uneven bytes: elephants, which no function can part
+  ecmplab spread --members 4 --pcap trace.pcap --key src,dst
+                                               what a router would do with the traffic of a capture
   ecmplab spread --members 3 --weights 1,1,2   shares in proportion to weights
 
 How to read it: each figure stands beside what perfect hashing of the same flows would give (median; for the largest
@@ -92,6 +94,8 @@ is wrong, one run in 1,000 gives another verdict than "even".)help";
                       {"", "seed"},
                       {"Flows", "flows"},
                       {"Units (distinct keys)", "units"},
+                      {"Frames in the capture", "frames"},
+                      {"  without an IP packet", "frames_without_ip"},
                       {"Verdict", "verdict"},
                       {"Chi-square, two-sided p", "chi2_p"},
                       {"  method", "chi2_method"},
@@ -127,6 +131,8 @@ is wrong, one run in 1,000 gives another verdict than "even".)help";
                     seed,
                     static_cast<uint64_t>(flow_sum),
                     uint64_t{units.size()},
+                    units.frames > 0 ? Cell(units.frames) : Cell(),
+                    units.frames > 0 ? Cell(units.without_ip) : Cell(),
                     std::string(to_string(judge(of_table, of_weights))),
                     rounded(of_table.two_sided()),
                     std::string(to_string(perfect.method())),

@@ -21,7 +21,7 @@ class SweepCommand : public Command {
   std::string teaching() const override {
     return WorkloadOption::teaching() + R"help(
 Examples:
-  ecmplab sweep                                    the default function, all workloads, 400 seeds: some 10 seconds
+  ecmplab sweep                                    the default function, all workloads, 400 seeds: half a minute
   ecmplab sweep --hash xxh32,crc32c,toeplitz --seeds 100
                                                    the default beside linear functions
   ecmplab sweep --selector resilient,vpp --workload uniform --members 3,6,12
@@ -31,7 +31,9 @@ Examples:
 How to read it: each cell (workload, number of members) has a p-value per seed. For a perfect function they are uniform
 in 0..1; the Kolmogorov-Smirnov test says whether they are, corrected by Holm for the number of cells. "Below 0.01" and
 "above 0.99" are the shares of p-values in the two tails, 1 % each for a perfect function: many below are hot spots, many
-above a spread more even than chance, which only structure can make. Shares are tested against what the table gives.)help";
+above a spread more even than chance, which only structure can make; p-values that cluster elsewhere, because the seed
+hardly matters, are structure as well. Shares are tested against what the table gives.
+Of perfect functions, one sweep in 100 has a cell that looks otherwise: look again with another --seed.)help";
   }
 
   void declare(Options& options) override {

@@ -16,8 +16,17 @@ struct Judged {
   size_t below = 0;     // p-values in the tails
   size_t above = 0;
   bool failed() const { return adjusted <= kAlpha; }
-  bool too_even = false;  // rather than uneven, if failed
 };
+
+/// What a cell that failed shows: p-values pile up in one of the tails, or elsewhere (where the seed hardly matters).
+enum class Flaw : uint8_t { kUneven, kTooEven, kClustered };
+
+Flaw flaw_of(const Judged& judged, size_t seeds) {
+  const size_t many = seeds / 20;  // five times what chance puts there
+  if (judged.below > std::max(judged.above, many)) return Flaw::kUneven;
+  if (judged.above > many) return Flaw::kTooEven;
+  return Flaw::kClustered;
+}
 
 Judged judge(const SweepCell& cell) {
   Judged judged;
@@ -26,13 +35,12 @@ Judged judge(const SweepCell& cell) {
       static_cast<size_t>(std::count_if(cell.ps.begin(), cell.ps.end(), [](double p) { return p < kAlpha; }));
   judged.above =
       static_cast<size_t>(std::count_if(cell.ps.begin(), cell.ps.end(), [](double p) { return p > 1 - kAlpha; }));
-  judged.too_even = std::accumulate(cell.ps.begin(), cell.ps.end(), 0.0) / static_cast<double>(cell.ps.size()) > 0.5;
   return judged;
 }
 
 /// Several cells as one line.
 struct Sum {
-  size_t cells = 0, values = 0, below = 0, above = 0, uneven = 0, too_even = 0;
+  size_t cells = 0, values = 0, below = 0, above = 0, uneven = 0, too_even = 0, clustered = 0;
   double least_adjusted = 1;
 
   void add(const Judged& judged, size_t seeds) {
@@ -41,14 +49,18 @@ struct Sum {
     below += judged.below;
     above += judged.above;
     least_adjusted = std::min(least_adjusted, judged.adjusted);
-    if (judged.failed()) ++(judged.too_even ? too_even : uneven);
+    if (!judged.failed()) return;
+    const Flaw flaw = flaw_of(judged, seeds);
+    ++(flaw == Flaw::kUneven ? uneven : flaw == Flaw::kTooEven ? too_even : clustered);
   }
   double share(size_t part) const { return static_cast<double>(part) / static_cast<double>(values); }
   std::string verdict() const {
-    if (uneven == 0 && too_even == 0) return "uniform";
-    if (too_even == 0) return "uneven";
-    if (uneven == 0) return "too even (structured)";
-    return "uneven and too even (structured)";
+    std::string words;
+    for (const auto& [count, word] :
+         {std::pair(uneven, "uneven"), std::pair(too_even, "too even"), std::pair(clustered, "clustered")}) {
+      if (count > 0) words += (words.empty() ? "" : ", ") + std::string(word);
+    }
+    return words.empty() ? "uniform" : words;
   }
 };
 
@@ -58,18 +70,16 @@ double quantile(std::vector<double> values, double at) {
 }
 
 std::vector<Column> sum_columns() {
-  return {{"Cells", "cells", Align::kRight},
-          {"Uneven", "uneven", Align::kRight},
-          {"Too even", "too_even", Align::kRight},
-          {"Least p", "least_p", Align::kRight},
-          {"Below 0.01", "below", Align::kRight},
-          {"Above 0.99", "above", Align::kRight},
-          {"Verdict", "verdict"}};
+  return {{"Cells", "cells", Align::kRight},       {"Uneven", "uneven", Align::kRight},
+          {"Too even", "too_even", Align::kRight}, {"Clustered", "clustered", Align::kRight},
+          {"Least p", "least_p", Align::kRight},   {"Below 0.01", "below", Align::kRight},
+          {"Above 0.99", "above", Align::kRight},  {"Verdict", "verdict"}};
 }
 
 void append(Row& row, const Sum& sum) {
-  row.insert(row.end(), {uint64_t{sum.cells}, uint64_t{sum.uneven}, uint64_t{sum.too_even}, rounded(sum.least_adjusted),
-                         percent(sum.share(sum.below)), percent(sum.share(sum.above)), sum.verdict()});
+  row.insert(row.end(), {uint64_t{sum.cells}, uint64_t{sum.uneven}, uint64_t{sum.too_even}, uint64_t{sum.clustered},
+                         rounded(sum.least_adjusted), percent(sum.share(sum.below)), percent(sum.share(sum.above)),
+                         sum.verdict()});
 }
 
 std::vector<Column> joined(std::vector<Column> first, const std::vector<Column>& second) {

@@ -3,6 +3,9 @@
 #include <bit>
 #include <cstring>
 
+#include "hash/lab/capture_file.h"
+#include "hash/lab/frame.h"
+
 namespace ecmpd::hash::lab {
 namespace {
 
@@ -24,16 +27,16 @@ UnitCollector::UnitCollector(size_t flows_expected) {
   part6_.reserve(0);  // grows when it is used
 }
 
-void UnitCollector::add(const PacketKey& key, uint64_t flows, uint64_t bytes) {
-  if (const Key4* key4 = std::get_if<Key4>(&key)) {
-    part4_.add(*key4, flows, bytes);
-  } else {
-    part6_.add(std::get<Key6>(key), flows, bytes);
-  }
+bool UnitCollector::add(const PacketKey& key, uint64_t flows, uint64_t bytes) {
+  if (const Key4* key4 = std::get_if<Key4>(&key)) return part4_.add(*key4, flows, bytes);
+  return part6_.add(std::get<Key6>(key), flows, bytes);
 }
 
 Units UnitCollector::take() {
-  Units units{std::move(part4_.keys), std::move(part6_.keys), std::move(part4_.flows), std::move(part4_.bytes)};
+  Units units{.keys4 = std::move(part4_.keys),
+              .keys6 = std::move(part6_.keys),
+              .flows = std::move(part4_.flows),
+              .bytes = std::move(part4_.bytes)};
   units.flows.insert(units.flows.end(), part6_.flows.begin(), part6_.flows.end());
   units.bytes.insert(units.bytes.end(), part6_.bytes.begin(), part6_.bytes.end());
   return units;
@@ -62,10 +65,11 @@ size_t UnitCollector::Part<Key>::slot_of(const Key& key) const {
 }
 
 template <typename Key>
-void UnitCollector::Part<Key>::add(const Key& key, uint64_t new_flows, uint64_t new_bytes) {
+bool UnitCollector::Part<Key>::add(const Key& key, uint64_t new_flows, uint64_t new_bytes) {
   if (2 * keys.size() >= slots.size()) grow();
   uint32_t& place = slots[slot_of(key)];
-  if (place == 0) {
+  const bool is_new = place == 0;
+  if (is_new) {
     keys.push_back(key);
     flows.push_back(0);
     bytes.push_back(0);
@@ -73,6 +77,36 @@ void UnitCollector::Part<Key>::add(const Key& key, uint64_t new_flows, uint64_t 
   }
   flows[place - 1] += new_flows;
   bytes[place - 1] += new_bytes;
+  return is_new;
+}
+
+tl::expected<Units, std::string> capture_units(const std::string& path, const KeyFields& fields) {
+  auto file = CaptureFile::open(path);
+  if (!file) return tl::make_unexpected(file.error());
+  KeyFields whole = KeyFields::five_tuple();
+  whole.inner = fields.inner;
+  UnitCollector flows(0), collector(0);
+  uint64_t frames = 0, without_ip = 0;
+  for (;;) {
+    const auto frame = file->next();
+    if (!frame) return tl::make_unexpected(frame.error());
+    if (!*frame) break;
+    ++frames;
+    const auto packet = ip_in_frame(file->link_type(), (*frame)->bytes);
+    const auto flow = packet ? key_from_packet(*packet, whole) : std::nullopt;
+    const auto key = packet ? key_from_packet(*packet, fields) : std::nullopt;
+    if (!flow || !key) {
+      ++without_ip;
+      continue;
+    }
+    const uint64_t new_flows = flows.add(*flow, 1, 0) ? 1 : 0;
+    collector.add(*key, new_flows, (*frame)->length);
+  }
+  Units units = collector.take();
+  units.frames = frames;
+  units.without_ip = without_ip;
+  if (units.size() == 0) return tl::make_unexpected(path + ": no IP packet in it");
+  return units;
 }
 
 Units make_units(const Workload& workload, uint32_t flows, const KeyFields& fields, uint64_t seed) {

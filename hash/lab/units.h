@@ -6,7 +6,8 @@
 #pragma once
 
 #include <cstdint>
-#include <span>
+#include <string>
+#include <tl/expected.hpp>
 #include <vector>
 
 #include "hash/key.h"
@@ -21,6 +22,9 @@ struct Units {
   std::vector<uint64_t> flows;
   std::vector<uint64_t> bytes;
 
+  uint64_t frames = 0;      // of a capture
+  uint64_t without_ip = 0;  // of these
+
   size_t size() const { return keys4.size() + keys6.size(); }
 };
 
@@ -28,7 +32,8 @@ struct Units {
 class UnitCollector {
  public:
   explicit UnitCollector(size_t flows_expected);
-  void add(const PacketKey& key, uint64_t flows, uint64_t bytes);
+  /// True if the key is a new one.
+  bool add(const PacketKey& key, uint64_t flows, uint64_t bytes);
   /// The units; nothing is left here.
   Units take();
 
@@ -42,11 +47,15 @@ class UnitCollector {
     void reserve(size_t count);
     void grow();
     size_t slot_of(const Key& key) const;
-    void add(const Key& key, uint64_t new_flows, uint64_t new_bytes);
+    bool add(const Key& key, uint64_t new_flows, uint64_t new_bytes);
   };
   Part<Key4> part4_;
   Part<Key6> part6_;
 };
+
+/// The units of a capture, with the bytes that were on the wire. Packets with one 5-tuple are one flow. The error names
+/// the file; a file without any IP packet is an error, too.
+tl::expected<Units, std::string> capture_units(const std::string& path, const KeyFields& fields);
 
 /// The units of `flows` flows of a generated workload.
 Units make_units(const Workload& workload, uint32_t flows, const KeyFields& fields, uint64_t seed);

@@ -1,4 +1,4 @@
-// --workload and --flows: what traffic a subcommand looks at. Main thread.
+// --workload with --flows, or --pcap: what traffic a subcommand looks at. Main thread.
 #pragma once
 
 #include <string>
@@ -18,12 +18,14 @@ class WorkloadOption {
   /// The names, with what they are: for a subcommand's help.
   static std::string teaching();
 
-  const std::string& name() const { return name_; }
+  /// Of the workload, or the path of the capture.
+  const std::string& name() const { return capture_.empty() ? name_ : capture_; }
   tl::expected<Units, Failure> units(const KeyFields& fields, uint64_t seed) const;
 
  private:
   std::string name_ = "uniform";
   uint32_t flows_ = 65536;
+  std::string capture_;
 };
 
 /// Names that --workload takes.

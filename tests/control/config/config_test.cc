@@ -113,7 +113,12 @@ TEST(Config, HashFunctions) {
 TEST(Config, BucketsSelectorAndSeed) {
   EXPECT_EQ(good("[ecmp]\nbuckets = 64\n").ecmp.buckets, 64u);
   EXPECT_EQ(good("[ecmp]\nbuckets = 65536\n").ecmp.buckets, 65536u);
-  EXPECT_EQ(good("[ecmp]\nselector = \"modulo\"\n").ecmp.selector, hash::Selector::kModulo);
+  for (const hash::Selector selector : hash::kSelectors) {
+    const std::string text = "[ecmp]\nselector = \"" + std::string(to_string(selector)) + "\"\n";
+    if (!is_model(selector)) {
+      EXPECT_EQ(good(text).ecmp.selector, selector);
+    }
+  }
   EXPECT_EQ(good("[ecmp]\nseed = 9223372036854775807\n").ecmp.seed, uint64_t{INT64_MAX});
   EXPECT_EQ(good("[ecmp]\nseed = 0\n").ecmp.seed, 0u);
 }

@@ -243,10 +243,10 @@ TEST(Installer, ShowsRoutesAndGroups) {
   EXPECT_EQ(group->routes, 1u);
   EXPECT_LT(group->worst_deviation, 0.02);
   const Table table = world.table(2);
-  ASSERT_EQ(group->owners.size(), table.size());
-  for (size_t i = 0; i < table.size(); ++i) EXPECT_EQ(table[i], World::adjacency(group->owners[i] + 1u));
+  ASSERT_EQ(group->table.owners.size(), table.size());
+  for (size_t i = 0; i < table.size(); ++i) EXPECT_EQ(table[i], World::adjacency(group->table.owners[i] + 1u));
   EXPECT_EQ(world.installer->groups().size(), 2u);
-  EXPECT_NE(world.installer->layout(group->layout), nullptr);
+  EXPECT_NE(world.installer->home(group->layout), nullptr);
 }
 
 }  // namespace

@@ -4,8 +4,8 @@
 
 #include <fstream>
 
-#include "hash/lab/capture_units.h"
 #include "hash/lab/packet_bytes.h"
+#include "hash/lab/units.h"
 
 namespace ecmpd::hash::lab {
 namespace {
@@ -144,14 +144,14 @@ TEST(CaptureUnits, AreKeysWithTheirFlowsAndBytes) {
   const auto with_ports = capture_units(path, KeyFields::five_tuple());
   ASSERT_TRUE(with_ports) << with_ports.error();
   EXPECT_EQ(with_ports->frames, 5u);
-  EXPECT_EQ(with_ports->others, 1u);
-  EXPECT_EQ(with_ports->units.keys4.size(), 3u);
-  EXPECT_EQ(with_ports->units.flows, (std::vector<uint64_t>{1, 1, 1}));
-  EXPECT_EQ(with_ports->units.bytes, (std::vector<uint64_t>{400, 200, 1000}));
+  EXPECT_EQ(with_ports->without_ip, 1u);
+  EXPECT_EQ(with_ports->keys4.size(), 3u);
+  EXPECT_EQ(with_ports->flows, (std::vector<uint64_t>{1, 1, 1}));
+  EXPECT_EQ(with_ports->bytes, (std::vector<uint64_t>{400, 200, 1000}));
   const auto without = capture_units(path, KeyFields::three_tuple());
   ASSERT_TRUE(without);
-  EXPECT_EQ(without->units.flows, (std::vector<uint64_t>{3}));
-  EXPECT_EQ(without->units.bytes, (std::vector<uint64_t>{1600}));
+  EXPECT_EQ(without->flows, (std::vector<uint64_t>{3}));
+  EXPECT_EQ(without->bytes, (std::vector<uint64_t>{1600}));
 }
 
 }  // namespace

@@ -4,10 +4,12 @@ import io
 import json
 import re
 import shlex
+import struct
+import xml.etree.ElementTree as ElementTree
 
 import pytest
 
-SUBCOMMANDS = ("explain", "follow", "spread", "sweep", "churn", "report")
+SUBCOMMANDS = ("explain", "follow", "spread", "polarize", "churn", "predict", "shares", "sweep", "report")
 
 
 def examples(text):
@@ -62,6 +64,11 @@ def test_help_teaches_by_examples_that_work(ecmplab, name):
     (["explain", "10.0.0.1", "10.0.0.2", "esp", "--reach", "10.0.0.1"], ["--reach", "esp"]),
     (["explain", "10.0.0.1", "10.0.0.2", "tcp", "--reach", "10.0.0.1", "--key", "3-tuple"], ["--reach", "3-tuple"]),
     (["follow", "--key", "inner"], ["--key", "inner", "nothing"]),
+    (["churn", "--members", "4", "--down-limit", "4"], ["--down-limit", "4"]),
+    (["churn", "--members", "1"], ["--members", "1"]),
+    (["churn", "--mix", "leave,stay"], ["--mix", "stay", "drain"]),
+    (["predict", "group.json", "--weight", "10.0.0.1"], ["weight"]),
+    (["shares", "--members", "5-3"], ["--members", "5-3", "1024"]),
     (["stir"], ["stir"]),
     ([], ["subcommand"]),
 ])
@@ -114,3 +121,70 @@ def test_sweep_writes_its_file_and_shows_no_progress_into_a_pipe(ecmplab, tmp_pa
     done = ecmplab("sweep", "--seeds", "3", "--flows", "1000", "--members", "3", "--out", str(out), "--json")
     assert (done.returncode, done.stderr) == (0, "")
     assert out.read_text() == done.stdout
+
+
+def capture(path, clients):
+    """A pcap file: four TCP connections from each client, one packet of 54 bytes each, and one ARP request."""
+    out = struct.pack("<IHHiIII", 0xA1B2C3D4, 2, 4, 0, 0, 65535, 1)
+    frames = [bytes(12) + b"\x08\x06" + bytes(28)]
+    for client in range(clients):
+        for port in range(4):
+            ip = struct.pack("!BBHHHBBH4s4s", 0x45, 0, 40, 0, 0, 64, 6, 0, bytes([10, 0, client >> 8, client & 255]),
+                             bytes([198, 18, 0, 1]))
+            frames.append(bytes(12) + b"\x08\x00" + ip + struct.pack("!HH", 2000 + port, 80) + bytes(16))
+    for frame in frames:
+        out += struct.pack("<IIII", 0, 0, len(frame), len(frame)) + frame
+    path.write_bytes(out)
+    return str(path)
+
+
+def test_spread_reads_a_capture(ecmplab, tmp_path):
+    path = capture(tmp_path / "trace.pcap", 300)
+    answer = json.loads(ecmplab("spread", "--members", "4", "--pcap", path, "--key", "src,dst", "--json").stdout)
+    found = {key: answer[key] for key in ("workload", "flows", "units", "frames", "frames_without_ip")}
+    assert found == {"workload": path, "flows": 1200, "units": 300, "frames": 1201, "frames_without_ip": 1}
+    assert sum(member["bytes"] for member in answer["members"]) == 1200 * 54
+    assert all(member["flows"] % 4 == 0 for member in answer["members"])
+
+
+def test_captures_that_cannot_be_used_are_named(ecmplab, tmp_path):
+    empty = capture(tmp_path / "empty.pcap", 0)
+    for path, why in ((str(tmp_path / "none.pcap"), "No such file"), (empty, "no IP packet")):
+        done = ecmplab("spread", "--pcap", path)
+        assert (done.returncode, done.stdout) == (1, "")
+        assert path in done.stderr and why in done.stderr
+    assert ecmplab("spread", "--pcap", empty, "--flows", "5").returncode == 2
+
+
+def test_report_is_one_page_that_needs_nothing_else(ecmplab, tmp_path):
+    sweep, page = tmp_path / "sweep.json", tmp_path / "page.html"
+    assert ecmplab("sweep", "--hash", "xxh32,xor-fold", "--seeds", "20", "--flows", "4096", "--members", "3,16", "--out",
+                   str(sweep)).returncode == 0
+    words = ["report", "--sweep", str(sweep), "--no-speed", "--title", "a < b", "--out", str(page)]
+    assert ecmplab(*words).returncode == 0
+    text = page.read_text()
+    assert ecmplab(*words).returncode == 0 and page.read_text() == text
+    root = ElementTree.fromstring(re.sub(r"<!DOCTYPE html>|<(meta|link)[^>]*>", "", text))  # well-formed
+    assert root.find("body/h1").text == "a < b"
+    assert [heading.text for heading in root.iter("h2")] == ["Evenness", "Disruption", "Polarization"]
+    assert "<script" not in text and not re.search(r"(src|href)=\"(?!data:)", text)
+    svg = "{http://www.w3.org/2000/svg}"
+    charts = list(root.iter(svg + "svg"))
+    assert len(charts) == 2 + 5 + 1  # functions, selectors, the matrix
+    for chart in charts:
+        width, height = (float(chart.get(key)) for key in ("width", "height"))
+        for label in chart.iter(svg + "text"):
+            assert 0 <= float(label.get("x")) <= width and 0 < float(label.get("y")) <= height, label.text
+    # A mark for each workload and number of members: dots where the function is as chance, squares where it is not.
+    marks = [shape for chart in charts[:2] for shape in chart.iter() if shape.find(svg + "title") is not None]
+    assert len(marks) == 2 * 12 * 2
+    assert next(root.iter("h3")).text == "xxh32, resilient: as perfect hashing in all 24 cells"
+
+
+def test_report_says_what_is_wrong_with_a_file(ecmplab, tmp_path):
+    wrong = tmp_path / "wrong.json"
+    wrong.write_text('{"rows": []}')
+    for option, command in (("--sweep", "sweep"), ("--churn", "churn"), ("--polarize", "polarize")):
+        done = ecmplab("report", option, str(wrong), "--no-speed", "--out", str(tmp_path / "page.html"))
+        assert done.returncode == 1
+        assert str(wrong) in done.stderr and f"ecmplab {command}" in done.stderr

@@ -33,6 +33,11 @@ COMMANDS = {
     "spread-grout": "spread --selector grout --members 5",
     "sweep": "sweep --hash xxh32,crc32c,toeplitz --seeds 5 --flows 4096 --members 2,7,64",
     "sweep-selectors": "sweep --selector resilient,modulo,vpp --seeds 4 --flows 2000 --workload nat,eui-64 --members 3,100",
+    "polarize": "polarize --hash xxh32,crc32c,xxh3+siphash --members 4,6",
+    "polarize-rss": "polarize --hash toeplitz,xxh32 --members 4 --rss-queues 8",
+    "explain": "explain 192.0.2.7 203.0.113.10 tcp 40000 80 --nexthop 10.0.1.11,10.0.2.11=2 --seed 7",
+    "reach": "explain --reach 10.0.0.3 192.0.2.7 203.0.113.10 tcp 0 80 --members 8 --count 4",
+    "shares": "shares --members 2-9",
     "churn": "churn --events 100 --members 16 --seed 1",
     "churn-maglev": "churn --selector maglev --events 20 --members 6 --mix flap,weight --curve",
 }
@@ -64,7 +69,7 @@ def test_json_is_the_same_with_every_simd_level(ecmplab, levels, name):
 
 
 @pytest.mark.parametrize("name", ["spread", "spread-two", "spread-simulated", "spread-ipv6", "spread-zipf", "sweep",
-                                  "churn-maglev"])
+                                  "polarize", "churn-maglev"])
 def test_json_is_the_same_on_every_machine(ecmplab, name):
     output = ecmplab(*COMMANDS[name].split(), "--json").stdout
     golden = GOLDEN / f"{name}.json"
