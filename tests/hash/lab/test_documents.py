@@ -14,6 +14,7 @@ SHOWN = [
              transcript("ecmplab explain 192.0.2.7 203.0.113.10 tcp 40000 80 --nexthop 10.0.1.11,10.0.2.11=2 --seed 7", PAGE)),
     lambda: ("ecmplab explain --reach 10.0.0.3 192.0.2.7 203.0.113.10 tcp 0 80 --members 8 --count 4",
              transcript("ecmplab explain --reach 10.0.0.3 192.0.2.7 203.0.113.10 tcp 0 80 --members 8 --count 4", PAGE)),
+    lambda: ("ecmplab follow --members 8 --key 5-tuple", transcript("ecmplab follow --members 8 --key 5-tuple", PAGE)),
     lambda: ("ecmplab spread --members 6", transcript("ecmplab spread --members 6", PAGE)),
     lambda: ("ecmplab sweep --hash xxh32,crc32c --workload uniform,nat,grid,customers --members 2,7,24 --seeds 100",
              transcript("ecmplab sweep --hash xxh32,crc32c --workload uniform,nat,grid,customers --members 2,7,24 --seeds 100", PAGE)),
