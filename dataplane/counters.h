@@ -1,7 +1,7 @@
 // Door 3: what a worker counts. One block per lcore, written by that worker only, read by control at any time.
 //
 // A reader may see a sum that is some packets old, never a torn number. At rest, over all workers:
-//   rx + injected = tx + punted + sum of drops.
+//   rx + injected + fragments = tx + punted + sum of drops.
 #pragma once
 
 #include <array>
@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "dataplane/drop_reason.h"
+#include "dataplane/icmp_error_kind.h"
 #include "dataplane/ids.h"
 
 namespace ecmpd::dataplane {
@@ -33,9 +34,17 @@ struct TrafficCounter {
   Counter bytes;
 };
 
+/// ICMP errors about packets that came in by a port.
+struct IcmpCounters {
+  std::array<Counter, kIcmpErrorKindCount> originated;
+  Counter rate_limited;  // not sent: more than the port may cause
+  Counter not_allowed;   // not sent: about an error, a later fragment, a broadcast ..., or no address to send it from
+};
+
 struct PortCounters {
   TrafficCounter rx;
   TrafficCounter tx;
+  IcmpCounters icmp;
 };
 
 /// Which policer a punted packet passed; the first two travel in the priority lane.
@@ -47,7 +56,8 @@ struct alignas(64) WorkerCounters {
 
   std::array<Counter, kDropReasonCount> drops;
   std::array<Counter, kPuntClassCount> punted;
-  Counter injected;
+  Counter injected;                       // originated by the router: from control, and ICMP errors
+  Counter fragments;                      // packets made by fragmentation, beyond the one that each was
   Counter polls;                          // rounds over all of the worker's queues
   Counter busy_polls;                     // of those, with at least one packet
   Counter bursts;                         // non-empty receive bursts

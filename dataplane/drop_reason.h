@@ -33,6 +33,7 @@ namespace ecmpd::dataplane {
   X(kNoRoute, "no_route", "no prefix covers the destination (RFC 1812 section 5.2.7.1)")                          \
   X(kUnresolved, "unresolved", "no nexthop of the route answers ARP or ND")                                       \
   X(kMtuExceeded, "mtu_exceeded", "packet longer than the MTU of the port that it leaves by")                     \
+  X(kNoBuffer, "no_buffer", "no memory for a packet's fragments or its copy")                                     \
   X(kPortDown, "port_down", "the port that it leaves by has no link")                                             \
   X(kTxQueueFull, "tx_queue_full", "the device did not take the packet")                                          \
   X(kPuntPoliced, "punt_policed", "more packets for the router itself than its policer allows")                   \

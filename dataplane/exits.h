@@ -1,23 +1,34 @@
-// Where packets leave the straight line: dropped with a reason, or punted with a class.
+// Where packets leave the straight line: dropped with a reason, rejected with an ICMP error too, or punted with a
+// class.
 //
-// Both take the mbuf: it is freed or handed to control, and it is counted. Worker only; one object per worker.
+// Each takes the mbuf: it is freed, becomes the error, or is handed to control, and it is counted. Worker only; one
+// object per worker.
 #pragma once
 
 #include <rte_mbuf.h>
 
 #include "dataplane/counters.h"
 #include "dataplane/drop_reason.h"
+#include "dataplane/icmp_originator.h"
 #include "dataplane/punt.h"
 
 namespace ecmpd::dataplane {
 
 class Exits {
  public:
-  Exits(WorkerCounters& counters, PuntRing& ring) : counters_(counters), ring_(ring) {}
+  Exits(WorkerCounters& counters, PuntRing& ring, IcmpOriginator& errors)
+      : counters_(counters), ring_(ring), errors_(errors) {}
 
   void drop(rte_mbuf* packet, DropReason reason) {
     counters_.drops[static_cast<size_t>(reason)].add(1);
     rte_pktmbuf_free(packet);
+  }
+  /// A drop whose sender is told by ICMP, if the reason has an error and nothing speaks against it. `ip` is the
+  /// packet's header, of either family; mbuf->port the port that it came in by; `mtu` that of the next hop for
+  /// kMtuExceeded.
+  void reject(rte_mbuf* packet, const uint8_t* ip, DropReason reason, uint16_t mtu = 0) {
+    counters_.drops[static_cast<size_t>(reason)].add(1);
+    errors_.answer(packet, ip, reason, mtu);
   }
   void punt(rte_mbuf* packet, PuntClass punt_class) {
     switch (ring_.put(packet, punt_class)) {
@@ -34,6 +45,7 @@ class Exits {
  private:
   WorkerCounters& counters_;
   PuntRing& ring_;
+  IcmpOriginator& errors_;
 };
 
 }  // namespace ecmpd::dataplane

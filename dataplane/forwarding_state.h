@@ -17,6 +17,7 @@
 #include "dataplane/fib4.h"
 #include "dataplane/fib6.h"
 #include "dataplane/ids.h"
+#include "dataplane/port_addresses.h"
 #include "dataplane/priority_traffic.h"
 #include "hash/function.h"
 #include "hash/key.h"
@@ -96,6 +97,7 @@ struct ForwardingState {
   std::atomic<const HashSettings*> hash_settings{nullptr};
   std::atomic<const AdjacencyTable*> adjacencies{nullptr};
   std::atomic<const PriorityTraffic*> priority_traffic{nullptr};
+  std::atomic<const PortAddresses*> port_addresses{nullptr};
 };
 
 }  // namespace ecmpd::dataplane

@@ -6,6 +6,7 @@
 
 #include "dataplane/parse_ipv4.h"
 #include "dataplane/parse_ipv6.h"
+#include "dataplane/segments.h"
 #include "dataplane/stages.h"
 
 namespace ecmpd::dataplane {
@@ -14,6 +15,8 @@ namespace {
 
 constexpr unsigned kEthernetHeader = sizeof(rte_ether_hdr);
 constexpr unsigned kPrefetchAhead = 4;
+// What parse, select and rewrite look at: headers with every option, and what an ICMP error quotes of another packet.
+constexpr uint16_t kHeaders = 256;
 
 /// What the Ethernet header says; kContinue leaves `ip` behind it, and `ipv6` true for IPv6.
 Outcome parse_ethernet(rte_mbuf* packet, const PortFacts& port, uint8_t*& ip, bool& ipv6) {
@@ -54,6 +57,8 @@ void parse(Burst& burst, Burst6& burst6, const PortFacts& port, Exits& exits) {
     }
     rte_mbuf* packet = burst.mbuf[i];
     packet->port = raw(port.index);  // punts say where they came in; DPDK's own number is no use to control
+    if (packet->nb_segs > 1 && packet->data_len < kHeaders) [[unlikely]]
+      pull_up(packet, kHeaders);
     const auto* ethernet = rte_pktmbuf_mtod(packet, const rte_ether_hdr*);
     uint8_t* ip = nullptr;
     uint32_t destination = 0;

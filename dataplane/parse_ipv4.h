@@ -11,6 +11,7 @@
 #include <cstring>
 
 #include "dataplane/outcome.h"
+#include "dataplane/segments.h"
 
 namespace ecmpd::dataplane {
 
@@ -58,7 +59,7 @@ inline Outcome parse_ipv4(rte_mbuf* packet, const rte_ether_hdr* ethernet, uint8
   if (top == 0 || top == 127 || top >= 240) return drop(DropReason::kIpv4Destination);
   if (rte_is_multicast_ether_addr(&ethernet->dst_addr)) return drop(DropReason::kIpv4Broadcast);
   // Ethernet padding is not part of the packet and does not travel on.
-  if (total < frame && packet->nb_segs == 1) rte_pktmbuf_trim(packet, static_cast<uint16_t>(frame - total));
+  if (total < frame) keep_first(packet, static_cast<unsigned>(sizeof *ethernet) + total);
   return {};
 }
 

@@ -16,6 +16,7 @@
 #include "dataplane/ipv6.h"
 #include "dataplane/outcome.h"
 #include "dataplane/port.h"
+#include "dataplane/segments.h"
 
 namespace ecmpd::dataplane {
 
@@ -68,7 +69,7 @@ inline Outcome parse_ipv6(rte_mbuf* packet, const PortFacts& port, const rte_eth
   if (is_multicast6(to) || is_link_local6(to)) return parse_link_scope(port, ip, available);
   if (lowest6(to) != Lowest::kNeither) return drop(DropReason::kIpv6Destination);
   if (rte_is_multicast_ether_addr(&ethernet->dst_addr)) return drop(DropReason::kIpv6Broadcast);
-  if (total < frame && packet->nb_segs == 1) rte_pktmbuf_trim(packet, static_cast<uint16_t>(frame - total));
+  if (total < frame) keep_first(packet, static_cast<unsigned>(sizeof *ethernet) + total);
   return {};
 }
 

@@ -96,6 +96,7 @@ tl::expected<std::unique_ptr<Port>, std::string> Port::open(const PortSpec& spec
     return tl::unexpected("port " + spec.name + ": no device " + spec.device + " (driver " + name + " did not start)");
   }
   port->facts_.dpdk_port = id;
+  port->facts_.mtu = spec.mtu;
   rte_eth_dev_info info;
   if (const int error = rte_eth_dev_info_get(id, &info)) return tl::unexpected(failed(spec, "device info", error));
   if (queues > info.max_rx_queues || queues > info.max_tx_queues) {
@@ -106,6 +107,8 @@ tl::expected<std::unique_ptr<Port>, std::string> Port::open(const PortSpec& spec
   port->driver_ = info.driver_name;
 
   rte_eth_conf conf{};
+  conf.txmode.offloads = info.tx_offload_capa & RTE_ETH_TX_OFFLOAD_MULTI_SEGS;
+  port->facts_.takes_segments = conf.txmode.offloads != 0;
   if (queues > 1 && info.flow_type_rss_offloads != 0) {
     // RSS only spreads flows over lcores; it never takes part in the choice of a member.
     conf.rxmode.mq_mode = RTE_ETH_MQ_RX_RSS;

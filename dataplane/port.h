@@ -34,6 +34,8 @@ struct PortFacts {
   PortIndex index{0};
   uint16_t dpdk_port = 0;
   rte_ether_addr mac{};
+  uint16_t mtu = 1500;          // bytes of the IP packet
+  bool takes_segments = false;  // sends an mbuf of several segments
   /// The router's own IPv6 addresses on this link, the link-local one of the MAC address too; network byte order.
   std::vector<std::array<uint8_t, 16>> addresses6;
   std::atomic<bool> link_up{false};

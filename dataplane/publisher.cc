@@ -14,6 +14,7 @@ Publisher::Publisher(ForwardingState& state, GracePeriod& grace) : state_(state)
   publish_adjacencies(std::move(fixed));
   set_hash_settings(HashSettings());
   set_priority_traffic(PriorityTraffic());
+  set_port_addresses(PortAddresses());
   const AdjacencyId no_route = kNoRouteAdjacency;
   state_.groups[raw(kNoRoute)].store(make_group({&no_route, 1}, false), std::memory_order_release);
 }
@@ -25,6 +26,7 @@ Publisher::~Publisher() {
   delete state_.hash_settings.exchange(nullptr);
   delete state_.adjacencies.exchange(nullptr);
   delete state_.priority_traffic.exchange(nullptr);
+  delete state_.port_addresses.exchange(nullptr);
 }
 
 size_t Publisher::poll() { return retired_.poll() + state_.fib4.reclaim() + state_.fib6.reclaim(); }
@@ -41,6 +43,10 @@ void Publisher::set_hash_settings(const HashSettings& settings) {
 
 void Publisher::set_priority_traffic(const PriorityTraffic& traffic) {
   swap_pointer(state_.priority_traffic, static_cast<const PriorityTraffic*>(new PriorityTraffic(traffic)));
+}
+
+void Publisher::set_port_addresses(PortAddresses addresses) {
+  swap_pointer(state_.port_addresses, static_cast<const PortAddresses*>(new PortAddresses(std::move(addresses))));
 }
 
 void Publisher::publish_adjacencies(std::vector<Adjacency> entries) {

@@ -25,6 +25,7 @@ class Publisher {
 
   void set_hash_settings(const HashSettings& settings);
   void set_priority_traffic(const PriorityTraffic& traffic);
+  void set_port_addresses(PortAddresses addresses);
 
   /// kNoRouteAdjacency when there is no room for another.
   AdjacencyId add_adjacency(const Adjacency& adjacency);

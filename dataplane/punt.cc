@@ -9,7 +9,6 @@
 #include <sys/eventfd.h>
 #include <unistd.h>
 
-#include <algorithm>
 #include <cerrno>
 #include <cstring>
 
@@ -43,19 +42,6 @@ unsigned lane_of(PuntClass punt_class) {
   return punt_class == PuntClass::kNeighborDiscovery || punt_class == PuntClass::kPriority ? 0 : 1;
 }
 }  // namespace
-
-Policer::Policer(uint64_t packets_per_second, uint64_t burst)
-    : cycles_per_packet_(std::max<uint64_t>(1, rte_get_tsc_hz() / packets_per_second)),
-      window_cycles_(cycles_per_packet_ * burst) {}
-
-bool Policer::admit(uint64_t now) {
-  uint64_t next = next_.load(std::memory_order_relaxed);
-  for (;;) {
-    const uint64_t start = std::max(next, now);
-    if (start + cycles_per_packet_ - now > window_cycles_) return false;
-    if (next_.compare_exchange_weak(next, start + cycles_per_packet_, std::memory_order_relaxed)) return true;
-  }
-}
 
 tl::expected<std::unique_ptr<PuntRing>, std::string> PuntRing::create(const std::string& name, unsigned ports) {
   std::unique_ptr<PuntRing> ring(new PuntRing);
@@ -129,6 +115,11 @@ unsigned PuntRing::take_injected(std::span<rte_mbuf*> packets) {
 
 bool PuntRing::inject(rte_mbuf* packet) {
   packet->hash.usr = kToSend;
+  return rte_ring_enqueue(down_, packet) == 0;
+}
+
+bool PuntRing::inject_to_route(rte_mbuf* packet) {
+  packet->hash.usr = kToRoute;
   return rte_ring_enqueue(down_, packet) == 0;
 }
 

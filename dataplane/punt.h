@@ -5,8 +5,9 @@
 // workers; neighbor discovery two for each port, questions and answers apart, so that a storm on one link neither
 // silences the hosts of another nor, by questions, the answers on its own. A worker wakes control by one eventfd write
 // when the lanes go from idle to busy, never per packet. Down: one ring of frames with the port to leave by in
-// mbuf->port; the first worker sends them. What control gives up comes down as well, with the reason: only workers
-// count.
+// mbuf->port; the first worker sends them. Packets for hosts that are not on a port's link come down without one, and
+// take the routes that everybody's packets take. What control gives up comes down as well, with the reason: only
+// workers count.
 #pragma once
 
 #include <rte_mbuf.h>
@@ -23,22 +24,13 @@
 #include <vector>
 
 #include "dataplane/counters.h"
+#include "dataplane/drop_reason.h"
+#include "dataplane/ids.h"
+#include "dataplane/policer.h"
 
 namespace ecmpd::dataplane {
 
 enum class PuntResult : uint8_t { kTaken, kPoliced, kRingFull };
-
-/// Token bucket in packets; lock-free, any number of threads. Loses accuracy, never safety, when they race.
-class Policer {
- public:
-  Policer(uint64_t packets_per_second, uint64_t burst);
-  bool admit(uint64_t now_cycles);
-
- private:
-  const uint64_t cycles_per_packet_;
-  const uint64_t window_cycles_;
-  std::atomic<uint64_t> next_{0};  // virtual scheduling: the time at which the bucket would be full again
-};
 
 class PuntRing {
  public:
@@ -66,12 +58,20 @@ class PuntRing {
   void signal();
   /// mbuf->port is the port to leave by. False when the ring is full; the packet stays the caller's.
   bool inject(rte_mbuf* packet);
+  /// An IP packet of the router itself, with room for an Ethernet header in front and one hop more than it shall have:
+  /// it leaves as the FIB says. False as above.
+  bool inject_to_route(rte_mbuf* packet);
   /// Hands a punted packet back to be dropped. False when the ring is full; the packet stays the caller's.
   bool give_up(rte_mbuf* packet, DropReason reason);
 
+  /// Of a packet of class glean: the port that its host is at; mbuf->port is where it came in by, like everywhere.
+  static void set_host_port(rte_mbuf* packet, PortIndex port) { packet->hash.fdir.hi = raw(port); }
+  static PortIndex host_port(const rte_mbuf* packet) { return PortIndex{static_cast<uint16_t>(packet->hash.fdir.hi)}; }
   /// The class that a punted packet was given.
   static PuntClass class_of(const rte_mbuf* packet) { return static_cast<PuntClass>(packet->hash.usr); }
-  /// Of a packet that came down: why it is to be dropped, if it is.
+  /// Of a packet that came down: whether it has to find its way first.
+  static bool to_route(const rte_mbuf* packet) { return packet->hash.usr == kToRoute; }
+  /// Of one that has not: why it is to be dropped, if it is.
   static std::optional<DropReason> given_up(const rte_mbuf* packet) {
     if (packet->hash.usr == kToSend) return std::nullopt;
     return static_cast<DropReason>(packet->hash.usr);
@@ -79,6 +79,7 @@ class PuntRing {
 
  private:
   static constexpr uint32_t kToSend = kDropReasonCount;
+  static constexpr uint32_t kToRoute = kDropReasonCount + 1;
   PuntRing() = default;
   Policer& policer(const rte_mbuf* packet, PuntClass punt_class);
   std::array<rte_ring*, kLanes> lanes_{};

@@ -35,7 +35,8 @@ bool has_port(const uint8_t* l4, uint16_t tcp_port) {
   return tcp->src_port == port || tcp->dst_port == port;
 }
 
-/// What the two families do differently. A packet's header has been found good by parse.
+/// What the two families do differently. A packet's header has been found good by parse. why_not(): what keeps it from
+/// leaving by an adjacency of either kind, forward or glean.
 struct Ipv4 {
   static PuntClass class_of_local(const rte_mbuf* packet, const uint8_t* ip, const PriorityTraffic& priority) {
     const auto* header = reinterpret_cast<const rte_ipv4_hdr*>(ip);
@@ -51,11 +52,11 @@ struct Ipv4 {
     const auto* header = reinterpret_cast<const rte_ipv4_hdr*>(ip);
     if (header->time_to_live <= 1) [[unlikely]]
       return DropReason::kTtlExpired;
-    if (rte_be_to_cpu_16(header->total_length) > adjacency.mtu) [[unlikely]]
-      return DropReason::kMtuExceeded;
+    if (rte_be_to_cpu_16(header->total_length) > adjacency.mtu) [[unlikely]] {
+      if (header->fragment_offset & rte_cpu_to_be_16(RTE_IPV4_HDR_DF_FLAG)) return DropReason::kMtuExceeded;
+    }
     return std::nullopt;
   }
-  static bool may_leave_its_link(const uint8_t*) { return true; }
   static void hop(uint8_t* ip) { decrement_ttl(reinterpret_cast<rte_ipv4_hdr*>(ip)); }
 };
 
@@ -71,7 +72,7 @@ struct Ipv6 {
   }
   static std::optional<DropReason> why_not(const uint8_t* ip, const Adjacency& adjacency) {
     const auto* header = reinterpret_cast<const rte_ipv6_hdr*>(ip);
-    if (!may_leave_its_link(ip)) [[unlikely]]
+    if (is_link_local6(ip + kIpv6SourceAt)) [[unlikely]]
       return DropReason::kIpv6Scope;
     if (header->hop_limits <= 1) [[unlikely]]
       return DropReason::kTtlExpired;
@@ -79,7 +80,6 @@ struct Ipv6 {
       return DropReason::kMtuExceeded;
     return std::nullopt;
   }
-  static bool may_leave_its_link(const uint8_t* ip) { return !is_link_local6(ip + kIpv6SourceAt); }
   static void hop(uint8_t* ip) { --reinterpret_cast<rte_ipv6_hdr*>(ip)->hop_limits; }
 };
 
@@ -104,11 +104,12 @@ void leave(rte_mbuf* packet, const uint8_t* ip, const Adjacency& adjacency, cons
       return exits.punt(packet,
                         Family::class_of_local(packet, ip, *state.priority_traffic.load(std::memory_order_acquire)));
     case AdjacencyKind::kGlean:
-      if (!Family::may_leave_its_link(ip)) return exits.drop(packet, DropReason::kIpv6Scope);
-      packet->port = raw(adjacency.port);  // where the host is, not where the packet came from
+      // Before it waits: control has no way to tell the sender the MTU.
+      if (const auto reason = Family::why_not(ip, adjacency)) return exits.reject(packet, ip, *reason, adjacency.mtu);
+      PuntRing::set_host_port(packet, adjacency.port);
       return exits.punt(packet, PuntClass::kGlean);
     default:
-      return exits.drop(packet, adjacency.reason);
+      return exits.reject(packet, ip, adjacency.reason);
   }
 }
 
@@ -125,7 +126,7 @@ void rewrite_as(AnyBurst& burst, const ForwardingState& state, WorkerCounters& c
       continue;
     }
     if (const auto reason = forward_as<Family>(packet, burst.ip[i], adjacency)) [[unlikely]] {
-      exits.drop(packet, *reason);
+      exits.reject(packet, burst.ip[i], *reason, adjacency.mtu);
       continue;
     }
     TrafficCounter& sent = counters.adjacency[std::min<size_t>(raw(burst.adjacency[i]), kMaxCountedAdjacencies - 1)];

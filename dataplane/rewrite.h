@@ -14,7 +14,8 @@
 namespace ecmpd::dataplane {
 
 /// Rewrites the packet for a forwarding adjacency and sets mbuf->port to the port to leave by. `ip` is its IPv4 or IPv6
-/// header, which parse has found good. A reason instead when the packet must not travel on; it is untouched then.
+/// header, which parse has found good. A reason instead when the packet must not travel on; it is untouched then. An
+/// IPv4 packet that is too long and may be fragmented travels on: tx does that.
 std::optional<DropReason> forward(rte_mbuf* packet, uint8_t* ip, const Adjacency& adjacency);
 
 }  // namespace ecmpd::dataplane

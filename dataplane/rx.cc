@@ -1,6 +1,9 @@
 #include "dataplane/rx.h"
 
 #include <rte_ethdev.h>
+#include <rte_ether.h>
+
+#include "dataplane/originated.h"
 
 namespace ecmpd::dataplane {
 
@@ -16,12 +19,17 @@ unsigned rx(Burst& burst, const PortFacts& port, unsigned queue, WorkerCounters&
   return burst.count;
 }
 
-unsigned inject(PuntRing& punts, Transmitter& transmitter, WorkerCounters& counters, Exits& exits) {
+unsigned inject(Burst& burst, Burst6& burst6, PuntRing& punts, Transmitter& transmitter, WorkerCounters& counters,
+                Exits& exits) {
   std::array<rte_mbuf*, kBurst> packets;
   const unsigned count = punts.take_injected(packets);
+  burst.count = burst6.count = 0;
   for (unsigned i = 0; i < count; ++i) {
-    if (const auto reason = PuntRing::given_up(packets[i])) {
-      exits.drop(packets[i], *reason);
+    if (PuntRing::to_route(packets[i])) {
+      add_originated(burst, burst6, packets[i], rte_pktmbuf_mtod_offset(packets[i], uint8_t*, sizeof(rte_ether_hdr)));
+    } else if (const auto reason = PuntRing::given_up(packets[i])) {
+      // Control gives up IP packets only, as they came in.
+      exits.reject(packets[i], rte_pktmbuf_mtod_offset(packets[i], const uint8_t*, sizeof(rte_ether_hdr)), *reason);
     } else {
       transmitter.put(packets[i]);
     }

@@ -15,6 +15,8 @@ namespace ecmpd::dataplane {
 unsigned rx(Burst& burst, const PortFacts& port, unsigned queue, WorkerCounters& counters);
 
 /// Frames from control, as they are, to the ports that they name; what control gives up is dropped. Returns how many.
-unsigned inject(PuntRing& punts, Transmitter& transmitter, WorkerCounters& counters, Exits& exits);
+/// Packets that have to find their way fill the bursts, which are empty before.
+unsigned inject(Burst& burst, Burst6& burst6, PuntRing& punts, Transmitter& transmitter, WorkerCounters& counters,
+                Exits& exits);
 
 }  // namespace ecmpd::dataplane

@@ -2,6 +2,8 @@
 
 #include <rte_ethdev.h>
 
+#include "dataplane/fragment.h"
+
 namespace ecmpd::dataplane {
 
 Transmitter::Transmitter(std::span<const PortFacts* const> ports, uint16_t queue, WorkerCounters& counters,
@@ -9,6 +11,33 @@ Transmitter::Transmitter(std::span<const PortFacts* const> ports, uint16_t queue
     : ports_(ports.begin(), ports.end()), buffers_(ports.size()), queue_(queue), counters_(counters), exits_(exits) {}
 
 void Transmitter::put(rte_mbuf* packet) {
+  const PortFacts& port = *ports_[packet->port];
+  if (packet->pkt_len > port.mtu + sizeof(rte_ether_hdr)) [[unlikely]]
+    return put_fragments(packet);
+  if (packet->nb_segs > 1 && !port.takes_segments) [[unlikely]]
+    return put_copy(packet);
+  add(packet);
+}
+
+void Transmitter::put_copy(rte_mbuf* packet) {
+  // One segment: every mbuf has room for a frame of any port.
+  rte_mbuf* copy = rte_pktmbuf_copy(packet, packet->pool, 0, UINT32_MAX);
+  if (copy == nullptr) return exits_.drop(packet, DropReason::kNoBuffer);
+  rte_pktmbuf_free(packet);
+  add(copy);
+}
+
+void Transmitter::put_fragments(rte_mbuf* packet) {
+  // What may not be fragmented did not pass rewrite; what is no IP packet comes from the kernel, as it is.
+  if (!may_be_fragmented(packet)) return add(packet);
+  std::array<rte_mbuf*, kMaxFragments> pieces;
+  const unsigned count = fragment(packet, ports_[packet->port]->mtu, pieces);
+  if (count == 0) return exits_.drop(packet, DropReason::kNoBuffer);
+  counters_.fragments.add(count - 1);
+  for (unsigned i = 0; i < count; ++i) add(pieces[i]);
+}
+
+void Transmitter::add(rte_mbuf* packet) {
   Buffer& buffer = buffers_[packet->port];
   buffer.packets[buffer.count++] = packet;
   if (buffer.count == kBurst) send(packet->port);

@@ -1,7 +1,8 @@
 // The last stage: one buffer per port, sent when it is full and at the end of every poll.
 //
 // Worker only. What the device does not take is dropped as tx_queue_full; what would leave by a port without link as
-// port_down. mbuf->port names the port to leave by.
+// port_down. mbuf->port names the port to leave by. IPv4 packets longer than its MTU leave in fragments: here, so that
+// they keep their place among the packets of their flow.
 #pragma once
 
 #include <rte_mbuf.h>
@@ -30,6 +31,9 @@ class Transmitter {
     unsigned count = 0;
     std::array<rte_mbuf*, kBurst> packets;
   };
+  void add(rte_mbuf* packet);
+  void put_fragments(rte_mbuf* packet);
+  void put_copy(rte_mbuf* packet);
   void send(size_t port);
 
   std::vector<const PortFacts*> ports_;

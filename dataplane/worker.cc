@@ -17,7 +17,8 @@ Worker::Worker(const WorkerContext& context, unsigned index, unsigned lcore)
 void Worker::run() {
   const ForwardingState& state = context_.state;
   WorkerCounters& counters = *counters_;
-  Exits exits(counters, context_.punts);
+  IcmpOriginator errors(state, context_.icmp_limits, counters);
+  Exits exits(counters, context_.punts, errors);
   Transmitter transmitter(context_.ports, static_cast<uint16_t>(index_), counters, exits);
   IdleBackOff idle(context_.idle);
   Burst burst;
@@ -41,7 +42,14 @@ void Worker::run() {
       take_through(burst);
       take_through(burst6);
     }
-    if (index_ == 0) packets += inject(context_.punts, transmitter, counters, exits);
+    if (index_ == 0) {
+      packets += inject(burst, burst6, context_.punts, transmitter, counters, exits);
+      take_through(burst);
+      take_through(burst6);
+    }
+    errors.take(burst, burst6);  // about packets of this round
+    take_through(burst);
+    take_through(burst6);
     transmitter.flush();
     context_.rcu.quiescent(index_);
 

@@ -10,6 +10,7 @@
 
 #include "dataplane/counters.h"
 #include "dataplane/forwarding_state.h"
+#include "dataplane/icmp_originator.h"
 #include "dataplane/idle.h"
 #include "dataplane/port.h"
 #include "dataplane/punt.h"
@@ -21,6 +22,7 @@ struct WorkerContext {
   const ForwardingState& state;
   Rcu& rcu;
   PuntRing& punts;
+  IcmpLimits& icmp_limits;
   std::vector<const PortFacts*> ports;  // by PortIndex
   IdlePolicy idle;
 };

@@ -25,6 +25,7 @@ Table present_bgp_peer(const BgpPeerView& peer, uint32_t router_id);
 // present_dataplane.cc
 Table present_ports(const std::vector<PortView>& ports);
 Table present_drops(const std::vector<DropView>& drops);
+Table present_icmp(const std::vector<IcmpView>& ports);
 Table present_workers(const std::vector<WorkerView>& workers);
 Table present_hash(const HashView& hash);
 Table present_neighbors(const std::vector<NeighborView>& neighbors);

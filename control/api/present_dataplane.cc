@@ -45,6 +45,24 @@ Table present_drops(const std::vector<DropView>& drops) {
   return table;
 }
 
+Table present_icmp(const std::vector<IcmpView>& ports) {
+  const auto right = Align::kRight;
+  Table table;
+  table.name = "icmp";
+  table.columns = {{"Port", "port"},
+                   {"Time exceeded", "time_exceeded", right},
+                   {"No route", "no_route", right},
+                   {"Unreachable", "unreachable", right},
+                   {"Too big", "too_big", right},
+                   {"Rate limited", "rate_limited", right},
+                   {"Not allowed", "not_allowed", right}};
+  for (const IcmpView& port : ports) {
+    table.rows.push_back({port.port, port.time_exceeded, port.no_route, port.unreachable, port.too_big,
+                          port.rate_limited, port.not_allowed});
+  }
+  return table;
+}
+
 Table present_workers(const std::vector<WorkerView>& workers) {
   const auto right = Align::kRight;
   Table table;
@@ -57,13 +75,14 @@ Table present_workers(const std::vector<WorkerView>& workers) {
                    {"Bursts", "bursts", right},
                    {"Packets", "packets", right},
                    {"Injected", "injected", right},
+                   {"Fragments", "fragments", right},
                    {"Punted", "punted", right},
                    {"Cycles/packet", "cycles_per_packet", right},
                    {"Packets/burst", "packets_per_burst", right},
                    {"Idle share", "idle_share", right}};
   for (const WorkerView& worker : workers) {
     table.rows.push_back({worker.lcore, worker.ports, worker.idle, worker.polls, worker.empty_polls, worker.bursts,
-                          worker.packets, worker.injected, worker.punted,
+                          worker.packets, worker.injected, worker.fragments, worker.punted,
                           ratio(worker.busy_cycles, worker.packets + worker.injected, 1),
                           ratio(worker.packets, worker.bursts, 1), ratio(worker.empty_polls, worker.polls, 1, true)});
   }

@@ -130,6 +130,7 @@ constexpr std::pair<std::string_view, Query> kQueries[] = {
     {"/v1/show/group", group},
     {"/v1/show/ports", simple<&StateSource::ports, &present_ports>},
     {"/v1/show/drops", simple<&StateSource::drops, &present_drops>},
+    {"/v1/show/icmp", simple<&StateSource::icmp, &present_icmp>},
     {"/v1/show/workers", simple<&StateSource::workers, &present_workers>},
     {"/v1/show/hash", simple<&StateSource::hash, &present_hash>},
     {"/v1/show/neighbors", simple<&StateSource::neighbors, &present_neighbors>},

@@ -13,8 +13,8 @@ namespace ecmpd::control::api {
 
 /// The paths, with their parameters ([] may be left out):
 ///   /v1/show/bgp/summary   /v1/show/bgp/neighbor?address   /v1/show/routes?[prefix][all=1]   /v1/show/groups
-///   /v1/show/group?id      /v1/show/ports   /v1/show/drops   /v1/show/workers   /v1/show/hash   /v1/show/neighbors
-///   /v1/explain?src&dst&protocol&[sport&dport]
+///   /v1/show/group?id      /v1/show/ports   /v1/show/drops   /v1/show/icmp   /v1/show/workers   /v1/show/hash
+///   /v1/show/neighbors /v1/explain?src&dst&protocol&[sport&dport]
 /// `door` outlives the reply, which may ask for more through it.
 HttpReply answer(const HttpRequest& request, ControlDoor& door);
 

@@ -132,6 +132,17 @@ struct DropView {
   std::string doc;  // one line: when this happens
 };
 
+/// ICMP errors about packets that came in by a port, of both families.
+struct IcmpView {
+  std::string port;
+  uint64_t time_exceeded = 0;
+  uint64_t no_route = 0;
+  uint64_t unreachable = 0;
+  uint64_t too_big = 0;
+  uint64_t rate_limited = 0;  // not sent
+  uint64_t not_allowed = 0;   // not sent either: no error may be sent about such a packet
+};
+
 struct WorkerView {
   unsigned lcore = 0;
   std::vector<std::string> ports;
@@ -140,7 +151,8 @@ struct WorkerView {
   uint64_t empty_polls = 0;  // that brought no packet
   uint64_t bursts = 0;       // that brought at least one
   uint64_t packets = 0;      // received
-  uint64_t injected = 0;     // sent for the router itself
+  uint64_t injected = 0;     // originated by the router itself
+  uint64_t fragments = 0;    // made beyond the packet that each was
   uint64_t punted = 0;       // handed to the router itself
   uint64_t busy_cycles = 0;  // TSC cycles of the polls that brought packets
 };
@@ -199,6 +211,7 @@ class StateSource {
   virtual std::optional<BgpPeerView> bgp_peer(const IpAddress& address) = 0;
   virtual std::vector<PortView> ports() = 0;
   virtual std::vector<DropView> drops() = 0;
+  virtual std::vector<IcmpView> icmp() = 0;
   virtual std::vector<WorkerView> workers() = 0;
   virtual HashView hash() = 0;
   virtual std::vector<NeighborView> neighbors() = 0;

@@ -65,6 +65,7 @@ std::vector<ConfigChange> diff_config(const Config& running, const Config& wante
   differ.value("dataplane.idle", running.dataplane.idle, wanted.dataplane.idle, true);
   differ.value("dataplane.fib_tbl8", running.dataplane.fib_tbl8, wanted.dataplane.fib_tbl8, true);
   differ.value("dataplane.fib6_prefixes", running.dataplane.fib6_prefixes, wanted.dataplane.fib6_prefixes, true);
+  differ.value("dataplane.icmp_rate", running.dataplane.icmp_rate, wanted.dataplane.icmp_rate, true);
 
   Differ ports;
   ports.list("port", running.ports, wanted.ports, true, [](const PortConfig& port) { return port.name; });

@@ -56,6 +56,7 @@ void add_show(CLI::App& app, Question& question) {
   parameter(group, question, "id", "ID", "The group's number, as in show routes")->required();
   leaf(show, question, "ports", "/v1/show/ports", "Ports and their counters");
   leaf(show, question, "drops", "/v1/show/drops", "Dropped packets by reason");
+  leaf(show, question, "icmp", "/v1/show/icmp", "ICMP errors that the router sent, by the port that caused them");
   leaf(show, question, "workers", "/v1/show/workers", "What the workers do: bursts, packets, idle time");
   leaf(show, question, "hash", "/v1/show/hash", "What is hashed, and how");
   leaf(show, question, "neighbors", "/v1/show/neighbors", "Resolved neighbors and their MAC addresses");

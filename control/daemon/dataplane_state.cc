@@ -68,6 +68,26 @@ std::vector<api::DropView> DaemonState::drops() {
   return out;
 }
 
+std::vector<api::IcmpView> DaemonState::icmp() {
+  std::vector<api::IcmpView> out;
+  for (size_t i = 0; i < config_.ports.size(); ++i) {
+    api::IcmpView& view = out.emplace_back(api::IcmpView{.port = config_.ports[i].name});
+    for (const auto& worker : machine_.workers()) {
+      const dataplane::IcmpCounters& counters = worker->counters().port[i].icmp;
+      const auto originated = [&counters](dataplane::IcmpErrorKind kind) {
+        return counters.originated[static_cast<size_t>(kind)].get();
+      };
+      view.time_exceeded += originated(dataplane::IcmpErrorKind::kTimeExceeded);
+      view.no_route += originated(dataplane::IcmpErrorKind::kNoRoute);
+      view.unreachable += originated(dataplane::IcmpErrorKind::kUnreachable);
+      view.too_big += originated(dataplane::IcmpErrorKind::kTooBig);
+      view.rate_limited += counters.rate_limited.get();
+      view.not_allowed += counters.not_allowed.get();
+    }
+  }
+  return out;
+}
+
 std::vector<api::WorkerView> DaemonState::workers() {
   std::vector<api::WorkerView> out;
   for (const auto& worker : machine_.workers()) {
@@ -81,6 +101,7 @@ std::vector<api::WorkerView> DaemonState::workers() {
     view.bursts = counters.bursts.get();
     for (const dataplane::PortCounters& port : counters.port) view.packets += port.rx.packets.get();
     view.injected = counters.injected.get();
+    view.fragments = counters.fragments.get();
     for (const dataplane::Counter& punted : counters.punted) view.punted += punted.get();
     view.busy_cycles = counters.busy_cycles.get();
     out.push_back(std::move(view));

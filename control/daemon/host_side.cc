@@ -31,6 +31,26 @@ MacAddress mac_of(const dataplane::PortFacts& facts) {
   std::memcpy(mac.bytes.data(), facts.mac.addr_bytes, mac.bytes.size());
   return mac;
 }
+
+/// Where the router's ICMP errors come from.
+dataplane::PortAddresses port_addresses(const Config& config) {
+  dataplane::PortAddresses out;
+  for (const PortConfig& port : config.ports) {
+    dataplane::PortAddresses::OfPort& own = out.ports.emplace_back();
+    for (const InterfaceAddress& address : port.addresses) {
+      const uint8_t* bytes = address.address.bytes();
+      if (address.address.is_v4()) {
+        const uint32_t mask = address.prefix_length == 0 ? 0 : ~uint32_t{0} << (32 - address.prefix_length);
+        own.v4.push_back({address.address.v4_value(), mask});
+      } else if (!address.address.is_link_local()) {  // a link-local address means nothing further away
+        auto& v6 =
+            own.v6.emplace_back(dataplane::PortAddresses::V6{.address = {}, .prefix_length = address.prefix_length});
+        std::memcpy(v6.address.data(), bytes, v6.address.size());
+      }
+    }
+  }
+  return out;
+}
 }  // namespace
 
 tl::expected<std::unique_ptr<HostSide>, std::string> HostSide::create(const Config& config, Reactor& reactor,
@@ -63,9 +83,12 @@ tl::expected<void, std::string> HostSide::open(const Config& config, Reactor& re
     taps.push_back(twin->get());
     twins_.push_back(std::move(*twin));
   }
+  auto own_routes = OwnRoutes::create(*netlink_, config.ports);
+  if (!own_routes) return tl::unexpected(own_routes.error());
+  own_routes_ = std::move(*own_routes);
   neighbors_ = std::make_unique<Neighbors>(*netlink_, std::move(subnets), *this);
   punt_path_ = std::make_unique<PuntPath>(reactor, machine_.punts(), machine_.mempool(), std::move(taps),
-                                          [this](rte_mbuf* packet) { on_glean(packet); });
+                                          &own_routes_->tun(), [this](rte_mbuf* packet) { on_glean(packet); });
   install_addresses(config);
   for (const NeighborEntryConfig& entry : config.neighbor_entries) {
     for (size_t i = 0; i < config.ports.size(); ++i) {
@@ -84,11 +107,12 @@ tl::expected<void, std::string> HostSide::open(const Config& config, Reactor& re
 
 void HostSide::install_addresses(const Config& config) {
   dataplane::Publisher& publisher = machine_.publisher();
+  publisher.set_port_addresses(port_addresses(config));
   const AdjacencyId broadcast =
       publisher.add_adjacency({.kind = AdjacencyKind::kDrop, .reason = dataplane::DropReason::kIpv4Broadcast});
   for (size_t i = 0; i < config.ports.size(); ++i) {
-    const AdjacencyId glean =
-        publisher.add_adjacency({.kind = AdjacencyKind::kGlean, .port = PortIndex{static_cast<uint16_t>(i)}});
+    const AdjacencyId glean = publisher.add_adjacency(
+        {.kind = AdjacencyKind::kGlean, .port = PortIndex{static_cast<uint16_t>(i)}, .mtu = mtu_[i]});
     for (const InterfaceAddress& own : config.ports[i].addresses) {
       if (own.address.is_link_local()) continue;  // parse knows them: they differ from link to link
       installer_.set_direct_route(own.subnet(), glean);
@@ -151,7 +175,7 @@ std::optional<IpAddress> HostSide::host_of(AdjacencyId adjacency) const {
 
 void HostSide::on_glean(rte_mbuf* packet) {
   const IpAddress host = destination_of(rte_pktmbuf_mtod_offset(packet, const uint8_t*, sizeof(rte_ether_hdr)));
-  const PortIndex port{packet->port};
+  const PortIndex port = dataplane::PuntRing::host_port(packet);
   holding_.hold(host, packet, seconds_);
   if (const auto known = hosts_.find(host); known != hosts_.end()) return send_held(host, known->second);
   neighbors_->resolve(host, port);

@@ -14,6 +14,7 @@
 #include "control/host/holding.h"
 #include "control/host/neighbors.h"
 #include "control/host/netlink.h"
+#include "control/host/own_routes.h"
 #include "control/host/punt_path.h"
 #include "control/host/tap.h"
 #include "control/io/reactor.h"
@@ -50,6 +51,7 @@ class HostSide final : public NeighborListener {
   std::vector<uint16_t> mtu_;  // by port
   std::unique_ptr<Netlink> netlink_;
   std::vector<std::unique_ptr<Tap>> twins_;
+  std::unique_ptr<OwnRoutes> own_routes_;
   std::unique_ptr<Neighbors> neighbors_;
   std::unique_ptr<PuntPath> punt_path_;
   Holding holding_;

@@ -109,6 +109,9 @@ tl::expected<void, std::string> Machine::open(const Config& config) {
   if (!punts) return tl::unexpected(punts.error());
   punts_ = std::move(*punts);
 
+  icmp_limits_ =
+      std::make_unique<dataplane::IcmpLimits>(static_cast<unsigned>(config.ports.size()), config.dataplane.icmp_rate);
+
   rcu_ = std::make_unique<dataplane::Rcu>();
   state_ =
       std::make_unique<dataplane::ForwardingState>(*rcu_, config.dataplane.fib_tbl8, config.dataplane.fib6_prefixes);
@@ -123,7 +126,7 @@ tl::expected<void, std::string> Machine::open(const Config& config) {
   }
   std::vector<const dataplane::PortFacts*> facts;
   for (const auto& port : ports_) facts.push_back(&port->facts());
-  context_.reset(new dataplane::WorkerContext{*state_, *rcu_, *punts_, std::move(facts), idle_});
+  context_.reset(new dataplane::WorkerContext{*state_, *rcu_, *punts_, *icmp_limits_, std::move(facts), idle_});
   for (unsigned i = 0; i < queues; ++i) {
     if (!rcu_->register_reader(i)) return tl::unexpected(fmt::format("{} workers are too many", queues));
     workers_.push_back(std::make_unique<dataplane::Worker>(*context_, i, config.dataplane.workers[i]));

@@ -51,6 +51,7 @@ class Machine {
   std::unique_ptr<dataplane::ForwardingState> state_;
   std::unique_ptr<dataplane::Publisher> publisher_;
   std::unique_ptr<dataplane::PuntRing> punts_;
+  std::unique_ptr<dataplane::IcmpLimits> icmp_limits_;
   std::unique_ptr<dataplane::WorkerContext> context_;
   std::vector<std::unique_ptr<dataplane::Worker>> workers_;
 };

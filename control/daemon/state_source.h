@@ -25,6 +25,7 @@ class DaemonState final : public api::StateSource {
   std::optional<api::BgpPeerView> bgp_peer(const IpAddress& address) override;
   std::vector<api::PortView> ports() override;
   std::vector<api::DropView> drops() override;
+  std::vector<api::IcmpView> icmp() override;
   std::vector<api::WorkerView> workers() override;
   api::HashView hash() override;
   std::vector<api::NeighborView> neighbors() override;

@@ -1,6 +1,7 @@
 #include "control/host/netlink.h"
 
 #include <libmnl/libmnl.h>
+#include <linux/fib_rules.h>
 #include <linux/neighbour.h>
 #include <linux/rtnetlink.h>
 #include <net/if.h>
@@ -116,6 +117,17 @@ NetlinkResult Netlink::set_link(unsigned interface, const MacAddress& mac, uint1
       [&](const std::string& why) { return interface_name(interface) + ": cannot set MAC address and MTU: " + why; });
 }
 
+NetlinkResult Netlink::set_mtu(unsigned interface, uint16_t mtu) {
+  Buffer buffer;
+  nlmsghdr* message = begin(buffer, RTM_NEWLINK, 0);
+  auto* link = static_cast<ifinfomsg*>(mnl_nlmsg_put_extra_header(message, sizeof(ifinfomsg)));
+  link->ifi_family = AF_UNSPEC;
+  link->ifi_index = static_cast<int>(interface);
+  mnl_attr_put_u32(message, IFLA_MTU, mtu);
+  return request(message).map_error(
+      [&](const std::string& why) { return interface_name(interface) + ": cannot set the MTU: " + why; });
+}
+
 NetlinkResult Netlink::set_up(unsigned interface) {
   Buffer buffer;
   nlmsghdr* message = begin(buffer, RTM_NEWLINK, 0);
@@ -142,6 +154,38 @@ NetlinkResult Netlink::add_address(unsigned interface, const InterfaceAddress& a
     return interface_name(interface) + ": cannot add address " + address.address.to_string() + ": " + why;
   });
 }
+
+NetlinkResult Netlink::add_default_route(unsigned interface, const IpAddress& any, uint32_t table) {
+  Buffer buffer;
+  nlmsghdr* message = begin(buffer, RTM_NEWROUTE, NLM_F_CREATE | NLM_F_REPLACE);
+  auto* route = static_cast<rtmsg*>(mnl_nlmsg_put_extra_header(message, sizeof(rtmsg)));
+  route->rtm_family = kernel_family(any);
+  route->rtm_protocol = RTPROT_STATIC;
+  route->rtm_scope = RT_SCOPE_LINK;
+  route->rtm_type = RTN_UNICAST;
+  mnl_attr_put_u32(message, RTA_TABLE, table);
+  mnl_attr_put_u32(message, RTA_OIF, interface);
+  return request(message).map_error(
+      [&](const std::string& why) { return interface_name(interface) + ": cannot add a default route: " + why; });
+}
+
+NetlinkResult Netlink::change_rule(const Rule& rule, uint16_t type, uint16_t flags) {
+  Buffer buffer;
+  nlmsghdr* message = begin(buffer, type, flags);
+  auto* header = static_cast<fib_rule_hdr*>(mnl_nlmsg_put_extra_header(message, sizeof(fib_rule_hdr)));
+  header->family = kernel_family(rule.source);
+  header->src_len = rule.source.bits();
+  header->action = FR_ACT_TO_TBL;
+  mnl_attr_put(message, FRA_SRC, rule.source.size(), rule.source.bytes());
+  mnl_attr_put_u32(message, FRA_PRIORITY, rule.priority);
+  mnl_attr_put_u32(message, FRA_TABLE, rule.table);
+  if (!rule.defaults) mnl_attr_put_u32(message, FRA_SUPPRESS_PREFIXLEN, 0);
+  return request(message).map_error(
+      [&](const std::string& why) { return "routing rule for packets from " + rule.source.to_string() + ": " + why; });
+}
+
+NetlinkResult Netlink::add_rule(const Rule& rule) { return change_rule(rule, RTM_NEWRULE, NLM_F_CREATE | NLM_F_EXCL); }
+NetlinkResult Netlink::remove_rule(const Rule& rule) { return change_rule(rule, RTM_DELRULE, 0); }
 
 NetlinkResult Netlink::change_neighbor(unsigned interface, const IpAddress& address, uint16_t state, uint8_t flags,
                                        uint16_t message_flags, const MacAddress* mac) {

@@ -38,8 +38,22 @@ class Netlink {
   Netlink& operator=(const Netlink&) = delete;
 
   NetlinkResult set_link(unsigned interface, const MacAddress& mac, uint16_t mtu);
+  NetlinkResult set_mtu(unsigned interface, uint16_t mtu);
   NetlinkResult set_up(unsigned interface);
   NetlinkResult add_address(unsigned interface, const InterfaceAddress& address);
+
+  /// In `table`: everything of the family (that of `any`) leaves by the interface.
+  NetlinkResult add_default_route(unsigned interface, const IpAddress& any, uint32_t table);
+  /// Packets from `source` look into `table` when no rule of a lower number has found a route. Without `defaults` a
+  /// default route that is found there does not count.
+  struct Rule {
+    IpAddress source;
+    uint32_t priority = 0;
+    uint32_t table = 0;
+    bool defaults = true;
+  };
+  NetlinkResult add_rule(const Rule& rule);
+  NetlinkResult remove_rule(const Rule& rule);
 
   /// Starts a resolution: the kernel sends ARP or ND requests unless it knows the answer.
   NetlinkResult resolve(unsigned interface, const IpAddress& address);
@@ -60,6 +74,7 @@ class Netlink {
  private:
   Netlink() = default;
   NetlinkResult request(nlmsghdr* message);
+  NetlinkResult change_rule(const Rule& rule, uint16_t type, uint16_t flags);
   NetlinkResult change_neighbor(unsigned interface, const IpAddress& address, uint16_t state, uint8_t flags,
                                 uint16_t message_flags, const MacAddress* mac = nullptr);
 

@@ -1,4 +1,5 @@
-// Door 2 on control's side: punted packets into the twins, the twins' frames down to the ports.
+// Door 2 on control's side: punted packets into the twins, the twins' frames down to the ports, and what the kernel
+// sends further away down to the FIB.
 //
 // The priority lane is emptied first and completely; the other one gets a bounded turn, so that a flood of it cannot
 // keep the sessions' packets waiting. Control thread.
@@ -27,8 +28,8 @@ class PuntPath {
   /// Takes over a packet for a host that is not resolved yet.
   using GleanHandler = std::function<void(rte_mbuf*)>;
 
-  /// `twins` by PortIndex. Everything outlives the object.
-  PuntPath(Reactor& reactor, dataplane::PuntRing& ring, rte_mempool* mempool, std::vector<Tap*> twins,
+  /// `twins` by PortIndex; `far` is the TUN interface of OwnRoutes. Everything outlives the object.
+  PuntPath(Reactor& reactor, dataplane::PuntRing& ring, rte_mempool* mempool, std::vector<Tap*> twins, Tap* far,
            GleanHandler glean);
 
   /// Sends a frame by the port in mbuf->port; frees it when that fails.
@@ -41,10 +42,15 @@ class PuntPath {
   void on_punted();
   void deliver(rte_mbuf* packet);
   void on_twin(size_t port);
+  void on_far();
+  /// A packet with these bytes, behind `headroom` zeros; null, and counted, when there is no room for it.
+  rte_mbuf* from_kernel(std::span<const uint8_t> bytes, size_t headroom);
+  void inject_failed(rte_mbuf* packet);
 
   dataplane::PuntRing& ring_;
   rte_mempool* mempool_;
   std::vector<Tap*> twins_;
+  Tap* far_;
   GleanHandler glean_;
   PuntPathCounters counters_;
   std::vector<Handle> handles_;

@@ -11,18 +11,18 @@
 
 namespace ecmpd::control {
 
-tl::expected<std::unique_ptr<Tap>, std::string> Tap::open(const std::string& name) {
+tl::expected<std::unique_ptr<Tap>, std::string> Tap::open(const std::string& name, Kind kind) {
   std::unique_ptr<Tap> tap(new Tap);
-  tap->name_ = name;
   tap->fd_ = ::open("/dev/net/tun", O_RDWR | O_NONBLOCK | O_CLOEXEC);
   if (tap->fd_ < 0) return tl::unexpected(std::string("/dev/net/tun: ") + std::strerror(errno));
   ifreq request{};
-  request.ifr_flags = static_cast<short>(IFF_TAP | IFF_NO_PI | IFF_TUN_EXCL);
+  request.ifr_flags = static_cast<short>((kind == Kind::kTap ? IFF_TAP : IFF_TUN) | IFF_NO_PI | IFF_TUN_EXCL);
   std::strncpy(request.ifr_name, name.c_str(), IFNAMSIZ - 1);
   if (ioctl(tap->fd_, TUNSETIFF, &request) < 0) {
     return tl::unexpected("TAP interface " + name + ": " + std::strerror(errno));
   }
-  tap->interface_ = if_nametoindex(name.c_str());
+  tap->name_ = request.ifr_name;
+  tap->interface_ = if_nametoindex(request.ifr_name);
   return tap;
 }
 

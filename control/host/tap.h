@@ -1,4 +1,5 @@
-// A TAP interface of the kernel, seen from the program's side: frames out of it and into it.
+// A TAP interface of the kernel (or a TUN: packets without an Ethernet header), seen from the program's side: frames
+// out of it and into it.
 //
 // Non-blocking. The interface exists as long as the object (and vanishes with the process). Control thread.
 #pragma once
@@ -13,8 +14,9 @@ namespace ecmpd::control {
 
 class Tap {
  public:
-  /// At most 15 characters; the name must be free.
-  static tl::expected<std::unique_ptr<Tap>, std::string> open(const std::string& name);
+  enum class Kind : uint8_t { kTap, kTun };
+  /// At most 15 characters; the name must be free. With "%d" in it the kernel counts up to one that is.
+  static tl::expected<std::unique_ptr<Tap>, std::string> open(const std::string& name, Kind kind = Kind::kTap);
   ~Tap();
   Tap(const Tap&) = delete;
   Tap& operator=(const Tap&) = delete;

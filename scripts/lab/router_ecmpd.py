@@ -22,6 +22,7 @@ class Options:
     device: str = "af_packet"  # or af_xdp, tap: behind every port
     ecmp: dict[str, object] = field(default_factory=dict)
     dataplane: dict[str, object] = field(default_factory=dict)
+    mtu: dict[str, int] = field(default_factory=dict)  # by the port's name
     listen: dict[str, object] = field(default_factory=dict)  # in every [[listen]]
     ipv6: bool = False  # each port has an IPv6 address too
     more: str = ""  # at the end of the file
@@ -46,6 +47,7 @@ class EcmpdRouter(Router):
         options = self.options
         ports = "".join(
             f'\n[[port]]\nname = "{p.name}"\ndevice = "{options.device}:{p.device}"\n'
+            f"mtu = {options.mtu.get(p.name, 1500)}\n"
             + _toml({"address": [p.address, f"{router_address6(n)}/64"] if options.ipv6 else [p.address]})
             for n, p in enumerate(self.topology.ports)
         )

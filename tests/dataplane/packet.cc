@@ -21,7 +21,7 @@ Bytes neighbor_mac(unsigned number) { return {0x02, 0, 0, 0, 0x20, static_cast<u
 
 uint16_t internet_checksum(const uint8_t* bytes, size_t size) {
   uint32_t sum = 0;
-  for (size_t i = 0; i + 1 < size; i += 2) sum += static_cast<uint32_t>(bytes[i] << 8 | bytes[i + 1]);
+  for (size_t i = 0; i < size; i += 2) sum += static_cast<uint32_t>(bytes[i] << 8 | (i + 1 < size ? bytes[i + 1] : 0));
   while (sum > 0xffff) sum = (sum & 0xffff) + (sum >> 16);
   return static_cast<uint16_t>(~sum);
 }
@@ -52,6 +52,18 @@ PacketBuilder& PacketBuilder::icmp(uint8_t type, uint8_t code, const Bytes& rest
   return *this;
 }
 
+PacketBuilder& PacketBuilder::icmp_error(uint8_t type, uint8_t code, uint32_t word, const Bytes& quoted) {
+  protocol_ = 1;
+  l4_ = {type, code, 0, 0};
+  put16(l4_, word >> 16);
+  put16(l4_, word & 0xffff);
+  append(l4_, quoted);
+  const uint16_t sum = internet_checksum(l4_.data(), l4_.size());
+  l4_[2] = static_cast<uint8_t>(sum >> 8);
+  l4_[3] = static_cast<uint8_t>(sum);
+  return *this;
+}
+
 PacketBuilder& PacketBuilder::payload(size_t bytes) {
   for (size_t i = 0; i < bytes; ++i) l4_.push_back(static_cast<uint8_t>(i));
   return *this;
@@ -61,9 +73,9 @@ Bytes PacketBuilder::ip() const {
   const size_t header = 20 + options_.size();
   Bytes out;
   out.push_back(static_cast<uint8_t>(version_ << 4 | ihl_.value_or(static_cast<uint8_t>(header / 4))));
-  out.push_back(0);
+  out.push_back(tos_);
   put16(out, total_length_.value_or(static_cast<uint16_t>(header + l4_.size())));
-  put16(out, 0x1234);
+  put16(out, id_);
   put16(out, fragment_);
   out.push_back(ttl_);
   out.push_back(protocol_);

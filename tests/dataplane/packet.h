@@ -23,6 +23,8 @@ class PacketBuilder {
   PacketBuilder& ethertype(uint16_t type) { return ethertype_ = type, *this; }
   PacketBuilder& from(const std::string& address) { return source_ = address, *this; }
   PacketBuilder& to(const std::string& address) { return destination_ = address, *this; }
+  PacketBuilder& tos(uint8_t value) { return tos_ = value, *this; }
+  PacketBuilder& id(uint16_t value) { return id_ = value, *this; }
   PacketBuilder& ttl(uint8_t value) { return ttl_ = value, *this; }
   PacketBuilder& version(uint8_t value) { return version_ = value, *this; }
   PacketBuilder& ihl(uint8_t words) { return ihl_ = words, *this; }
@@ -34,6 +36,8 @@ class PacketBuilder {
   PacketBuilder& udp(uint16_t sport, uint16_t dport);
   PacketBuilder& tcp(uint16_t sport, uint16_t dport);
   PacketBuilder& icmp(uint8_t type, uint8_t code, const Bytes& rest = {});
+  /// An ICMP error with its checksum: `word` behind it (the MTU), then what it quotes.
+  PacketBuilder& icmp_error(uint8_t type, uint8_t code, uint32_t word, const Bytes& quoted);
   PacketBuilder& payload(size_t bytes);
   PacketBuilder& l4(Bytes bytes) { return l4_ = std::move(bytes), *this; }
   PacketBuilder& padding(size_t bytes) { return padding_ = bytes, *this; }  // behind the IP packet
@@ -48,6 +52,8 @@ class PacketBuilder {
   uint16_t ethertype_ = 0x0800;
   std::string source_ = "10.0.9.2";
   std::string destination_ = "203.0.113.10";
+  uint8_t tos_ = 0;
+  uint16_t id_ = 0x1234;
   uint8_t ttl_ = 64;
   uint8_t version_ = 4;
   std::optional<uint8_t> ihl_;
@@ -63,7 +69,7 @@ class PacketBuilder {
 
 inline PacketBuilder packet() { return PacketBuilder().udp(1000, 2000).payload(16); }
 
-/// RFC 1071 over a header whose checksum field is zero.
+/// RFC 1071 over bytes whose checksum field is zero.
 uint16_t internet_checksum(const uint8_t* bytes, size_t size);
 
 }  // namespace ecmpd::dataplane::test

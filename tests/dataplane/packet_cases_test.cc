@@ -67,7 +67,11 @@ const std::vector<Case> kCases = {
     {"UDP port 179 is not BGP", packet().from("10.0.1.11").to("10.0.0.1").udp(40000, 179).payload(20).frame(),
      punt(PuntClass::kOther)},
     {"1,500 bytes fit the MTU", packet().udp(1, 2).payload(1472).frame(), send()},
-    {"1,501 do not", packet().udp(1, 2).payload(1473).frame(), drop_as(DropReason::kMtuExceeded)},
+    {"1,501 with DF do not", packet().udp(1, 2).payload(1473).fragment(0x4000).frame(),
+     drop_as(DropReason::kMtuExceeded)},
+    {"1,501 without go on to be fragmented", packet().udp(1, 2).payload(1473).frame(), send()},
+    {"so do they when their host has to be found", packet().to("10.0.1.77").udp(1, 2).payload(1473).frame(),
+     punt(PuntClass::kGlean)},
 };
 
 class PacketCases : public testing::Test {
@@ -94,6 +98,30 @@ TEST_F(PacketCases, RewriteChangesNothingButAddressesTtlAndChecksum) {
           in.ttl(static_cast<uint8_t>(ttl - 1)).ethernet_to(neighbor_mac(1)).ethernet_from(port_mac(1)).frame();
       ASSERT_EQ(result.frame, expected) << "ttl " << ttl;
     }
+  }
+}
+
+TEST_F(PacketCases, HeadersMayBeSpreadOverSegments) {
+  StageHarness router;
+  const Bytes whole = packet().options(Bytes(40, 1)).udp(1, 2).payload(400).frame();
+  const Result expected = router.run(whole);
+  for (const size_t segment : {1, 2, 13, 14, 15, 33, 34, 60, 100, 255, 256, 257}) {
+    const Result result = router.run_segments(whole, segment);
+    EXPECT_EQ(result.port, expected.port) << segment;
+    EXPECT_EQ(result.frame, expected.frame) << segment;
+  }
+  // "Fragmentation needed": the embedded packet's ports count.
+  const Bytes about = packet().from("203.0.113.10").to("10.0.9.2").udp(7, 9).ip();
+  const Bytes error = packet().from("10.99.0.1").icmp(3, 4, about).frame();
+  EXPECT_EQ(router.run_segments(error, 20).port, router.run(error).port);
+}
+
+TEST_F(PacketCases, PaddingInSeveralSegmentsDoesNotTravelOn) {
+  StageHarness router;
+  const Bytes padded = packet().udp(1, 2).payload(500).padding(700).frame();
+  const Result expected = router.run(packet().udp(1, 2).payload(500).frame());
+  for (const size_t segment : {100, 300, 542, 543, 1000}) {
+    EXPECT_EQ(router.run_segments(padded, segment).frame, expected.frame) << segment;
   }
 }
 

@@ -5,6 +5,7 @@
 #include <rte_eal.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cstring>
 
@@ -33,7 +34,7 @@ void start_test_eal() {
   ASSERT_GE(rte_eal_init(static_cast<int>(argv.size()), argv.data()), 0);
 }
 
-StageHarness::StageHarness() : mempool_(nullptr), ports_(4) {
+StageHarness::StageHarness(uint32_t icmp_rate) : mempool_(nullptr), ports_(4) {
   static int number = 0;
   const std::string name = "harness" + std::to_string(number++);
   mempool_ = rte_pktmbuf_pool_create(name.c_str(), 1023, 0, 0, RTE_MBUF_DEFAULT_BUF_SIZE, SOCKET_ID_ANY);
@@ -47,13 +48,22 @@ StageHarness::StageHarness() : mempool_(nullptr), ports_(4) {
   publisher_->set_priority_traffic({.tcp_port = 179,
                                     .sources = {{0x0a000100, 0xffffff00}},
                                     .sources6 = {{{rte_cpu_to_be_64(0xfd00'0001'0000'0000), 0}, {~uint64_t{0}, 0}}}});
+  limits_ = std::make_unique<IcmpLimits>(4, icmp_rate);
+  errors_ = std::make_unique<IcmpOriginator>(*state_, *limits_, *counters_);
+  PortAddresses own;
   for (unsigned port = 0; port < 4; ++port) {
+    PortAddresses::OfPort& own_port = own.ports.emplace_back();
+    own_port.v4 = {{0x0a000001 + (port << 8), 0xffffff00}};
+    own_port.v6.push_back({.address = {}, .prefix_length = 64});
+    const auto address6 = *hash::IpAddress::parse(port_address6(port));
+    std::copy_n(address6.bytes(), 16, own_port.v6.back().address.begin());
     ports_[port].index = PortIndex{static_cast<uint16_t>(port)};
     std::memcpy(ports_[port].mac.addr_bytes, port_mac(port).data(), 6);
     PortSpec spec;
     spec.addresses6 = {*hash::IpAddress::parse(port_address6(port))};
     ports_[port].addresses6 = own_addresses6(spec, ports_[port].mac);
   }
+  publisher_->set_port_addresses(own);
   const auto prefix = [](const char* text) { return *hash::Prefix::parse(text); };
   for (unsigned port = 1; port < 4; ++port) {
     Adjacency adjacency{.kind = AdjacencyKind::kForward, .port = PortIndex{static_cast<uint16_t>(port)}};
@@ -61,12 +71,18 @@ StageHarness::StageHarness() : mempool_(nullptr), ports_(4) {
     std::memcpy(adjacency.source_mac.data(), port_mac(port).data(), 6);
     members.push_back(publisher_->add_adjacency(adjacency));
   }
+  Adjacency to_clients{.kind = AdjacencyKind::kForward, .port = PortIndex{0}};
+  std::memcpy(to_clients.destination_mac.data(), neighbor_mac(99).data(), 6);
+  std::memcpy(to_clients.source_mac.data(), port_mac(0).data(), 6);
+  const AdjacencyId client = publisher_->add_adjacency(to_clients);
   const std::array<AdjacencyId, 4> table{members[0], members[1], members[2], members[0]};
   service = publisher_->create_group(table, false);
   const GroupId single = publisher_->create_group({&members[0], 1}, false);
   const AdjacencyId glean = publisher_->add_adjacency({.kind = AdjacencyKind::kGlean, .port = PortIndex{1}});
   EXPECT_TRUE(publisher_->set_route(prefix("203.0.113.0/24"), service));
   EXPECT_TRUE(publisher_->set_route(prefix("198.51.100.0/24"), single));
+  EXPECT_TRUE(publisher_->set_route(prefix("10.0.9.0/24"), publisher_->create_group({&client, 1}, false)));
+  EXPECT_TRUE(publisher_->set_route(prefix("2001:db8:9::/48"), publisher_->create_group({&client, 1}, false)));
   const GroupId unresolved = publisher_->create_group({&kUnresolvedAdjacency, 1}, false);
   const GroupId subnet = publisher_->create_group({&glean, 1}, false);
   const GroupId local = publisher_->create_group({&kLocalAdjacency, 1}, false);
@@ -83,6 +99,7 @@ StageHarness::StageHarness() : mempool_(nullptr), ports_(4) {
 }
 
 StageHarness::~StageHarness() {
+  errors_.reset();
   publisher_.reset();
   punts_.reset();
   EXPECT_EQ(rte_mempool_in_use_count(mempool_), 0u) << "packets were leaked";
@@ -96,30 +113,63 @@ rte_mbuf* StageHarness::to_mbuf(const Bytes& frame) const {
   return packet;
 }
 
-/// As a worker does: IPv4 packets, then IPv6 ones.
+namespace {
+Bytes bytes_of(const rte_mbuf* packet) {
+  Bytes out(packet->pkt_len);
+  const void* bytes = rte_pktmbuf_read(packet, 0, packet->pkt_len, out.data());
+  if (bytes != out.data()) std::memcpy(out.data(), bytes, out.size());
+  return out;
+}
+}  // namespace
+
 std::vector<rte_mbuf*> StageHarness::forward_burst(Burst& burst, unsigned in_port) {
-  Exits exits(*counters_, *punts_);
+  Exits exits(*counters_, *punts_, *errors_);
+  Burst6 burst6;
+  parse(burst, burst6, ports_[in_port], exits);
+  return take_through(burst, burst6);
+}
+
+/// As a worker does: IPv4 packets, then IPv6 ones.
+std::vector<rte_mbuf*> StageHarness::take_through(Burst& burst, Burst6& burst6) {
+  Exits exits(*counters_, *punts_, *errors_);
   std::vector<rte_mbuf*> sent;
-  const auto take_through = [&](auto& packets) {
+  const auto take = [&](auto& packets) {
     lookup(packets, *state_);
     select(packets, *state_);
     rewrite(packets, *state_, *counters_, exits);
     sent.insert(sent.end(), packets.mbuf.begin(), packets.mbuf.begin() + packets.count);
   };
-  Burst6 burst6;
-  parse(burst, burst6, ports_[in_port], exits);
-  take_through(burst);
-  take_through(burst6);
+  take(burst);
+  take(burst6);
   return sent;
 }
 
 Result StageHarness::run(const Bytes& frame, unsigned in_port, uint64_t mbuf_flags) {
+  rte_mbuf* packet = to_mbuf(frame);
+  packet->ol_flags |= mbuf_flags;
+  return run(packet, in_port);
+}
+
+Result StageHarness::run_segments(const Bytes& frame, size_t segment) {
+  rte_mbuf* packet = nullptr;
+  for (size_t place = 0; place < frame.size(); place += segment) {
+    const size_t end = std::min(place + segment, frame.size());
+    rte_mbuf* next = to_mbuf(Bytes(frame.begin() + static_cast<long>(place), frame.begin() + static_cast<long>(end)));
+    if (packet == nullptr) {
+      packet = next;
+    } else {
+      EXPECT_EQ(rte_pktmbuf_chain(packet, next), 0);
+    }
+  }
+  return run(packet, 0);
+}
+
+Result StageHarness::run(rte_mbuf* packet, unsigned in_port) {
   std::array<uint64_t, kDropReasonCount> before;
   for (unsigned i = 0; i < kDropReasonCount; ++i) before[i] = counters_->drops[i].get();
   Burst burst;
   burst.count = 1;
-  burst.mbuf[0] = to_mbuf(frame);
-  burst.mbuf[0]->ol_flags |= mbuf_flags;
+  burst.mbuf[0] = packet;
   const std::vector<rte_mbuf*> sent = forward_burst(burst, in_port);
 
   Result result;
@@ -132,11 +182,33 @@ Result StageHarness::run(const Bytes& frame, unsigned in_port, uint64_t mbuf_fla
     if (punts_->take(lane, {&out, 1}) == 1) result.punted = PuntRing::class_of(out);
   }
   if (out != nullptr) {
-    const auto* bytes = rte_pktmbuf_mtod(out, const uint8_t*);
-    result.frame.assign(bytes, bytes + out->data_len);
+    result.frame = bytes_of(out);
     rte_pktmbuf_free(out);
   }
+  take_error(result);
   return result;
+}
+
+Result StageHarness::give_up(const Bytes& frame, unsigned in_port, DropReason reason) {
+  rte_mbuf* packet = to_mbuf(frame);
+  packet->port = static_cast<uint16_t>(in_port);
+  Exits exits(*counters_, *punts_, *errors_);
+  exits.reject(packet, rte_pktmbuf_mtod_offset(packet, const uint8_t*, 14), reason);
+  Result result{.dropped = reason, .punted = {}, .port = {}, .frame = {}, .error_port = {}, .error = {}};
+  take_error(result);
+  return result;
+}
+
+/// The worker's second pass.
+void StageHarness::take_error(Result& result) {
+  Burst burst;
+  Burst6 burst6;
+  errors_->take(burst, burst6);
+  for (rte_mbuf* packet : take_through(burst, burst6)) {
+    result.error_port = packet->port;
+    result.error = bytes_of(packet);
+    rte_pktmbuf_free(packet);
+  }
 }
 
 void StageHarness::run_burst(const std::vector<Bytes>& frames, const std::function<void(const rte_mbuf*)>& sent) {
@@ -147,6 +219,10 @@ void StageHarness::run_burst(const std::vector<Bytes>& frames, const std::functi
     sent(packet);
     rte_pktmbuf_free(packet);
   }
+  Burst6 burst6;
+  errors_->take(burst, burst6);
+  rte_pktmbuf_free_bulk(burst.mbuf.data(), burst.count);
+  rte_pktmbuf_free_bulk(burst6.mbuf.data(), burst6.count);
   rte_mbuf* punted = nullptr;
   for (unsigned lane = 0; lane < PuntRing::kLanes; ++lane) {
     while (punts_->take(lane, {&punted, 1}) == 1) rte_pktmbuf_free(punted);

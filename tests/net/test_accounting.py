@@ -1,6 +1,6 @@
 """Every packet is accounted for over a running daemon, after mixed traffic and frames made of noise.
 
-At rest: received + injected = sent + punted + dropped.
+At rest: received + injected + fragments = sent + punted + dropped.
 """
 
 import random
@@ -23,13 +23,14 @@ FRAMES = 20000
 
 @pytest.fixture(scope="module")
 def lab(make_lab):
-    return make_lab(nodes={"node1": "bird", "node2": "bird", "node3": "bird"})
+    # What goes to node 3 may have to be fragmented, or is too long.
+    return make_lab(nodes={"node1": "bird", "node2": "bird", "node3": "bird"}, mtu={"node3": 576})
 
 
 def sums(lab) -> tuple[int, int]:
     """(what came, what became of it)"""
     ports, workers, drops = (lab.router.ecmpctl("show", what)[what] for what in ("ports", "workers", "drops"))
-    came = sum(p["rx_packets"] for p in ports) + sum(w["injected"] for w in workers)
+    came = sum(p["rx_packets"] for p in ports) + sum(w["injected"] + w["fragments"] for w in workers)
     went = sum(p["tx_packets"] for p in ports) + sum(w["punted"] for w in workers) + sum(d["packets"] for d in drops)
     return came, went
 
@@ -50,7 +51,10 @@ def frames(source: str, router: str) -> list[bytes]:
             link / IP(**me, dst=SERVICE) / TCP(sport=20000, dport=9, flags="S"),
             link / IP(**me, dst=SERVICE, flags="MF") / UDP(sport=20000, dport=7) / bytes(64),
             link / IP(**me, dst=SERVICE, ttl=1) / UDP(sport=20000, dport=7),
+            link / IP(**me, dst=node_address(3)) / UDP(sport=20000, dport=7) / bytes(1400),
+            link / IP(**me, dst=node_address(3), flags="DF") / UDP(sport=20000, dport=7) / bytes(1400),
             link / IP(**me, dst="192.0.2.1") / UDP(sport=20000, dport=7),
+            link / IP(**me, dst="192.0.2.1") / ICMP(type=3, code=1) / bytes(28),
             link / IP(**me, dst=router_address(3)) / ICMP(),
             link / IP(**me, dst="10.0.2.255") / UDP(sport=20000, dport=7),
             link / IP(src="127.0.0.1", dst=SERVICE) / UDP(),
@@ -81,7 +85,7 @@ def spoiled(rng: random.Random, frame: bytes) -> bytes:
         del data[rng.randrange(15, len(data)) :]
     if rng.random() < 0.2:
         data += rng.randbytes(rng.randrange(1400))
-    return bytes(data)
+    return bytes(data[:1514])
 
 
 def noise(rng: random.Random, source: str, router: str) -> bytes:
@@ -114,8 +118,12 @@ def test_the_sum_holds_at_rest(lab):
         "ethernet_runt", "ethernet_destination", "ethertype_unknown", "vlan_unknown", "ipv4_version",
         "ipv4_header_length", "ipv4_total_length", "ipv4_checksum", "ipv4_source", "ipv4_broadcast", "ipv4_multicast",
         "ipv6_version", "ipv6_payload_length", "ipv6_source", "ipv6_destination", "ipv6_broadcast", "ipv6_multicast",
-        "ipv6_scope", "ttl_expired", "no_route",
+        "ipv6_scope", "ttl_expired", "no_route", "mtu_exceeded",
     ):  # fmt: skip
         assert drops[reason] > 0, reason
+    assert sum(w["fragments"] for w in lab.router.ecmpctl("show", "workers")["workers"]) > 0
+    icmp = next(row for row in lab.router.ecmpctl("show", "icmp")["icmp"] if row["port"] == "client")
+    for what in ("time_exceeded", "no_route", "unreachable", "too_big", "not_allowed"):
+        assert icmp[what] > 0, what
     assert all(node.speaker.established_since() for node in lab.nodes.values())
     assert node_address(1) in lab.router.nexthops(SERVICE)

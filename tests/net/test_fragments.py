@@ -1,4 +1,4 @@
-"""Datagrams longer than the MTU: every fragment goes the same way, unchanged, and the answer's fragments come back."""
+"""Datagrams longer than their sender's MTU: every fragment goes the same way, unchanged, and the answer's fragments come back."""
 
 import subprocess
 

@@ -31,6 +31,11 @@ def guards(ns: str) -> list[str]:
     return sorted(line.split()[-1] for line in done.stdout.splitlines() if "ecmpd-" in line)
 
 
+def rules(ns: str) -> list[str]:
+    """Routing rules for packets from the router's addresses."""
+    return [line for line in netns.ip("rule", ns=ns).splitlines() if "from all" not in line]
+
+
 def leftovers(lab, pid: int) -> dict[str, object]:
     """What a daemon that ran must not leave behind."""
     ns = lab.topology.router
@@ -38,6 +43,7 @@ def leftovers(lab, pid: int) -> dict[str, object]:
     return {
         "interfaces": interfaces(ns) - {"lo", *(port.device for port in lab.topology.ports if lab_has_wires(lab))},
         "guards": guards(ns),
+        "rules": rules(ns),
         "xdp programs": attached,
         "socket": lab.router.socket.exists(),
         "runtime": (RUNTIME / f"ecmpd{pid}").exists(),
@@ -45,7 +51,9 @@ def leftovers(lab, pid: int) -> dict[str, object]:
     }
 
 
-NOTHING = {"interfaces": set(), "guards": [], "xdp programs": 0, "socket": False, "runtime": False, "hugepages": []}
+NOTHING = {
+    "interfaces": set(), "guards": [], "rules": [], "xdp programs": 0, "socket": False, "runtime": False, "hugepages": [],
+}  # fmt: skip
 
 
 def lab_has_wires(lab) -> bool:
@@ -79,10 +87,12 @@ def test_sigterm_leaves_nothing_and_status_0(lab):
 
 def test_a_start_after_a_crash_works_and_ends_clean(lab):
     before, pid = settled(lab), router_pid(lab)
+    assert len(rules(lab.topology.router)) == 2 * len(lab.topology.ports)
     lab.run.stop("router", signal.SIGKILL)
     assert guards(lab.topology.router) == []
     lab.router.start()
     assert settled(lab) == before
+    assert len(rules(lab.topology.router)) == 2 * len(lab.topology.ports)
     assert lab.run.stop("router") == 0
     assert leftovers(lab, pid) == NOTHING
     lab.router.start()

@@ -61,6 +61,7 @@ TEST_F(Ecmpctl, EveryCommandPrintsATableOrOneObject) {
       {"show", "group", "2"},
       {"show", "ports"},
       {"show", "drops"},
+      {"show", "icmp"},
       {"show", "workers"},
       {"show", "hash"},
       {"show", "neighbors"},

@@ -124,8 +124,9 @@ struct FakeState : StateSource {
                                           0}};
   }
   std::vector<DropView> drops() override { return note(), drop_list; }
+  std::vector<IcmpView> icmp() override { return note(), std::vector<IcmpView>{{"node1", 1, 2, 3, 4, 5, 6}}; }
   std::vector<WorkerView> workers() override {
-    return note(), std::vector<WorkerView>{{1, {"node1", "node2"}, "sleep", 1000, 750, 250, 1000, 10, 20, 50500}};
+    return note(), std::vector<WorkerView>{{1, {"node1", "node2"}, "sleep", 1000, 750, 250, 1000, 10, 3, 20, 50500}};
   }
   HashView hash() override {
     return note(), HashView{"5-tuple", {"protocol", "src", "dst", "sport", "dport"}, "xxh32", 7, "resilient", 0};

@@ -122,9 +122,11 @@ TEST(Present, DataplaneTables) {
   EXPECT_EQ(json_of(present_drops(state.drop_list)), Json::parse(R"({"drops":[
       {"reason":"ttl-expired","packets":7,"doc":"TTL was 1 or 0"},
       {"reason":"no-route","packets":0,"doc":"no prefix covers the destination"}]})"));
+  EXPECT_EQ(json_of(present_icmp(state.icmp())), Json::parse(R"({"icmp":[{"port":"node1","time_exceeded":1,
+      "no_route":2,"unreachable":3,"too_big":4,"rate_limited":5,"not_allowed":6}]})"));
   EXPECT_EQ(json_of(present_workers(state.workers())), Json::parse(R"({"workers":[{"lcore":1,
       "ports":["node1","node2"],"idle":"sleep","polls":1000,"empty_polls":750,"bursts":250,"packets":1000,
-      "injected":10,"punted":20,"cycles_per_packet":50.0,"packets_per_burst":4.0,"idle_share":0.75}]})"));
+      "injected":10,"fragments":3,"punted":20,"cycles_per_packet":50.0,"packets_per_burst":4.0,"idle_share":0.75}]})"));
   EXPECT_EQ(json_of(present_ports(state.ports())), Json::parse(R"({"ports":[{"name":"node1",
       "device":"af_packet:veth1","driver":"net_af_packet","link":true,"mac":"02:00:00:00:01:01","mtu":1500,
       "addresses":["10.0.1.1/24"],"rx_packets":10,"rx_bytes":1000,"rx_missed":1,"rx_errors":0,"tx_packets":20,

@@ -1,0 +1,75 @@
+#include "dataplane/icmp_originator.h"
+
+#include <rte_byteorder.h>
+#include <rte_cycles.h>
+#include <rte_ip.h>
+
+#include <algorithm>
+
+#include "dataplane/icmp_error.h"
+#include "dataplane/originated.h"
+
+namespace ecmpd::dataplane {
+
+namespace {
+constexpr uint32_t kBurstShare = 10;  // the bucket holds a tenth of a second
+constexpr uint32_t kLeastBurst = 10;
+}  // namespace
+
+IcmpLimits::IcmpLimits(unsigned ports, uint32_t per_second) {
+  if (per_second == 0) return;
+  for (unsigned i = 0; i < 2 * ports; ++i) {
+    buckets_.push_back(std::make_unique<Policer>(per_second, std::max(kLeastBurst, per_second / kBurstShare)));
+  }
+}
+
+bool IcmpLimits::admit(unsigned port, IcmpErrorKind kind, uint64_t now) {
+  const size_t bucket = 2 * port + (kind == IcmpErrorKind::kTooBig ? 1 : 0);
+  return bucket < buckets_.size() && buckets_[bucket]->admit(now);
+}
+
+IcmpOriginator::~IcmpOriginator() {
+  for (unsigned i = 0; i < count_; ++i) rte_pktmbuf_free(waiting_[i].packet);
+}
+
+void IcmpOriginator::answer(rte_mbuf* packet, const uint8_t* ip, DropReason reason, uint16_t mtu) {
+  if (uint8_t* header = make(packet, ip, reason, mtu)) {
+    waiting_[count_++] = {packet, header};
+  } else {
+    rte_pktmbuf_free(packet);
+  }
+}
+
+uint8_t* IcmpOriginator::make(rte_mbuf* packet, const uint8_t* ip, DropReason reason, uint16_t mtu) {
+  const auto kind = icmp_error_about(reason);
+  if (!kind) return nullptr;
+  IcmpCounters& counters = counters_.port[packet->port].icmp;
+  const auto suppressed = [](Counter& counter) {
+    counter.add(1);
+    return nullptr;
+  };
+  if (!may_be_answered(packet, ip, *kind)) return suppressed(counters.not_allowed);
+  const PortAddresses& own = *state_.port_addresses.load(std::memory_order_acquire);
+  const PortIndex port{packet->port};
+  const bool v4 = ip[0] >> 4 == 4;
+  const auto source4 =
+      v4 ? own.source4(port, rte_be_to_cpu_32(reinterpret_cast<const rte_ipv4_hdr*>(ip)->src_addr)) : std::nullopt;
+  const uint8_t* source6 = v4 ? nullptr : own.source6(port, reinterpret_cast<const rte_ipv6_hdr*>(ip)->src_addr);
+  if (!source4 && source6 == nullptr) return suppressed(counters.not_allowed);
+  if (count_ == kBurst || !limits_.admit(packet->port, *kind, rte_rdtsc())) return suppressed(counters.rate_limited);
+
+  uint8_t* header = v4 ? make_icmp_error4(packet, ip, *kind, *source4, mtu, next_id_++)
+                       : make_icmp_error6(packet, ip, *kind, source6, mtu);
+  if (header == nullptr) return suppressed(counters.not_allowed);
+  counters.originated[static_cast<size_t>(*kind)].add(1);
+  counters_.injected.add(1);
+  return header;
+}
+
+void IcmpOriginator::take(Burst& burst, Burst6& burst6) {
+  burst.count = burst6.count = 0;
+  for (unsigned i = 0; i < count_; ++i) add_originated(burst, burst6, waiting_[i].packet, waiting_[i].ip);
+  count_ = 0;
+}
+
+}  // namespace ecmpd::dataplane

@@ -1,0 +1,37 @@
+// The router's own addresses by port, from which a worker chooses the source of the ICMP errors that it originates.
+//
+// A small immutable value, published and swapped whole like the hash settings. A port without an address of a family
+// speaks with the first one that another port has; a router without any stays silent in that family.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <vector>
+
+#include "dataplane/ids.h"
+
+namespace ecmpd::dataplane {
+
+struct PortAddresses {
+  struct V4 {
+    uint32_t address;  // host byte order
+    uint32_t mask;
+  };
+  struct V6 {
+    std::array<uint8_t, 16> address;  // global, network byte order
+    uint8_t prefix_length;
+  };
+  struct OfPort {
+    std::vector<V4> v4;
+    std::vector<V6> v6;
+  };
+  std::vector<OfPort> ports;  // by PortIndex
+
+  /// The port's address in the subnet of `peer` (host byte order), or its first.
+  std::optional<uint32_t> source4(PortIndex port, uint32_t peer) const;
+  /// The same; `peer` in network byte order, 16 bytes. Null when there is none.
+  const uint8_t* source6(PortIndex port, const uint8_t* peer) const;
+};
+
+}  // namespace ecmpd::dataplane
