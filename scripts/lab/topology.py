@@ -45,7 +45,7 @@ def node_address(n: int) -> str:
 
 
 def router_address6(n: int) -> str:
-    return f"fd00:{n}::1"
+    return f"fd00:{n}::1" if n else "fd00::1"
 
 
 def node_address6(n: int) -> str:
