@@ -22,10 +22,16 @@ namespace ecmpd::dataplane {
   X(kIpv4Destination, "ipv4_destination", "destination address that must not be forwarded (RFC 1812 5.3.7)")      \
   X(kIpv4Broadcast, "ipv4_broadcast", "broadcast, or unicast in a link-layer broadcast (RFC 1812 section 5.3.4)") \
   X(kIpv4Multicast, "ipv4_multicast", "multicast is not routed")                                                  \
-  X(kIpv6NotRouted, "ipv6_not_routed", "IPv6 packet that is not for the router itself")                           \
-  X(kTtlExpired, "ttl_expired", "TTL would reach 0 (RFC 1812 section 5.3.1)")                                     \
+  X(kIpv6Version, "ipv6_version", "version is not 6 (RFC 8200 section 3)")                                        \
+  X(kIpv6PayloadLength, "ipv6_payload_length", "payload length beyond the frame, or a jumbogram (RFC 8200 3)")    \
+  X(kIpv6Source, "ipv6_source", "source address that no host can have (RFC 4291 sections 2.5.2, 2.5.3, 2.7)")     \
+  X(kIpv6Destination, "ipv6_destination", "destination :: or ::1 (RFC 4291 sections 2.5.2 and 2.5.3)")            \
+  X(kIpv6Broadcast, "ipv6_broadcast", "unicast in a link-layer multicast (RFC 1812 section 5.3.4)")               \
+  X(kIpv6Multicast, "ipv6_multicast", "multicast is not routed")                                                  \
+  X(kIpv6Scope, "ipv6_scope", "link-local address beyond its link (RFC 4291 section 2.5.6)")                      \
+  X(kTtlExpired, "ttl_expired", "TTL or hop limit would reach 0 (RFC 1812 section 5.3.1, RFC 8200 section 3)")    \
   X(kNoRoute, "no_route", "no prefix covers the destination (RFC 1812 section 5.2.7.1)")                          \
-  X(kUnresolved, "unresolved", "no nexthop of the route answers ARP")                                             \
+  X(kUnresolved, "unresolved", "no nexthop of the route answers ARP or ND")                                       \
   X(kMtuExceeded, "mtu_exceeded", "packet longer than the MTU of the port that it leaves by")                     \
   X(kPortDown, "port_down", "the port that it leaves by has no link")                                             \
   X(kTxQueueFull, "tx_queue_full", "the device did not take the packet")                                          \

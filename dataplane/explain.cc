@@ -1,13 +1,30 @@
 #include "dataplane/explain.h"
 
+#include <algorithm>
+
 namespace ecmpd::dataplane {
+
+namespace {
+
+template <typename Key>
+void hash_key(Explanation& out, const Key& key, const HashSettings& settings) {
+  std::copy(key.bytes.begin(), key.bytes.end(), out.key_bytes.begin());
+  out.key_size = static_cast<uint8_t>(key.bytes.size());
+  out.hash = hash::xxh32(key, settings.seed);
+}
+
+}  // namespace
 
 Explanation explain(const ForwardingState& state, const hash::Tuple& tuple) {
   const HashSettings& settings = *state.hash_settings.load(std::memory_order_acquire);
   Explanation out;
-  out.key = hash::key4_from_tuple(tuple, settings.fields);
-  out.hash = hash::xxh32(out.key, settings.seed);
-  out.group = state.fib4.lookup(tuple.dst.v4_value());
+  if (tuple.dst.is_v4()) {
+    hash_key(out, hash::key4_from_tuple(tuple, settings.fields), settings);
+    out.group = state.fib4.lookup(tuple.dst.v4_value());
+  } else {
+    hash_key(out, hash::key6_from_tuple(tuple, settings.fields), settings);
+    out.group = state.fib6.lookup(tuple.dst.bytes());
+  }
   const Group& group = state.group(out.group);
   out.group_size = group.size();
   out.bucket = hash::bucket_index(out.hash, group.size(), group.modulo());

@@ -12,13 +12,12 @@
 #include <memory>
 #include <optional>
 
+#include "dataplane/fib_result.h"
 #include "dataplane/grace_period.h"
 #include "dataplane/ids.h"
 #include "hash/address.h"
 
 namespace ecmpd::dataplane {
-
-enum class FibResult : uint8_t { kOk, kFull };
 
 class Fib4 {
  public:

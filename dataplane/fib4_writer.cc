@@ -18,9 +18,8 @@ Fib4::Writer::Writer(GracePeriod& grace, uint32_t tbl8_limit)
       depth24_(kTbl24Size),
       depth8_(tbl8_limit * kTbl8Size),
       longer_(tbl8_limit),
-      limit_(tbl8_limit),
-      untouched_(0),
-      waiting_(grace) {
+      slots_(grace, 0, tbl8_limit),
+      limit_(tbl8_limit) {
   assert(tbl8_limit <= kMaxTbl8Limit);
 }
 
@@ -50,14 +49,14 @@ FibResult Fib4::Writer::set(uint32_t address, unsigned length, GroupId group) {
     longer_[slot] += record_.set(address, length, group);
     return FibResult::kOk;
   }
-  const auto slot = take_slot();
-  if (!slot) return FibResult::kFull;
+  if (!slots_.has(1)) return FibResult::kFull;
+  const uint32_t slot = slots_.take();
   // Plain stores: nobody can see this tbl8. ThreadSanitizer reports them if somebody could.
-  std::fill_n(&tbl8_[*slot * kTbl8Size], kTbl8Size, entry);
-  paint_long(*slot, address, length, paint);
-  store(entry, *slot | kExtended);
+  std::fill_n(&tbl8_[slot * kTbl8Size], kTbl8Size, entry);
+  paint_long(slot, address, length, paint);
+  store(entry, slot | kExtended);
   record_.set(address, length, group);
-  longer_[*slot] = 1;
+  longer_[slot] = 1;
   return FibResult::kOk;
 }
 
@@ -115,32 +114,12 @@ void Fib4::Writer::paint_inherited(uint32_t slot, GroupId group) {
   }
 }
 
-std::optional<uint32_t> Fib4::Writer::take_slot() {
-  reclaim();  // each time, not only when short: a route that flaps must not walk through all the memory
-  uint32_t slot;
-  if (!free_.empty()) {
-    slot = free_.back();
-    free_.pop_back();
-  } else if (untouched_ < limit_) {
-    slot = untouched_++;
-  } else {
-    return std::nullopt;
-  }
-  ++in_use_;
-  return slot;
-}
-
 void Fib4::Writer::unlink(uint32_t entry_index, GroupId group) {
   // The tbl8's entries already equal `group`. A reader that stands in it reads the answer of the moment of the unlink,
   // which lies within its lookup, whatever happens to the prefixes around it later.
   const uint32_t slot = tbl24_[entry_index] & ~kExtended;
   store(tbl24_[entry_index], raw(group));
-  --in_use_;
-  waiting_.push(slot);
-}
-
-size_t Fib4::Writer::reclaim() {
-  return waiting_.poll([this](uint32_t slot) { free_.push_back(slot); });
+  slots_.retire(slot);
 }
 
 }  // namespace ecmpd::dataplane

@@ -6,25 +6,26 @@
 // sees a group id sees the group, one that sees a tbl8 index sees the tbl8 filled.
 #pragma once
 
-#include <vector>
-
 #include "dataplane/fib4.h"
-#include "dataplane/fib4_memory.h"
-#include "dataplane/fib4_record.h"
+#include "dataplane/fib_memory.h"
+#include "dataplane/fib_pool.h"
+#include "dataplane/fib_record.h"
 
 namespace ecmpd::dataplane {
 
 class Fib4::Writer {
  public:
+  using Record = FibRecord<uint32_t, 32>;
+
   Writer(GracePeriod& grace, uint32_t tbl8_limit);
 
   void reserve(uint32_t tbl8s);
   FibResult set(uint32_t address, unsigned length, GroupId group);
   bool remove(uint32_t address, unsigned length);
-  size_t reclaim();
+  size_t reclaim() { return slots_.reclaim(); }
 
-  const Fib4Record& record() const { return record_; }
-  uint32_t tbl8_in_use() const { return in_use_; }
+  const Record& record() const { return record_; }
+  uint32_t tbl8_in_use() const { return slots_.in_use(); }
   const uint32_t* tbl24() const { return tbl24_.data(); }
   const uint32_t* tbl8() const { return tbl8_.data(); }
 
@@ -39,22 +40,16 @@ class Fib4::Writer {
   void paint_short(uint32_t address, unsigned length, Paint paint);
   void paint_long(uint32_t slot, uint32_t address, unsigned length, Paint paint);
   void paint_inherited(uint32_t slot, GroupId group);
-  /// A tbl8 that no reader can see, with undefined contents.
-  std::optional<uint32_t> take_slot();
   void unlink(uint32_t entry_index, GroupId group);
 
-  Fib4Memory<uint32_t> tbl24_;
-  Fib4Memory<uint32_t> tbl8_;
-  Fib4Memory<uint8_t> depth24_;
-  Fib4Memory<uint8_t> depth8_;
-  Fib4Memory<uint16_t> longer_;  // for each tbl8, how many prefixes longer than /24 it holds
-  Fib4Record record_;
-
+  FibMemory<uint32_t> tbl24_;
+  FibMemory<uint32_t> tbl8_;
+  FibMemory<uint8_t> depth24_;
+  FibMemory<uint8_t> depth8_;
+  FibMemory<uint16_t> longer_;  // for each tbl8, how many prefixes longer than /24 it holds
+  Record record_;
+  FibPool slots_;  // of tbl8_
   uint32_t limit_;
-  uint32_t in_use_ = 0;
-  uint32_t untouched_;  // tbl8s from here on have never been used
-  std::vector<uint32_t> free_;
-  GraceQueue<uint32_t> waiting_;
 };
 
 }  // namespace ecmpd::dataplane

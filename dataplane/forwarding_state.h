@@ -1,9 +1,10 @@
 // Door 1: what workers read to forward a packet. Only the Publisher writes it.
 //
-// FIB -> group -> bucket -> adjacency. Groups and the adjacency table are immutable once published and replaced by one
-// pointer store; memory is freed after an RCU grace period. A worker loads the hash settings once a burst, and the
-// adjacency table *after* the groups of the burst: the publisher stores the table before any group that names a new
-// adjacency, so an index found in a bucket is always within the table.
+// FIB -> group -> bucket -> adjacency. The families have a FIB each and share all the rest. Groups and the adjacency
+// table are immutable once published and replaced by one pointer store; memory is freed after an RCU grace period. A
+// worker loads the hash settings once a burst, and the adjacency table *after* the groups of the burst: the publisher
+// stores the table before any group that names a new adjacency, so an index found in a bucket is always within the
+// table.
 #pragma once
 
 #include <array>
@@ -14,6 +15,7 @@
 
 #include "dataplane/drop_reason.h"
 #include "dataplane/fib4.h"
+#include "dataplane/fib6.h"
 #include "dataplane/ids.h"
 #include "dataplane/priority_traffic.h"
 #include "hash/function.h"
@@ -51,11 +53,15 @@ struct AdjacencyTable {
 /// How a packet becomes a hash. Swapped whole.
 struct HashSettings {
   hash::KeyFields fields;
-  hash::Key4 mask_ports;  // mask4(fields, true)
-  uint32_t seed = 0;      // expanded
+  hash::Key4 mask_ports;   // mask4(fields, true)
+  hash::Key6 mask6_ports;  // mask6(fields, true)
+  uint32_t seed = 0;       // expanded
   HashSettings() : HashSettings(hash::KeyFields::five_tuple(), 0) {}
   HashSettings(const hash::KeyFields& key_fields, uint64_t configured_seed)
-      : fields(key_fields), mask_ports(hash::mask4(key_fields, true)), seed(hash::expand_seed(configured_seed)) {}
+      : fields(key_fields),
+        mask_ports(hash::mask4(key_fields, true)),
+        mask6_ports(hash::mask6(key_fields, true)),
+        seed(hash::expand_seed(configured_seed)) {}
 };
 
 /// A nexthop group: an array of buckets, laid out behind the header in one allocation.
@@ -76,12 +82,16 @@ class alignas(64) Group {
 struct ForwardingState {
   static constexpr uint32_t kMaxGroups = 1u << 18;
 
-  explicit ForwardingState(GracePeriod& grace, uint32_t tbl8_limit = Fib4::kDefaultTbl8Limit)
-      : fib4(grace, tbl8_limit), groups(std::make_unique<std::atomic<const Group*>[]>(kMaxGroups)) {}
+  explicit ForwardingState(GracePeriod& grace, uint32_t tbl8_limit = Fib4::kDefaultTbl8Limit,
+                           uint32_t node_limit = Fib6::kDefaultNodeLimit)
+      : fib4(grace, tbl8_limit),
+        fib6(grace, node_limit),
+        groups(std::make_unique<std::atomic<const Group*>[]>(kMaxGroups)) {}
 
   const Group& group(GroupId id) const { return *groups[raw(id)].load(std::memory_order_acquire); }
 
   Fib4 fib4;
+  Fib6 fib6;
   std::unique_ptr<std::atomic<const Group*>[]> groups;  // by GroupId; kNoRoute is a group of one drop adjacency
   std::atomic<const HashSettings*> hash_settings{nullptr};
   std::atomic<const AdjacencyTable*> adjacencies{nullptr};

@@ -73,6 +73,18 @@ DeviceArguments device_arguments(const PortSpec& spec, PortIndex index, unsigned
   return {};
 }
 
+std::vector<std::array<uint8_t, 16>> own_addresses6(const PortSpec& spec, const rte_ether_addr& mac) {
+  std::vector<std::array<uint8_t, 16>> out;
+  if (spec.addresses6.empty()) return out;
+  const uint8_t* m = mac.addr_bytes;
+  out.push_back(
+      {0xfe, 0x80, 0, 0, 0, 0, 0, 0, static_cast<uint8_t>(m[0] ^ 2), m[1], m[2], 0xff, 0xfe, m[3], m[4], m[5]});
+  for (const hash::IpAddress& address : spec.addresses6) {
+    std::copy_n(address.bytes(), out.front().size(), out.emplace_back().begin());
+  }
+  return out;
+}
+
 tl::expected<std::unique_ptr<Port>, std::string> Port::open(const PortSpec& spec, PortIndex index, unsigned queues,
                                                             rte_mempool* mempool) {
   std::unique_ptr<Port> port(new Port);
@@ -122,6 +134,7 @@ tl::expected<std::unique_ptr<Port>, std::string> Port::open(const PortSpec& spec
   rte_eth_macaddr_get(id, &port->facts_.mac);
   // The TAP interface is the other end of this port's wire, and the driver gives both ends one address.
   if (spec.driver == DriverKind::kTap) port->facts_.mac.addr_bytes[5] ^= 1;
+  port->facts_.addresses6 = own_addresses6(spec, port->facts_.mac);
   port->refresh_link();
   return port;
 }

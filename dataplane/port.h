@@ -7,13 +7,16 @@
 #include <rte_ether.h>
 #include <rte_mempool.h>
 
+#include <array>
 #include <atomic>
 #include <cstdint>
 #include <memory>
 #include <string>
 #include <tl/expected.hpp>
+#include <vector>
 
 #include "dataplane/ids.h"
+#include "hash/address.h"
 
 namespace ecmpd::dataplane {
 
@@ -24,12 +27,15 @@ struct PortSpec {
   DriverKind driver = DriverKind::kAfPacket;
   std::string device;  // interface, devargs or PCI address
   uint16_t mtu = 1500;
+  std::vector<hash::IpAddress> addresses6;  // the configured IPv6 addresses; none: the router is no IPv6 host here
 };
 
 struct PortFacts {
   PortIndex index{0};
   uint16_t dpdk_port = 0;
   rte_ether_addr mac{};
+  /// The router's own IPv6 addresses on this link, the link-local one of the MAC address too; network byte order.
+  std::vector<std::array<uint8_t, 16>> addresses6;
   std::atomic<bool> link_up{false};
 };
 
@@ -49,6 +55,10 @@ struct DeviceArguments {
   std::string vdev;
 };
 DeviceArguments device_arguments(const PortSpec& spec, PortIndex index, unsigned queues);
+
+/// The configured IPv6 addresses and the link-local one that the MAC address gives (RFC 4291 appendix A); none without
+/// a configured one.
+std::vector<std::array<uint8_t, 16>> own_addresses6(const PortSpec& spec, const rte_ether_addr& mac);
 
 class Port {
  public:

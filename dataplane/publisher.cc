@@ -27,7 +27,7 @@ Publisher::~Publisher() {
   delete state_.priority_traffic.exchange(nullptr);
 }
 
-size_t Publisher::poll() { return retired_.poll() + state_.fib4.reclaim(); }
+size_t Publisher::poll() { return retired_.poll() + state_.fib4.reclaim() + state_.fib6.reclaim(); }
 
 template <typename T>
 void Publisher::swap_pointer(std::atomic<const T*>& slot, const T* value) {
@@ -118,9 +118,16 @@ void Publisher::destroy_group(GroupId id) {
 }
 
 bool Publisher::set_route(const hash::Prefix& prefix, GroupId group) {
-  return state_.fib4.set(prefix, group) == FibResult::kOk;
+  const bool ipv4 = prefix.family() == hash::Family::kIpv4;
+  return (ipv4 ? state_.fib4.set(prefix, group) : state_.fib6.set(prefix, group)) == FibResult::kOk;
 }
 
-void Publisher::remove_route(const hash::Prefix& prefix) { state_.fib4.remove(prefix); }
+void Publisher::remove_route(const hash::Prefix& prefix) {
+  if (prefix.family() == hash::Family::kIpv4) {
+    state_.fib4.remove(prefix);
+  } else {
+    state_.fib6.remove(prefix);
+  }
+}
 
 }  // namespace ecmpd::dataplane

@@ -12,19 +12,23 @@
 
 namespace ecmpd::dataplane {
 
-/// Ethernet and IPv4 validation (RFC 1812 section 5.2.2). On entry `burst.mbuf[0..count)` holds what `port` received;
-/// on return the valid IPv4 packets that may be forwarded, with `ip` and `destination` filled. ARP and neighbor
-/// discovery are punted; everything else is dropped with its reason.
-void parse(Burst& burst, const PortFacts& port, Exits& exits);
+/// Ethernet, IPv4 and IPv6 validation (parse_ipv4.h, parse_ipv6.h). On entry `burst.mbuf[0..count)` holds what `port`
+/// received; on return the valid IPv4 packets that may be forwarded, and `burst6` the IPv6 packets, each with `ip` and
+/// `destination` filled. ARP and what else the link says to the router itself is punted; everything else is dropped
+/// with its reason.
+void parse(Burst& burst, Burst6& burst6, const PortFacts& port, Exits& exits);
 
 /// Fills `group`: longest prefix match, kNoRoute where nothing covers the destination.
-void lookup(Burst& burst, const Fib4& fib);
+void lookup(Burst& burst, const ForwardingState& state);
+void lookup(Burst6& burst, const ForwardingState& state);
 
 /// Fills `adjacency`: the packet's key, its hash, its bucket.
 void select(Burst& burst, const ForwardingState& state);
+void select(Burst6& burst, const ForwardingState& state);
 
-/// Acts on the adjacency: packets to be forwarded get new MAC addresses, TTL and checksum and stay in the burst;
-/// the others leave by a punt or a drop.
+/// Acts on the adjacency: packets to be forwarded get new MAC addresses, TTL and checksum or hop limit and stay in the
+/// burst; the others leave by a punt or a drop.
 void rewrite(Burst& burst, const ForwardingState& state, WorkerCounters& counters, Exits& exits);
+void rewrite(Burst6& burst, const ForwardingState& state, WorkerCounters& counters, Exits& exits);
 
 }  // namespace ecmpd::dataplane

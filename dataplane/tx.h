@@ -39,8 +39,9 @@ class Transmitter {
   Exits& exits_;
 };
 
-/// The stage: every packet of the burst into the buffer of its port.
-inline void tx(Burst& burst, Transmitter& transmitter) {
+/// The stage: every packet of the burst (of either family) into the buffer of its port.
+template <typename AnyBurst>
+inline void tx(AnyBurst& burst, Transmitter& transmitter) {
   for (unsigned i = 0; i < burst.count; ++i) transmitter.put(burst.mbuf[i]);
   burst.count = 0;
 }

@@ -21,6 +21,14 @@ void Worker::run() {
   Transmitter transmitter(context_.ports, static_cast<uint16_t>(index_), counters, exits);
   IdleBackOff idle(context_.idle);
   Burst burst;
+  Burst6 burst6;
+  const auto take_through = [&](auto& packets) {
+    if (packets.count == 0) return;
+    lookup(packets, state);
+    select(packets, state);
+    rewrite(packets, state, counters, exits);
+    tx(packets, transmitter);
+  };
 
   context_.rcu.online(index_);
   while (!stop_.load(std::memory_order_relaxed)) {
@@ -29,11 +37,9 @@ void Worker::run() {
     for (const PortFacts* port : context_.ports) {
       packets += rx(burst, *port, index_, counters);
       if (burst.count == 0) continue;
-      parse(burst, *port, exits);
-      lookup(burst, state.fib4);
-      select(burst, state);
-      rewrite(burst, state, counters, exits);
-      tx(burst, transmitter);
+      parse(burst, burst6, *port, exits);
+      take_through(burst);
+      take_through(burst6);
     }
     if (index_ == 0) packets += inject(context_.punts, transmitter, counters, exits);
     transmitter.flush();

@@ -39,6 +39,26 @@ std::optional<IpAddress> IpAddress::parse(std::string_view text) {
   return std::nullopt;
 }
 
+std::optional<IpAddress> IpAddress::parse_with_zone(std::string_view text) {
+  const size_t percent = text.find('%');
+  auto out = parse(text.substr(0, percent));
+  if (!out || percent == std::string_view::npos) return out;
+  const std::string_view digits = text.substr(percent + 1);
+  uint16_t zone = 0;
+  const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), zone);
+  if (error != std::errc() || end != digits.data() + digits.size() || zone == 0) return std::nullopt;
+  if (!out->is_link_local() || out->zone() != 0) return std::nullopt;
+  return out->with_zone(zone);
+}
+
+IpAddress IpAddress::with_zone(uint16_t zone) const {
+  assert(is_link_local());
+  IpAddress out = *this;
+  out.bytes_[2] = static_cast<uint8_t>(zone >> 8);
+  out.bytes_[3] = static_cast<uint8_t>(zone);
+  return out;
+}
+
 uint32_t IpAddress::v4_value() const {
   assert(is_v4());
   uint32_t wire;
@@ -47,6 +67,7 @@ uint32_t IpAddress::v4_value() const {
 }
 
 std::string IpAddress::to_string() const {
+  if (zone() != 0) return without_zone().to_string() + "%" + std::to_string(zone());
   char buffer[INET6_ADDRSTRLEN];
   inet_ntop(is_v4() ? AF_INET : AF_INET6, bytes_.data(), buffer, sizeof buffer);
   return buffer;

@@ -1,7 +1,8 @@
 // IP addresses and prefixes: the value types that every layer shares.
 //
 // An IpAddress is IPv4 or IPv6, kept in network byte order. Addresses order by family, then by bytes, so that a set
-// of nexthops sorts the same way on every machine. Values only: no thread, no allocation except in to_string().
+// of nexthops sorts the same way on every machine. A link-local address may carry the link that it belongs to (its
+// zone). Values only: no thread, no allocation except in to_string().
 #pragma once
 
 #include <array>
@@ -27,6 +28,8 @@ class IpAddress {
   static IpAddress v6(const uint8_t* bytes);
   /// Dotted quad or RFC 4291 text; nothing else (no prefix length, no zone, no spaces).
   static std::optional<IpAddress> parse(std::string_view text);
+  /// The same, and what to_string() writes for an address with a zone: "fe80::b%2".
+  static std::optional<IpAddress> parse_with_zone(std::string_view text);
 
   Family family() const { return family_; }
   bool is_v4() const { return family_ == Family::kIpv4; }
@@ -36,8 +39,17 @@ class IpAddress {
   const uint8_t* bytes() const { return bytes_.data(); }
   uint8_t size() const { return is_v4() ? 4 : 16; }
   uint8_t bits() const { return is_v4() ? 32 : 128; }
-  /// RFC 5952 text for IPv6.
+  /// RFC 5952 text for IPv6, with "%zone" if there is one (RFC 4007 section 11).
   std::string to_string() const;
+
+  /// fe80::/10: means something on one link only (RFC 4291 section 2.5.6).
+  bool is_link_local() const { return !is_v4() && bytes_[0] == 0xfe && (bytes_[1] & 0xc0) == 0x80; }
+  /// A link-local address on link `zone`, from 1 (RFC 4007 section 6): differs from the same one on another link.
+  /// The zone lies in bytes 2 and 3, which are 0 in the address itself: bytes() of such an address are not for a wire.
+  IpAddress with_zone(uint16_t zone) const;
+  /// 0: none.
+  uint16_t zone() const { return is_link_local() ? static_cast<uint16_t>(bytes_[2] << 8 | bytes_[3]) : uint16_t{0}; }
+  IpAddress without_zone() const { return is_link_local() ? with_zone(0) : *this; }
 
   auto operator<=>(const IpAddress&) const = default;
 

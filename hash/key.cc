@@ -2,109 +2,128 @@
 
 #include <algorithm>
 #include <cassert>
-#include <optional>
+#include <utility>
+
+#include "hash/ip_layer.h"
+#include "hash/key_common.h"
+#include "hash/key_fill.h"
 
 namespace ecmpd::hash {
 namespace {
 
-constexpr uint8_t kIcmp = 1;
-constexpr size_t kMinHeader = 20;
-constexpr size_t kIcmpHeader = 8;
+/// A tuple's ports in network byte order, to be looked at by the view.
+class TupleView {
+ public:
+  explicit TupleView(const Tuple& tuple)
+      : ports_{static_cast<uint8_t>(tuple.sport >> 8), static_cast<uint8_t>(tuple.sport),
+               static_cast<uint8_t>(tuple.dport >> 8), static_cast<uint8_t>(tuple.dport)},
+        flow_{.src = tuple.src.bytes(),
+              .dst = tuple.dst.bytes(),
+              .protocol = tuple.protocol,
+              .flow_label = tuple.flow_label} {
+    if (!has_ports(tuple.protocol)) return;
+    flow_.sport = &ports_[0];
+    flow_.dport = &ports_[2];
+  }
+  TupleView(const TupleView&) = delete;
+  TupleView& operator=(const TupleView&) = delete;
+  const FlowView& flow() const { return flow_; }
 
-/// Never less than 20, so that bytes which are no IPv4 header are still read as one.
-size_t header_length(std::span<const uint8_t> packet) { return std::max<size_t>((packet[0] & 0x0fu) * 4u, kMinHeader); }
-
-/// The first fragment counts as well: it must go where its later ones go, and those have no ports.
-bool is_fragment(std::span<const uint8_t> packet) { return ((packet[6] & 0x3f) | packet[7]) != 0; }
-
-/// The packet that an ICMP error carries: from its IPv4 header to wherever it was cut. Nothing when `icmp` is no error
-/// or holds no usable header.
-std::optional<std::span<const uint8_t>> embedded_packet(std::span<const uint8_t> icmp) {
-  if (icmp.size() < kIcmpHeader + kMinHeader) return std::nullopt;
-  const uint8_t type = icmp[0];  // unreachable, source quench, redirect, time exceeded, parameter problem
-  if (type != 3 && type != 4 && type != 5 && type != 11 && type != 12) return std::nullopt;
-  const auto embedded = icmp.subspan(kIcmpHeader);
-  if (embedded[0] < 0x45 || embedded[0] > 0x4f) return std::nullopt;  // version 4, header length 20 to 60
-  return embedded;
-}
-
-/// Protocol, addresses and, if they are to be used, ports; not masked yet.
-struct Raw {
-  Key4 key;
-  bool ports = false;
+ private:
+  std::array<uint8_t, 4> ports_;
+  FlowView flow_;
 };
 
-Raw raw_key(std::span<const uint8_t> packet) {
-  Raw raw;
-  std::copy_n(packet.begin() + 8, 12, raw.key.bytes.begin());
-  const size_t l4 = header_length(packet);
-  raw.ports = has_ports(packet[9]) && !is_fragment(packet) && packet.size() >= l4 + 4;
-  if (raw.ports) std::copy_n(packet.begin() + static_cast<ptrdiff_t>(l4), 4, raw.key.bytes.begin() + 12);
-  return raw;
+template <typename Key>
+void set(Key& mask, size_t at, size_t bytes, bool counts) {
+  std::fill_n(mask.bytes.begin() + static_cast<ptrdiff_t>(at), bytes, counts ? uint8_t{0xff} : uint8_t{0});
 }
 
-Key4 reversed(const Key4& key) {
-  Key4 out = key;
-  std::copy_n(key.bytes.begin() + 4, 4, out.bytes.begin() + 8);
-  std::copy_n(key.bytes.begin() + 8, 4, out.bytes.begin() + 4);
-  std::copy_n(key.bytes.begin() + 12, 2, out.bytes.begin() + 14);
-  std::copy_n(key.bytes.begin() + 14, 2, out.bytes.begin() + 12);
-  return out;
-}
-
-Key4 finish(const Raw& raw, const KeyFields& fields) {
-  return masked(fields.symmetric ? sort_endpoints(raw.key) : raw.key, mask4(fields, raw.ports));
+template <typename Key>
+Key finish(const Key& key, const Key& mask, const KeyFields& fields) {
+  return masked(fields.symmetric ? sort_endpoints(key) : key, mask);
 }
 
 }  // namespace
 
 bool has_ports(uint8_t protocol) {
-  return protocol == 6 || protocol == 17 || protocol == 132 || protocol == 33;  // TCP, UDP, SCTP, DCCP
+  return protocol == protocol::kTcp || protocol == protocol::kUdp || protocol == protocol::kSctp ||
+         protocol == protocol::kDccp;
 }
 
 Key4 mask4(const KeyFields& fields, bool ports) {
   Key4 mask;
-  const auto set = [&mask](unsigned at, unsigned bytes, bool counts) {
-    std::fill_n(mask.bytes.begin() + at, bytes, counts ? uint8_t{0xff} : uint8_t{0});
-  };
-  set(1, 1, fields.protocol);
-  set(4, 4, fields.src);
-  set(8, 4, fields.dst);
-  set(12, 2, fields.sport && ports);
-  set(14, 2, fields.dport && ports);
+  set(mask, 1, 1, fields.protocol);
+  set(mask, 4, 4, fields.src);
+  set(mask, 8, 4, fields.dst);
+  set(mask, 12, 2, fields.sport && ports);
+  set(mask, 14, 2, fields.dport && ports);
   return mask;
 }
 
-Key4 key4_from_packet(std::span<const uint8_t> packet, const KeyFields& fields) {
-  assert(packet.size() >= kMinHeader);
-  const size_t total_length = size_t{packet[2]} << 8 | packet[3];
-  packet = packet.first(std::clamp(total_length, kMinHeader, packet.size()));
-  const size_t l4 = header_length(packet);
-  if (packet[9] == kIcmp && !is_fragment(packet) && packet.size() > l4) {
-    if (const auto embedded = embedded_packet(packet.subspan(l4))) {
-      // Its total length is that of the packet as it was once sent, which some senders of errors change: only what is
-      // here counts.
-      Raw raw = raw_key(*embedded);
-      raw.key = reversed(raw.key);
-      return finish(raw, fields);
-    }
+Key6 mask6(const KeyFields& fields, bool ports) {
+  Key6 mask;
+  set(mask, 0, 2, fields.flow_label);
+  set(mask, 2, 1, fields.protocol);
+  mask.bytes[3] = fields.flow_label ? 0x0f : 0;
+  set(mask, 4, 16, fields.src);
+  set(mask, 20, 16, fields.dst);
+  set(mask, 36, 2, fields.sport && ports);
+  set(mask, 38, 2, fields.dport && ports);
+  return mask;
+}
+
+FlowView reversed(FlowView flow) {
+  std::swap(flow.src, flow.dst);
+  std::swap(flow.sport, flow.dport);
+  return flow;
+}
+
+Key4 fill4(const FlowView& flow, const KeyFields& fields) {
+  Key4 key;
+  key.bytes[1] = flow.protocol;
+  std::memcpy(&key.bytes[4], flow.src, 4);
+  std::memcpy(&key.bytes[8], flow.dst, 4);
+  if (flow.sport != nullptr) {
+    std::memcpy(&key.bytes[12], flow.sport, 2);
+    std::memcpy(&key.bytes[14], flow.dport, 2);
   }
-  return finish(raw_key(packet), fields);
+  return finish(key, mask4(fields, flow.sport != nullptr), fields);
+}
+
+Key6 fill6(const FlowView& flow, const KeyFields& fields) {
+  Key6 key;
+  key.bytes[0] = static_cast<uint8_t>(flow.flow_label >> 8);
+  key.bytes[1] = static_cast<uint8_t>(flow.flow_label);
+  key.bytes[2] = flow.protocol;
+  key.bytes[3] = static_cast<uint8_t>(flow.flow_label >> 16);
+  std::memcpy(&key.bytes[4], flow.src, 16);
+  std::memcpy(&key.bytes[20], flow.dst, 16);
+  if (flow.sport != nullptr) {
+    std::memcpy(&key.bytes[36], flow.sport, 2);
+    std::memcpy(&key.bytes[38], flow.dport, 2);
+  }
+  return finish(key, mask6(fields, flow.sport != nullptr), fields);
 }
 
 Key4 key4_from_tuple(const Tuple& tuple, const KeyFields& fields) {
   assert(tuple.src.is_v4() && tuple.dst.is_v4());
-  Raw raw;
-  raw.ports = has_ports(tuple.protocol);
-  auto& bytes = raw.key.bytes;
-  bytes[1] = tuple.protocol;
-  std::copy_n(tuple.src.bytes(), 4, bytes.begin() + 4);
-  std::copy_n(tuple.dst.bytes(), 4, bytes.begin() + 8);
-  bytes[12] = static_cast<uint8_t>(tuple.sport >> 8);
-  bytes[13] = static_cast<uint8_t>(tuple.sport);
-  bytes[14] = static_cast<uint8_t>(tuple.dport >> 8);
-  bytes[15] = static_cast<uint8_t>(tuple.dport);
-  return finish(raw, fields);
+  return fill4(TupleView(tuple).flow(), fields);
+}
+
+Key6 key6_from_tuple(const Tuple& tuple, const KeyFields& fields) {
+  assert(!tuple.src.is_v4() && !tuple.dst.is_v4());
+  return fill6(TupleView(tuple).flow(), fields);
+}
+
+PacketKey key_from_tuple(const Tuple& tuple, const KeyFields& fields) {
+  if (tuple.src.is_v4()) return key4_from_tuple(tuple, fields);
+  return key6_from_tuple(tuple, fields);
+}
+
+std::span<const uint8_t> bytes_of(const PacketKey& key) {
+  if (const auto* v4 = std::get_if<Key4>(&key)) return v4->bytes;
+  return std::get<Key6>(key).bytes;
 }
 
 std::string to_hex(std::span<const uint8_t> bytes) {

@@ -44,11 +44,16 @@ enum class Idle : uint8_t { kAuto, kPoll, kSleep };  // auto: sleep on af_packet
 struct DataplaneConfig {
   std::vector<unsigned> workers;  // lcores (CPU numbers); default: the last CPU that the process may use
   Idle idle = Idle::kAuto;
-  uint32_t fib_tbl8 = 1u << 18;  // tbl8s at most, 1 KiB each
+  uint32_t fib_tbl8 = 1u << 18;    // of the IPv4 FIB: tbl8s at most, 1 KiB each
+  uint32_t fib6_nodes = 1u << 19;  // of the IPv6 FIB: nodes at most, 1.3 KiB each
   bool operator==(const DataplaneConfig&) const = default;
 };
 
 enum class DeviceKind : uint8_t { kAfPacket, kAfXdp, kTap, kVdev, kPci };
+
+/// The zone of link-local addresses on ports[index] (RFC 4007), as IpAddress has it.
+inline uint16_t zone_of_port(size_t index) { return static_cast<uint16_t>(index + 1); }
+inline size_t port_of_zone(uint16_t zone) { return zone - size_t{1}; }
 
 struct PortConfig {
   std::string name;
@@ -73,7 +78,7 @@ struct EcmpConfig {
 };
 
 struct StaticNexthop {
-  IpAddress via;
+  IpAddress via;  // a link-local address with the zone of its port
   uint16_t weight = 1;
   bool operator==(const StaticNexthop&) const = default;
 };
@@ -84,7 +89,7 @@ struct StaticRouteConfig {
 };
 
 struct NeighborEntryConfig {
-  IpAddress address;
+  IpAddress address;  // a link-local one with the zone of its port
   MacAddress mac;
   std::string port;
   bool operator==(const NeighborEntryConfig&) const = default;

@@ -64,6 +64,7 @@ std::vector<ConfigChange> diff_config(const Config& running, const Config& wante
   differ.value("dataplane.workers", running.dataplane.workers, wanted.dataplane.workers, true);
   differ.value("dataplane.idle", running.dataplane.idle, wanted.dataplane.idle, true);
   differ.value("dataplane.fib_tbl8", running.dataplane.fib_tbl8, wanted.dataplane.fib_tbl8, true);
+  differ.value("dataplane.fib6_nodes", running.dataplane.fib6_nodes, wanted.dataplane.fib6_nodes, true);
 
   Differ ports;
   ports.list("port", running.ports, wanted.ports, true, [](const PortConfig& port) { return port.name; });
@@ -87,7 +88,7 @@ std::vector<ConfigChange> diff_config(const Config& running, const Config& wante
   differ.list("route", running.routes, wanted.routes, false,
               [](const StaticRouteConfig& route) { return route.prefix; });
   differ.list("neighbor_entry", running.neighbor_entries, wanted.neighbor_entries, false,
-              [](const NeighborEntryConfig& entry) { return std::pair(entry.address, entry.port); });
+              [](const NeighborEntryConfig& entry) { return std::pair(entry.address.without_zone(), entry.port); });
   differ.list("neighbor", running.neighbors, wanted.neighbors, false,
               [](const NeighborConfig& neighbor) { return neighbor.address; });
   differ.list("listen", running.listens, wanted.listens, false,

@@ -2,14 +2,18 @@
 #include "control/config/sections.h"
 
 #include <fmt/format.h>
+
+#include <algorithm>
+
 #include "control/config/values.h"
 #include "hash/function.h"
+#include "hash/key_fields.h"
 
 namespace ecmpd::control {
 namespace {
 
 constexpr std::string_view kAllowedKey =
-    R"("3-tuple", "5-tuple" or a list of "src", "dst", "protocol", "sport", "dport" and "flow-label")";
+    R"("3-tuple", "5-tuple" or a list of "src", "dst", "protocol", "sport", "dport", "flow-label" and "inner")";
 
 void read_key(const Item& item, EcmpConfig& out) {
   if (item.node().kind == Node::Kind::kString) {
@@ -26,33 +30,27 @@ void read_key(const Item& item, EcmpConfig& out) {
   const auto list = item.list(kAllowedKey);
   if (!list) return;
   if (list->empty()) return item.fail("is empty: every packet would go to one member", kAllowedKey);
-  hash::KeyFields fields{false, false, false, false, false, false, false};
+  hash::KeyFields fields{.protocol = false, .src = false, .dst = false, .sport = false, .dport = false};
   std::string names;
   for (const Item& element : *list) {
     const auto name = element.string(kAllowedKey);
     if (!name) return;
-    bool* field = *name == "protocol"     ? &fields.protocol
-                  : *name == "src"        ? &fields.src
-                  : *name == "dst"        ? &fields.dst
-                  : *name == "sport"      ? &fields.sport
-                  : *name == "dport"      ? &fields.dport
-                  : *name == "flow-label" ? &fields.flow_label
-                                          : nullptr;
-    if (field == nullptr) return element.fail("is not a field of a key", kAllowedKey);
-    if (*field) return element.fail("is there twice", kAllowedKey);
-    *field = true;
+    const auto* named = std::find_if(hash::kNamedFields.begin(), hash::kNamedFields.end(),
+                                     [&](const hash::NamedField& one) { return one.name == *name; });
+    if (named == hash::kNamedFields.end()) return element.fail("is not a field of a key", kAllowedKey);
+    if (fields.*named->field) return element.fail("is there twice", kAllowedKey);
+    fields.*named->field = true;
     if (!names.empty()) names += ',';
     names += *name;
   }
+  if (const auto wrong = hash::empty_mistake(fields)) return item.fail(wrong->mistake, kAllowedKey);
   out.key = fields;
   out.key_name = names;
 }
 
 void read_symmetric(const Item& item, EcmpConfig& out) {
   out.key.symmetric = item.boolean().value_or(false);
-  // Sorting two endpoints needs both of them.
-  if (!out.key.symmetric || (out.key.src == out.key.dst && out.key.sport == out.key.dport)) return;
-  item.fail("needs both ends of a flow in key", "true with src and dst, and with sport and dport, both or neither");
+  if (const auto wrong = hash::symmetric_mistake(out.key)) item.fail(wrong->mistake, wrong->allowed);
 }
 
 void read_selector(const Item& item, hash::Selector& out) {

@@ -62,7 +62,7 @@ void read_neighbors(const Item& root, const std::vector<PortConfig>& ports, std:
     if (const auto item = table.require("address", kAllowedAddress)) {
       if (const auto address = read_address(*item)) {
         if (is_own_address(ports, *address)) item->fail("is this router's own address", kAllowedPeer);
-        if (is_link_local(*address))
+        if (address->is_link_local())
           item->fail("is a link-local address, which does not say on which port", kAllowedPeer);
         // A neighbor outside the ports' subnets is reached through a route.
         if (const Attachment here = attachment_of(ports, *address); here.port != nullptr) {

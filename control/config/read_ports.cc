@@ -30,10 +30,10 @@ void check_address(const Item& item, const InterfaceAddress& address, const Port
   for (const InterfaceAddress& own : port.addresses) {
     if (own.address == address.address) item.fail("is there twice", "an address only once");
   }
-  if (is_link_local(address.address)) return;
+  if (address.address.is_link_local()) return;
   for (const PortConfig& other : others) {
     for (const InterfaceAddress& theirs : other.addresses) {
-      if (is_link_local(theirs.address)) continue;
+      if (theirs.address.is_link_local()) continue;
       if (!theirs.subnet().contains(address.subnet()) && !address.subnet().contains(theirs.subnet())) continue;
       item.fail(fmt::format("overlaps {}/{} of port {}", theirs.address.to_string(), theirs.prefix_length,
                             quoted(other.name)),

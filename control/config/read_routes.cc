@@ -22,19 +22,44 @@ std::string quoted_names(const std::vector<PortConfig>& ports) {
   return out;
 }
 
-/// An address of a host on one of the ports' subnets.
-std::optional<IpAddress> read_host(const Item& item, const std::vector<PortConfig>& ports) {
-  const auto address = read_address(item, kAllowedVia);
-  if (!address) return std::nullopt;
-  const std::string allowed = fmt::format("a host's address in {}", list_subnets(ports, address->family()));
-  const Attachment attachment = attachment_of(ports, *address);
-  if (is_link_local(*address)) {
-    item.fail("is a link-local address, which does not say on which port", allowed);
-  } else if (attachment.port == nullptr) {
-    item.fail("is outside every port's subnet", allowed);
-  } else if (is_own_address(ports, *address)) {
+/// The port that an item names; null, and a problem, when it names none.
+const PortConfig* read_port(const Item& item, const std::vector<PortConfig>& ports) {
+  const auto name = item.string("the name of a port");
+  if (!name) return nullptr;
+  const auto port = std::find_if(ports.begin(), ports.end(), [&](const PortConfig& p) { return p.name == *name; });
+  if (port != ports.end()) return &*port;
+  item.fail("names no port", quoted_names(ports));
+  return nullptr;
+}
+
+/// A host that is on the link of `port`, or of any port when that is null: in a subnet of it, or link-local.
+std::optional<IpAddress> check_host(const Item& item, const IpAddress& address, const std::vector<PortConfig>& ports,
+                                    const PortConfig* port) {
+  const std::vector<PortConfig> here = port != nullptr ? std::vector{*port} : ports;
+  const std::string allowed = fmt::format("a host's address in {}", list_subnets(here, address.family()));
+  const Attachment attachment = attachment_of(here, address);
+  const auto has_ipv6 = [](const PortConfig& p) {
+    return std::any_of(p.addresses.begin(), p.addresses.end(), [](const auto& own) { return !own.address.is_v4(); });
+  };
+  if (is_own_address(address.is_link_local() ? here : ports, address) &&
+      (!address.is_link_local() || port != nullptr)) {
     item.fail("is this router's own address", allowed);
-  } else if (const auto why = why_not_host(*address, attachment.subnet); !why.empty()) {
+  } else if (address.is_link_local()) {
+    if (!is_proper_link_local(address)) {
+      item.fail("is not in fe80::/64, as every link-local address", "a link-local address such as \"fe80::b\"");
+    } else if (port == nullptr) {
+      item.fail("is a link-local address, which does not say on which port", "with it, port = the name of its port");
+    } else if (!has_ipv6(*port)) {
+      item.fail(fmt::format("is on port {}, which has no IPv6 address", quoted(port->name)),
+                "a port with one; \"fe80::1/64\" will do");
+    } else {
+      return address.with_zone(zone_of_port(static_cast<size_t>(
+          std::find_if(ports.begin(), ports.end(), [&](const PortConfig& p) { return p.name == port->name; }) -
+          ports.begin())));
+    }
+  } else if (attachment.port == nullptr) {
+    item.fail(port == nullptr ? "is outside every port's subnet" : "is outside the subnets of its port", allowed);
+  } else if (const auto why = why_not_host(address, attachment.subnet); !why.empty()) {
     item.fail(why, allowed);
   } else {
     return address;
@@ -56,13 +81,16 @@ std::optional<StaticNexthop> read_nexthop(const Item& item, const Prefix& prefix
   // The family comes first: "outside every port's subnet" would send the reader the wrong way.
   const auto address = read_address(*via, kAllowedVia);
   if (!address) return std::nullopt;
-  if (address->family() != prefix.family()) {
-    via->fail(prefix.family() == hash::Family::kIpv4 ? "is an IPv6 nexthop of an IPv4 route, which is not supported yet"
-                                                     : "is an IPv4 nexthop of an IPv6 route, which is not supported",
-              prefix.family() == hash::Family::kIpv4 ? "an IPv4 address" : "an IPv6 address");
+  if (address->is_v4() && prefix.family() == hash::Family::kIpv6) {
+    via->fail("is an IPv4 nexthop of an IPv6 route", "an IPv6 address");
     return std::nullopt;
   }
-  const auto host = read_host(*via, ports);
+  const PortConfig* port = nullptr;
+  if (const auto name = table.find("port")) {
+    port = read_port(*name, ports);
+    if (port == nullptr) return std::nullopt;
+  }
+  const auto host = check_host(*via, *address, ports, port);
   if (!host) return std::nullopt;
   nexthop.via = *host;
   return nexthop;
@@ -80,7 +108,8 @@ void read_nexthops(const Item& item, const std::vector<PortConfig>& ports, Stati
     const auto nexthop = read_nexthop(element, route.prefix, ports);
     if (!nexthop) return;
     if (!seen.insert(nexthop->via).second) {
-      return element.fail(fmt::format("has the via {} of an earlier nexthop", quoted(nexthop->via.to_string())),
+      const std::string via = nexthop->via.without_zone().to_string();
+      return element.fail(fmt::format("has the via {} of an earlier nexthop", quoted(via)),
                           "an address only once; a larger share is a larger weight");
     }
     route.nexthops.push_back(*nexthop);
@@ -128,28 +157,21 @@ void read_neighbor_entries(const Item& root, const std::vector<PortConfig>& port
   for (const Table& table : repeated_tables(root, schema::kNeighborEntry)) {
     NeighborEntryConfig entry;
     const auto port_item = table.require("port", "the name of a port");
-    const auto name = port_item ? port_item->string("the name of a port") : std::nullopt;
-    if (!name) return;
-    const auto port = std::find_if(ports.begin(), ports.end(), [&](const PortConfig& p) { return p.name == *name; });
-    if (port == ports.end()) return port_item->fail("names no port", quoted_names(ports));
-    entry.port = *name;
+    const PortConfig* port = port_item ? read_port(*port_item, ports) : nullptr;
+    if (port == nullptr) return;
+    entry.port = port->name;
 
     const auto address_item = table.require("address", kAllowedVia);
     const auto address = address_item ? read_address(*address_item, kAllowedVia) : std::nullopt;
     if (!address) return;
-    const std::vector<PortConfig> here = {*port};
-    const Attachment attachment = attachment_of(here, *address);
-    const std::string allowed = fmt::format("a host's address in {}", list_subnets(here, address->family()));
-    if (attachment.port == nullptr) return address_item->fail("is outside the subnets of its port", allowed);
-    if (is_own_address(ports, *address)) return address_item->fail("is this router's own address", allowed);
-    if (const auto why = why_not_host(*address, attachment.subnet); !why.empty())
-      return address_item->fail(why, allowed);
+    const auto host = check_host(*address_item, *address, ports, port);
+    if (!host) return;
     auto& holders = seen[*address];
     if (std::find(holders.begin(), holders.end(), entry.port) != holders.end()) {
       return address_item->fail("has an earlier entry", "an address only once for a port");
     }
     holders.push_back(entry.port);
-    entry.address = *address;
+    entry.address = *host;
 
     const auto mac_item = table.require("mac", R"(a MAC address such as "02:00:00:00:01:0b")");
     const auto mac = mac_item ? read_mac(*mac_item) : std::nullopt;

@@ -13,12 +13,12 @@ namespace schema {
 namespace {
 using Keys = std::string_view[];
 constexpr Keys kRouterKeys = {"asn", "router_id"};
-constexpr Keys kDataplaneKeys = {"workers", "idle", "fib_tbl8"};
+constexpr Keys kDataplaneKeys = {"workers", "idle", "fib_tbl8", "fib6_nodes"};
 constexpr Keys kPortKeys = {"name", "device", "address", "mtu"};
 constexpr Keys kEcmpKeys = {"key",     "symmetric",     "hash",         "seed",      "selector",
                             "buckets", "maximum_paths", "forget_after", "state_file"};
 constexpr Keys kRouteKeys = {"prefix", "nexthops"};
-constexpr Keys kNexthopKeys = {"via", "weight"};
+constexpr Keys kNexthopKeys = {"via", "port", "weight"};
 constexpr Keys kNeighborEntryKeys = {"address", "mac", "port"};
 constexpr Keys kNeighborKeys = {"address", "remote_as",      "passive",   "connect_retry", "import",
                                 "export",  "maximum_prefix", "hold_time", "password"};

@@ -61,9 +61,9 @@ std::string_view why_reserved(const Prefix& prefix) {
 
 }  // namespace
 
-bool is_link_local(const IpAddress& address) {
-  static const Prefix kLinkLocal = *Prefix::parse("fe80::/10");
-  return kLinkLocal.contains(address);
+bool is_proper_link_local(const IpAddress& address) {
+  static const Prefix kProper = *Prefix::parse("fe80::/64");
+  return !address.is_link_local() || kProper.contains(address);
 }
 
 std::string_view why_not_unicast(const IpAddress& address) { return why_reserved(Prefix(address, address.bits())); }
@@ -104,6 +104,8 @@ std::optional<InterfaceAddress> read_interface_address(const Item& item) {
     why = "is not an address with a subnet length";
   } else if (subnet->length() == 0) {
     why = "has a subnet that is the whole address space";
+  } else if (!is_proper_link_local(*address)) {
+    why = "is not in fe80::/64, as every link-local address";
   } else if (why = why_not_unicast(*address); why.empty()) {
     why = why_not_host(*address, *subnet);
   }

@@ -38,8 +38,8 @@ std::optional<MacAddress> read_mac(const Item& item);
 std::optional<std::pair<DeviceKind, std::string>> read_device(const Item& item);
 std::optional<std::string> read_port_name(const Item& item);
 
-/// fe80::/10: every link's own (RFC 4291, 2.5.6), so that such an address means nothing without its port.
-bool is_link_local(const IpAddress& address);
+/// A link-local address has 54 zero bits behind its first ten (RFC 4291, 2.5.6); true for any other address.
+bool is_proper_link_local(const IpAddress& address);
 /// Why an address cannot be a host's ("is a multicast address"); empty when it can.
 std::string_view why_not_unicast(const IpAddress& address);
 /// Why an address of this subnet cannot be a host's ("is the subnet's network address"); empty when it can.

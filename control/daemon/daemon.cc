@@ -1,6 +1,8 @@
 #include "control/daemon/daemon.h"
 
+#include <array>
 #include <csignal>
+#include <cstring>
 
 #include "control/api/server.h"
 #include "control/daemon/host_side.h"
@@ -18,9 +20,17 @@ constexpr uint16_t kBgpPort = 179;
 
 /// Sessions come from the nodes' subnets: their packets to the BGP port go before all others.
 dataplane::PriorityTraffic priority_traffic(const Config& config) {
-  dataplane::PriorityTraffic out{.tcp_port = kBgpPort, .sources = {}};
+  dataplane::PriorityTraffic out{.tcp_port = kBgpPort, .sources = {}, .sources6 = {}};
   const auto add = [&out](const Prefix& prefix) {
-    if (!prefix.address().is_v4()) return;
+    if (!prefix.address().is_v4()) {
+      std::array<uint8_t, 16> ones;
+      ones.fill(0xff);
+      const Prefix mask(IpAddress::v6(ones.data()), prefix.length());
+      auto& source = out.sources6.emplace_back();
+      std::memcpy(source.address.data(), prefix.address().bytes(), 16);
+      std::memcpy(source.mask.data(), mask.address().bytes(), 16);
+      return;
+    }
     const uint32_t mask = prefix.length() == 0 ? 0 : ~uint32_t{0} << (32 - prefix.length());
     out.sources.push_back({prefix.address().v4_value(), mask});
   };

@@ -2,6 +2,7 @@
 #include <cstring>
 
 #include "control/daemon/state_source.h"
+#include "hash/key_fields.h"
 
 namespace ecmpd::control {
 
@@ -21,21 +22,6 @@ std::string device_text(const PortConfig& port) {
       return port.device;
   }
   return port.device;
-}
-
-std::vector<std::string> field_names(const hash::KeyFields& fields) {
-  std::vector<std::string> out;
-  const auto add = [&out](bool counts, const char* name) {
-    if (counts) out.emplace_back(name);
-  };
-  add(fields.protocol, "protocol");
-  add(fields.src, "src");
-  add(fields.dst, "dst");
-  add(fields.sport, "sport");
-  add(fields.dport, "dport");
-  add(fields.flow_label, "flow-label");
-  add(fields.symmetric, "symmetric");
-  return out;
 }
 
 }  // namespace
@@ -104,7 +90,7 @@ std::vector<api::WorkerView> DaemonState::workers() {
 
 api::HashView DaemonState::hash() {
   return {.key = config_.ecmp.key_name,
-          .fields = field_names(config_.ecmp.key),
+          .fields = hash::names_of(config_.ecmp.key),
           .function = config_.ecmp.hash,
           .seed = config_.ecmp.seed,
           .selector = std::string(hash::to_string(config_.ecmp.selector)),
@@ -114,7 +100,7 @@ api::HashView DaemonState::hash() {
 std::vector<api::NeighborView> DaemonState::neighbors() {
   std::vector<api::NeighborView> out;
   for (const NeighborStatus& neighbor : host_.neighbors().status()) {
-    api::NeighborView view{.address = neighbor.address,
+    api::NeighborView view{.address = neighbor.address.without_zone(),
                            .port = config_.ports[raw(neighbor.port)].name,
                            .mac = std::nullopt,
                            .state = neighbor.is_static ? "static"

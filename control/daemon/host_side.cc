@@ -1,7 +1,6 @@
 #include "control/daemon/host_side.h"
 
 #include <rte_ether.h>
-#include <rte_ip.h>
 
 #include <cstring>
 
@@ -16,7 +15,16 @@ using dataplane::AdjacencyId;
 using dataplane::AdjacencyKind;
 
 namespace {
-uint8_t host_bits(const IpAddress& address) { return address.bits(); }
+Prefix host_route(const IpAddress& address) { return {address, address.bits()}; }
+
+/// Where the packet goes; it has been parsed.
+IpAddress destination_of(const uint8_t* ip) {
+  constexpr unsigned kIpv4At = 16;
+  constexpr unsigned kIpv6At = 24;
+  if (ip[0] >> 4 == 6) return IpAddress::v6(ip + kIpv6At);
+  const uint8_t* at = ip + kIpv4At;
+  return IpAddress::v4(uint32_t{at[0]} << 24 | uint32_t{at[1]} << 16 | uint32_t{at[2]} << 8 | at[3]);
+}
 
 MacAddress mac_of(const dataplane::PortFacts& facts) {
   MacAddress mac;
@@ -82,22 +90,27 @@ void HostSide::install_addresses(const Config& config) {
     const AdjacencyId glean =
         publisher.add_adjacency({.kind = AdjacencyKind::kGlean, .port = PortIndex{static_cast<uint16_t>(i)}});
     for (const InterfaceAddress& own : config.ports[i].addresses) {
-      if (!own.address.is_v4()) continue;
+      if (own.address.is_link_local()) continue;  // parse knows them: they differ from link to link
       installer_.set_direct_route(own.subnet(), glean);
-      if (own.prefix_length <= 30) {  // RFC 1812 section 5.3.5: the subnet's broadcast addresses, RFC 3021 for /31
+      if (!own.address.is_v4()) {
+        // RFC 4291 section 2.6.1: the subnet's lowest address is that of its routers; RFC 6164: not in a /127.
+        if (own.prefix_length < 127) {
+          installer_.set_direct_route(host_route(own.subnet().address()), dataplane::kLocalAdjacency);
+        }
+      } else if (own.prefix_length <=
+                 30) {  // RFC 1812 section 5.3.5: the subnet's broadcast addresses, RFC 3021 for /31
         const uint32_t network = own.subnet().address().v4_value();
         const uint32_t last = network | (0xffffffffu >> own.prefix_length);
         for (const uint32_t address : {network, last}) {
           installer_.set_direct_route(Prefix(IpAddress::v4(address), 32), broadcast);
         }
       }
-      installer_.set_direct_route(Prefix(own.address, host_bits(own.address)), dataplane::kLocalAdjacency);
+      installer_.set_direct_route(host_route(own.address), dataplane::kLocalAdjacency);
     }
   }
 }
 
 void HostSide::neighbor_up(const IpAddress& address, PortIndex port, const MacAddress& mac) {
-  if (!address.is_v4()) return;  // IPv6 is not routed yet; the kernel alone needs these
   Adjacency adjacency{.kind = AdjacencyKind::kForward, .port = port, .mtu = mtu_[raw(port)]};
   adjacency.destination_mac = mac.bytes;
   adjacency.source_mac = mac_of(machine_.ports()[raw(port)]->facts()).bytes;
@@ -114,7 +127,7 @@ void HostSide::neighbor_up(const IpAddress& address, PortIndex port, const MacAd
     return;
   }
   hosts_.emplace(address, id);
-  installer_.set_direct_route(Prefix(address, host_bits(address)), id);
+  if (!address.is_link_local()) installer_.set_host_route(address, id);
   installer_.nexthop_up(address, id, port);
   send_held(address, id);
 }
@@ -124,7 +137,7 @@ void HostSide::neighbor_down(const IpAddress& address) {
   const auto known = hosts_.find(address);
   if (known == hosts_.end()) return;
   log::info("neighbor", "{} does not answer any more", address.to_string());
-  installer_.remove_direct_route(Prefix(address, host_bits(address)));
+  if (!address.is_link_local()) installer_.remove_host_route(address);
   machine_.publisher().remove_adjacency(known->second);
   hosts_.erase(known);
 }
@@ -137,8 +150,7 @@ std::optional<IpAddress> HostSide::host_of(AdjacencyId adjacency) const {
 }
 
 void HostSide::on_glean(rte_mbuf* packet) {
-  const auto* header = rte_pktmbuf_mtod_offset(packet, const rte_ipv4_hdr*, sizeof(rte_ether_hdr));
-  const IpAddress host = IpAddress::v4(rte_be_to_cpu_32(header->dst_addr));
+  const IpAddress host = destination_of(rte_pktmbuf_mtod_offset(packet, const uint8_t*, sizeof(rte_ether_hdr)));
   const PortIndex port{packet->port};
   holding_.hold(host, packet, seconds_);
   if (const auto known = hosts_.find(host); known != hosts_.end()) return send_held(host, known->second);

@@ -41,7 +41,12 @@ dataplane::PortSpec spec_of(const PortConfig& port) {
       driver = dataplane::DriverKind::kPci;
       break;
   }
-  return {.name = port.name, .driver = driver, .device = port.device, .mtu = port.mtu};
+  dataplane::PortSpec spec{
+      .name = port.name, .driver = driver, .device = port.device, .mtu = port.mtu, .addresses6 = {}};
+  for (const InterfaceAddress& own : port.addresses) {
+    if (!own.address.is_v4()) spec.addresses6.push_back(own.address);
+  }
+  return spec;
 }
 
 /// A lab shares its CPUs; a machine with real NICs gives them away.
@@ -104,7 +109,7 @@ tl::expected<void, std::string> Machine::open(const Config& config) {
   punts_ = std::move(*punts);
 
   rcu_ = std::make_unique<dataplane::Rcu>();
-  state_ = std::make_unique<dataplane::ForwardingState>(*rcu_, config.dataplane.fib_tbl8);
+  state_ = std::make_unique<dataplane::ForwardingState>(*rcu_, config.dataplane.fib_tbl8, config.dataplane.fib6_nodes);
   publisher_ = std::make_unique<dataplane::Publisher>(*state_, *rcu_);
   publisher_->set_hash_settings(dataplane::HashSettings(config.ecmp.key, config.ecmp.seed));
 

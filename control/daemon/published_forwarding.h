@@ -1,6 +1,4 @@
-// Door 1 for the route path: Forwarding over the data plane's publisher.
-//
-// Only IPv4 routes exist in the data plane; others are refused, and shown as not installed. Control thread.
+// Door 1 for the route path: Forwarding over the data plane's publisher. Control thread.
 #pragma once
 
 #include "control/nexthop/forwarding.h"
@@ -20,11 +18,9 @@ class PublishedForwarding final : public Forwarding {
   }
   void destroy_group(dataplane::GroupId group) override { publisher_.destroy_group(group); }
   bool set_route(const hash::Prefix& prefix, dataplane::GroupId group) override {
-    return prefix.family() == hash::Family::kIpv4 && publisher_.set_route(prefix, group);
+    return publisher_.set_route(prefix, group);
   }
-  void remove_route(const hash::Prefix& prefix) override {
-    if (prefix.family() == hash::Family::kIpv4) publisher_.remove_route(prefix);
-  }
+  void remove_route(const hash::Prefix& prefix) override { publisher_.remove_route(prefix); }
 
  private:
   dataplane::Publisher& publisher_;

@@ -25,7 +25,21 @@ api::RouteSource source_of(const RouteView& route, bool is_host) {
   }
 }
 
+/// Addresses that parse or rewrite drop before any route counts.
+std::optional<dataplane::DropReason> never_routed(const hash::Tuple& tuple) {
+  if (tuple.dst.is_v4()) return std::nullopt;
+  if (tuple.dst.bytes()[0] == 0xff) return dataplane::DropReason::kIpv6Multicast;
+  if (tuple.dst.is_link_local() || tuple.src.is_link_local()) return dataplane::DropReason::kIpv6Scope;
+  return std::nullopt;
+}
+
 }  // namespace
+
+/// The port of a nexthop: where it was found, or for a link-local one where it must be; empty when nobody knows.
+std::string DaemonState::port_of(const IpAddress& nexthop, std::optional<dataplane::PortIndex> found) const {
+  if (nexthop.zone() != 0) return config_.ports[port_of_zone(nexthop.zone())].name;
+  return found ? port_name(*found) : "";
+}
 
 const std::string& DaemonState::port_name(dataplane::PortIndex port) const { return config_.ports[raw(port)].name; }
 
@@ -42,14 +56,12 @@ api::RouteView DaemonState::present(const RouteView& route) const {
   out.source = source_of(route, is_host);
   if (!route.installed) {
     const bool waits = routes_.installer().held() && route.source == RouteSource::kBgp;
-    out.not_installed_because = !route.prefix.address().is_v4() ? "IPv6 is not routed"
-                                : waits                         ? "waiting for the first tables"
-                                                                : "FIB full";
+    out.not_installed_because = waits ? "waiting for the first tables" : "FIB full";
   }
   if (route.group != dataplane::kNoRoute) out.group = raw(route.group);
   for (const RouteView::Nexthop& nexthop : route.nexthops) {
-    out.nexthops.push_back({.address = nexthop.address,
-                            .port = nexthop.port ? port_name(*nexthop.port) : "",
+    out.nexthops.push_back({.address = nexthop.address.without_zone(),
+                            .port = port_of(nexthop.address, nexthop.port),
                             .weight = nexthop.weight,
                             .live = nexthop.live});
   }
@@ -95,9 +107,9 @@ api::GroupView DaemonState::present(const GroupView& group) const {
   if (group.layout != kNoLayout) out.layout = fmt::format("L{}", static_cast<uint32_t>(group.layout));
   for (size_t i = 0; i < group.members.size(); ++i) {
     const auto owned = std::count(group.owners.begin(), group.owners.end(), static_cast<uint16_t>(i));
-    const auto route = routes_.installer().nexthop_port(group.members[i].address);
-    out.members.push_back({.address = group.members[i].address,
-                           .port = route ? port_name(*route) : "",
+    const IpAddress& address = group.members[i].address;
+    out.members.push_back({.address = address.without_zone(),
+                           .port = port_of(address, routes_.installer().nexthop_port(address)),
                            .weight = group.members[i].weight,
                            .live = group.live[i],
                            .buckets = static_cast<uint32_t>(owned)});
@@ -119,8 +131,8 @@ std::optional<api::GroupView> DaemonState::group(uint32_t id) {
 api::ExplainView DaemonState::explain(const hash::Tuple& tuple) {
   api::ExplainView out;
   out.tuple = tuple;
-  if (!tuple.dst.is_v4() || !tuple.src.is_v4()) {
-    out.reason = dataplane::describe(dataplane::DropReason::kIpv6NotRouted).name;
+  if (const auto reason = never_routed(tuple)) {
+    out.reason = dataplane::describe(*reason).name;
     return out;
   }
   const dataplane::Explanation why = dataplane::explain(machine_.state(), tuple);
@@ -146,14 +158,14 @@ api::ExplainView DaemonState::explain(const hash::Tuple& tuple) {
   if (to.kind == AdjacencyKind::kForward || to.kind == AdjacencyKind::kGlean) out.port = port_name(to.port);
   if (why.group == dataplane::kNoRoute) return out;
   out.group = raw(why.group);
-  out.key.assign(why.key.bytes.begin(), why.key.bytes.end());
+  out.key.assign(why.key().begin(), why.key().end());
   out.seed = machine_.state().hash_settings.load()->seed;
   out.hash = why.hash;
   out.buckets = why.group_size;
   out.bucket = why.bucket;
   if (to.kind == AdjacencyKind::kForward) {
     out.mac = to.destination_mac;
-    out.nexthop = host_.host_of(why.adjacency);
+    if (const auto host = host_.host_of(why.adjacency)) out.nexthop = host->without_zone();
   }
   const auto group = routes_.installer().group(why.group);
   out.selector = group ? hash::to_string(group->selector) : "single";
@@ -161,7 +173,8 @@ api::ExplainView DaemonState::explain(const hash::Tuple& tuple) {
   const auto member = group->owners.at(why.bucket);
   out.member = member;
   if (const hash::HomeLayout* layout = routes_.installer().layout(group->layout)) {
-    out.home = layout->members()[layout->preference(why.bucket & (layout->buckets() - 1), 1).front()].address;
+    out.home =
+        layout->members()[layout->preference(why.bucket & (layout->buckets() - 1), 1).front()].address.without_zone();
   }
   return out;
 }

@@ -32,6 +32,7 @@ class DaemonState final : public api::StateSource {
 
  private:
   const std::string& port_name(dataplane::PortIndex port) const;
+  std::string port_of(const IpAddress& nexthop, std::optional<dataplane::PortIndex> found) const;
   api::RouteView present(const RouteView& route) const;
   api::GroupView present(const GroupView& group) const;
   api::BgpPeerView present(const BgpPeerReport& peer) const;

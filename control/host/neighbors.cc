@@ -12,6 +12,10 @@ namespace {
 // Not NUD_NOARP: on a twin that is a broadcast or multicast address.
 constexpr uint16_t kValid = NUD_PERMANENT | NUD_REACHABLE | NUD_PROBE | NUD_STALE | NUD_DELAY;
 constexpr uint16_t kBeingAsked = NUD_PROBE | NUD_INCOMPLETE;
+
+IpAddress on_link(const IpAddress& address, PortIndex port) {
+  return address.is_link_local() ? address.with_zone(zone_of_port(raw(port))) : address;
+}
 }  // namespace
 
 Neighbors::Neighbors(Netlink& netlink, std::vector<PortSubnets> ports, NeighborListener& listener)
@@ -25,6 +29,11 @@ std::optional<PortIndex> Neighbors::port_of_interface(unsigned interface) const 
 }
 
 std::optional<PortIndex> Neighbors::port_of_address(const IpAddress& address) const {
+  if (address.is_link_local()) {
+    const uint16_t zone = address.zone();
+    return zone != 0 && zone <= ports_.size() ? std::optional(PortIndex{static_cast<uint16_t>(port_of_zone(zone))})
+                                              : std::nullopt;
+  }
   for (size_t i = 0; i < ports_.size(); ++i) {
     for (const InterfaceAddress& own : ports_[i].addresses) {
       if (own.subnet().contains(address)) return PortIndex{static_cast<uint16_t>(i)};
@@ -36,7 +45,7 @@ std::optional<PortIndex> Neighbors::port_of_address(const IpAddress& address) co
 void Neighbors::add_static(const IpAddress& address, PortIndex port, const MacAddress& mac) {
   entries_[address] = {.port = port, .mac = mac, .kernel_state = NUD_PERMANENT, .is_static = true};
   // The kernel's own packets to it need no answer either.
-  const NetlinkResult known = netlink_.add_permanent(ports_[raw(port)].interface, address, mac);
+  const NetlinkResult known = netlink_.add_permanent(ports_[raw(port)].interface, address.without_zone(), mac);
   if (!known) log::warn("neighbor", "{}", known.error());
   listener_.neighbor_up(address, port, mac);
 }
@@ -62,8 +71,8 @@ void Neighbors::ask(const IpAddress& address, PortIndex port) {
   if (entry.is_static || (entry.kernel_state & kBeingAsked) || without_link_.contains(entry.port)) return;
   const unsigned interface = ports_[raw(entry.port)].interface;
   // A probe is refused when the kernel has forgotten the host: ask from the start, then the answer comes as an event.
-  if (entry.mac && netlink_.probe(interface, address)) return;
-  const NetlinkResult outcome = netlink_.resolve(interface, address);
+  if (entry.mac && netlink_.probe(interface, address.without_zone())) return;
+  const NetlinkResult outcome = netlink_.resolve(interface, address.without_zone());
   // The kernel's table may be full, and a scan of a subnet may ask a thousand times a second.
   if (!outcome && !std::exchange(failure_logged_, true)) log::warn("neighbor", "{}", outcome.error());
 }
@@ -94,7 +103,7 @@ void Neighbors::read_events() {
 void Neighbors::read_table() {
   std::set<IpAddress> seen;
   const NetlinkResult outcome = netlink_.dump([this, &seen](const KernelNeighbor& neighbor) {
-    if (port_of_interface(neighbor.interface)) seen.insert(neighbor.address);
+    if (const auto port = port_of_interface(neighbor.interface)) seen.insert(on_link(neighbor.address, *port));
     handle(neighbor);
   });
   if (!outcome) {
@@ -103,20 +112,21 @@ void Neighbors::read_table() {
   }
   for (auto& [address, entry] : entries_) {
     if (seen.contains(address) || entry.is_static) continue;
-    handle({.interface = ports_[raw(entry.port)].interface, .address = address, .state = 0, .mac = {}});
+    const unsigned interface = ports_[raw(entry.port)].interface;
+    handle({.interface = interface, .address = address.without_zone(), .state = 0, .mac = {}});
   }
 }
 
 void Neighbors::handle(const KernelNeighbor& neighbor) {
   const auto port = port_of_interface(neighbor.interface);
   if (!port) return;
+  if (neighbor.address.zone() != 0) return;  // a malformed link-local address: RFC 4291 section 2.5.6 has zeros there
+  const IpAddress address = on_link(neighbor.address, *port);
   const bool valid = (neighbor.state & kValid) != 0 && neighbor.mac;
-  auto found = entries_.find(neighbor.address);
+  auto found = entries_.find(address);
   if (found == entries_.end()) {
-    if (!valid || !port_of_address(neighbor.address)) return;
-    found =
-        entries_.try_emplace(neighbor.address, Entry{.port = *port, .mac = {}, .kernel_state = 0, .is_static = false})
-            .first;
+    if (!valid || !port_of_address(address)) return;
+    found = entries_.try_emplace(address, Entry{.port = *port, .mac = {}, .kernel_state = 0, .is_static = false}).first;
   }
   Entry& entry = found->second;
   if (entry.is_static || entry.port != *port || without_link_.contains(*port)) return;
@@ -124,10 +134,10 @@ void Neighbors::handle(const KernelNeighbor& neighbor) {
   if (valid) {
     if (entry.mac == neighbor.mac) return;
     entry.mac = neighbor.mac;
-    listener_.neighbor_up(neighbor.address, entry.port, *entry.mac);
+    listener_.neighbor_up(address, entry.port, *entry.mac);
   } else if ((entry.mac && (neighbor.state & NUD_INCOMPLETE) == 0) || (neighbor.state & NUD_FAILED)) {
     entry.mac.reset();
-    listener_.neighbor_down(neighbor.address);
+    listener_.neighbor_down(address);
   }
 }
 

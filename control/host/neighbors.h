@@ -3,7 +3,8 @@
 // The kernel resolves (ARP, ND) through the twins and tells by netlink. Since it does not see forwarded packets, its
 // entries would never fail by themselves: tick() probes every watched nexthop each second and every other known host
 // each kHostProbeSeconds. With the twins' timers a silent host fails at most 1 s + 4 x 0.5 s after its last answer, and
-// one that comes back is found within a second. Static entries are never probed. Control thread.
+// one that comes back is found within a second. Static entries are never probed. A link-local address is known with its
+// zone, which is that of its port (zone_of_port). Control thread.
 #pragma once
 
 #include <cstdint>

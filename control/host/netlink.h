@@ -20,7 +20,7 @@ namespace ecmpd::control {
 
 using NetlinkResult = tl::expected<void, std::string>;
 
-/// A neighbor entry as the kernel has it.
+/// A neighbor entry as the kernel has it. Addresses have no zone: the interface says where they are.
 struct KernelNeighbor {
   unsigned interface = 0;  // index
   IpAddress address;

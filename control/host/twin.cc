@@ -10,14 +10,26 @@ namespace {
 
 constexpr size_t kLongestName = 15;
 
+void set_ipv6_behaviour(const std::string& name, bool enabled) {
+  const std::string ipv6 = "net/ipv6/conf/" + name + "/";
+  write_sysctl(ipv6 + "forwarding", "0");
+  write_sysctl(ipv6 + "accept_ra", "0");
+  write_sysctl(ipv6 + "accept_redirects", "0");
+  // The link-local address is that of the MAC, which the data plane takes for ours too, and is there at once: nobody
+  // waits for the detection of duplicates of an address that the port's MAC makes unique.
+  write_sysctl(ipv6 + "addr_gen_mode", "0");
+  write_sysctl(ipv6 + "accept_dad", "0");
+  write_sysctl(ipv6 + "dad_transmits", "0");
+  write_sysctl(ipv6 + "disable_ipv6", enabled ? "0" : "1");
+}
+
 void set_kernel_behaviour(const std::string& name, bool with_ipv6) {
   const std::string ipv4 = "net/ipv4/conf/" + name + "/";
   write_sysctl(ipv4 + "forwarding", "0");
   write_sysctl(ipv4 + "rp_filter", "0");     // what the data plane punts is meant for the router, whatever the way back
   write_sysctl(ipv4 + "arp_ignore", "1");    // answer only for this twin's own addresses
   write_sysctl(ipv4 + "arp_announce", "2");  // and ask only with them
-  write_sysctl("net/ipv6/conf/" + name + "/disable_ipv6", with_ipv6 ? "0" : "1");
-  write_sysctl("net/ipv6/conf/" + name + "/accept_ra", "0");
+  set_ipv6_behaviour(name, with_ipv6);
   // A neighbor that is probed and silent fails within 4 x 0.5 s: see Neighbors.
   for (const char* family : {"ipv4", "ipv6"}) {
     const std::string neighbor = std::string("net/") + family + "/neigh/" + name + "/";

@@ -1,7 +1,8 @@
 // The twin of a port: a TAP interface with the port's MAC address and addresses, where the kernel plays the host.
 //
-// ARP, ping and TCP for the router itself are punted into it; what the kernel sends out of it leaves by the port as it
-// is. The kernel forwards nothing between twins and answers ARP only for the addresses of the twin that was asked.
+// ARP, ND, ping and TCP for the router itself are punted into it; what the kernel sends out of it leaves by the port as
+// it is. The kernel forwards nothing between twins and answers ARP only for the addresses of the twin that was asked.
+// A twin with an IPv6 address also has the link-local one that its MAC address gives.
 // Control thread.
 #pragma once
 

@@ -3,15 +3,37 @@
 namespace ecmpd::control {
 
 bool DirectRoutes::set(const hash::Prefix& prefix, dataplane::AdjacencyId adjacency) {
+  return put(prefix, adjacency, false, false);
+}
+
+bool DirectRoutes::set_host(const hash::Prefix& prefix, dataplane::AdjacencyId adjacency, bool behind) {
+  return put(prefix, adjacency, true, behind);
+}
+
+bool DirectRoutes::put(const hash::Prefix& prefix, dataplane::AdjacencyId adjacency, bool yields, bool behind) {
   const auto [found, fresh] = routes_.try_emplace(prefix, Route{.adjacency = adjacency});
   Route& route = found->second;
-  if (!fresh && route.adjacency == adjacency) return route.installed || install(prefix, route);
-  ++singles_[adjacency].routes;
+  route.yields = yields;
   const dataplane::AdjacencyId old = route.adjacency;
+  const bool another = fresh || old != adjacency;
+  if (another) ++singles_[adjacency].routes;
   route.adjacency = adjacency;
-  const bool installed = install(prefix, route);
-  if (!fresh) release(old);
+  const bool installed = !behind && ((!another && route.installed) || install(prefix, route));
+  if (another && !fresh) release(old);
   return installed;
+}
+
+void DirectRoutes::step_back(const hash::Prefix& prefix) {
+  const auto found = routes_.find(prefix);
+  if (found != routes_.end()) found->second.installed = false;
+}
+
+void DirectRoutes::forget(const hash::Prefix& prefix) {
+  const auto found = routes_.find(prefix);
+  if (found == routes_.end()) return;
+  const dataplane::AdjacencyId adjacency = found->second.adjacency;
+  routes_.erase(found);
+  release(adjacency);
 }
 
 bool DirectRoutes::install(const hash::Prefix& prefix, Route& route) {

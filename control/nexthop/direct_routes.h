@@ -1,7 +1,7 @@
 // Direct routes: prefixes that lead to one adjacency. Connected subnets (glean), our own addresses, resolved hosts.
 //
-// They go before anything that BGP or the configuration says about the same prefix. Prefixes with one adjacency share
-// a group of one bucket. Control thread.
+// Subnets and own addresses go before anything that BGP or the configuration says about the same prefix, hosts behind
+// it: those yield. Prefixes with one adjacency share a group of one bucket. Control thread.
 #pragma once
 
 #include <map>
@@ -16,13 +16,20 @@ class DirectRoutes {
  public:
   struct Route {
     dataplane::AdjacencyId adjacency{};
-    bool installed = false;  // false: no room in the FIB
+    bool installed = false;  // false: no room in the FIB, or another route goes before it
+    bool yields = false;     // a host's
   };
 
   explicit DirectRoutes(Forwarding& forwarding) : forwarding_(forwarding) {}
 
   /// Adds or replaces. False: not installed for lack of room; it is kept, for retry().
   bool set(const hash::Prefix& prefix, dataplane::AdjacencyId adjacency);
+  /// The same for a host; not installed when it is `behind` another route.
+  bool set_host(const hash::Prefix& prefix, dataplane::AdjacencyId adjacency, bool behind);
+  /// Another route has taken its place in the FIB.
+  void step_back(const hash::Prefix& prefix);
+  /// Takes out a route that is not in the FIB.
+  void forget(const hash::Prefix& prefix);
   /// Takes the route out. `fallback` is the group that the prefix has from now on; kNoRoute removes it from the FIB.
   /// Returns whether the fallback is installed.
   bool remove(const hash::Prefix& prefix, dataplane::GroupId fallback);
@@ -38,6 +45,7 @@ class DirectRoutes {
     dataplane::GroupId group = dataplane::kNoRoute;
     uint32_t routes = 0;
   };
+  bool put(const hash::Prefix& prefix, dataplane::AdjacencyId adjacency, bool yields, bool behind);
   bool install(const hash::Prefix& prefix, Route& route);
   void release(dataplane::AdjacencyId adjacency);
 

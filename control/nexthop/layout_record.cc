@@ -46,7 +46,7 @@ std::optional<hash::Member> read_member(const json& object) {
   const auto address = read_string(object, "address");
   const auto weight = read_number(object, "weight", UINT16_MAX);
   if (!address || !weight || *weight == 0) return std::nullopt;
-  const auto parsed = hash::IpAddress::parse(*address);
+  const auto parsed = hash::IpAddress::parse_with_zone(*address);
   if (!parsed) return std::nullopt;
   return hash::Member{*parsed, static_cast<uint16_t>(*weight)};
 }

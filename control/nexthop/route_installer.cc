@@ -158,7 +158,9 @@ void RouteInstaller::remove(const hash::Prefix& prefix, Time now) {
   if (id == entries_.kNone) return;
   Entry& entry = entries_[id];
   if (entry.installed) {
-    forwarding_.remove_route(prefix);
+    const bool host_again = direct_.retry(prefix);  // a host's route was behind this one
+    if (!host_again) forwarding_.remove_route(prefix);
+    if (direct_.find(prefix) != nullptr) note_installed(prefix, host_again);
     ++remove_route_;
     made_room_ = true;
   }
@@ -176,15 +178,22 @@ void RouteInstaller::remove(const hash::Prefix& prefix, Time now) {
   entries_.erase(id);
 }
 
+/// The direct route that the prefix leads to; null when there is none, or only a host's behind another route.
+const DirectRoutes::Route* RouteInstaller::leading_direct(const hash::Prefix& prefix) const {
+  const DirectRoutes::Route* direct = direct_.find(prefix);
+  return direct != nullptr && direct->yields && entries_.find(prefix) != entries_.kNone ? nullptr : direct;
+}
+
 /// Sets the route to the entry's group, unless a direct route is before it.
 void RouteInstaller::install(Entry& entry) {
-  if (direct_.find(entry.prefix) != nullptr) {
+  if (leading_direct(entry.prefix) != nullptr) {
     entry.installed = false;
     return;
   }
   const dataplane::GroupId group = groups_.ensure(entry.group);
   const bool installed = group != dataplane::kNoRoute && forwarding_.set_route(entry.prefix, group);
   ++set_route_;
+  if (installed) direct_.step_back(entry.prefix);
   if (!installed && entry.installed) forwarding_.remove_route(entry.prefix);  // its old group goes
   entry.installed = installed;
   note_installed(entry.prefix, installed);
@@ -203,7 +212,7 @@ void RouteInstaller::note_installed(const hash::Prefix& prefix, bool installed) 
 void RouteInstaller::retry_not_installed() {
   while (!not_installed_.empty()) {
     const hash::Prefix prefix = *not_installed_.begin();
-    if (direct_.find(prefix) != nullptr) {
+    if (leading_direct(prefix) != nullptr) {
       if (!direct_.retry(prefix)) return;
       not_installed_.erase(prefix);
       continue;
@@ -245,6 +254,26 @@ void RouteInstaller::remove_direct_route(const hash::Prefix& prefix) {
     note_installed(prefix, replaced);
   }
   retry_not_installed();
+}
+
+bool RouteInstaller::set_host_route(const hash::IpAddress& host, dataplane::AdjacencyId adjacency) {
+  const hash::Prefix prefix(host, host.bits());
+  // Whoever claims one of our own addresses does not get it.
+  if (const auto* direct = direct_.find(prefix); direct != nullptr && !direct->yields) return true;
+  const EntryId id = entries_.find(prefix);
+  const bool behind = id != entries_.kNone && entries_[id].installed;
+  const bool installed = direct_.set_host(prefix, adjacency, behind);
+  if (id == entries_.kNone) note_installed(prefix, installed);
+  return installed || behind;
+}
+
+void RouteInstaller::remove_host_route(const hash::IpAddress& host) {
+  const hash::Prefix prefix(host, host.bits());
+  const DirectRoutes::Route* direct = direct_.find(prefix);
+  if (direct == nullptr || !direct->yields) return;
+  const EntryId id = entries_.find(prefix);
+  if (id != entries_.kNone && entries_[id].installed) return direct_.forget(prefix);
+  remove_direct_route(prefix);
 }
 
 void RouteInstaller::expire(Time now) {

@@ -91,9 +91,12 @@ class RouteInstaller {
   /// True when every nexthop in use has been heard of; the hold waits for it.
   bool nexthops_settled() const { return nexthops_.settled(); }
 
-  // Direct routes: subnets, own addresses, hosts. False: no room, kept for later.
+  // Direct routes. Subnets and own addresses go before any other route of the prefix, a neighbor's host route goes
+  // behind them and behind static and BGP routes. False: no room, kept for later.
   bool set_direct_route(const hash::Prefix& prefix, dataplane::AdjacencyId adjacency);
   void remove_direct_route(const hash::Prefix& prefix);
+  bool set_host_route(const hash::IpAddress& host, dataplane::AdjacencyId adjacency);
+  void remove_host_route(const hash::IpAddress& host);
 
   /// Tries again what did not fit. After a removal it is done at once, but what that frees may be there only when a
   /// grace period has passed: to be called about once a second as well. Ends at the first route that does not fit.
@@ -142,6 +145,7 @@ class RouteInstaller {
   void finish(Time now);
   void remove(const hash::Prefix& prefix, Time now);
   void install(Entry& entry);
+  const DirectRoutes::Route* leading_direct(const hash::Prefix& prefix) const;
   void note_installed(const hash::Prefix& prefix, bool installed);
   RouteView view(const Entry& entry) const;
   RouteView view(const hash::Prefix& prefix, const DirectRoutes::Route& route) const;

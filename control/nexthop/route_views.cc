@@ -41,7 +41,7 @@ std::optional<dataplane::PortIndex> RouteInstaller::nexthop_port(const hash::IpA
 }
 
 std::optional<RouteView> RouteInstaller::route(const hash::Prefix& prefix) const {
-  if (const DirectRoutes::Route* direct = direct_.find(prefix); direct != nullptr) return view(prefix, *direct);
+  if (const DirectRoutes::Route* direct = leading_direct(prefix); direct != nullptr) return view(prefix, *direct);
   const EntryId id = entries_.find(prefix);
   if (id == entries_.kNone) return std::nullopt;
   return view(entries_[id]);
@@ -63,10 +63,11 @@ std::vector<RouteView> RouteInstaller::routes(const RoutePage& page) const {
   };
   if (page.limit == 0) return {};
   for (const auto& [prefix, route] : direct_.all()) {
-    if (!too_late(prefix) && (!page.shows_direct || page.shows_direct(route.adjacency))) choose(prefix);
+    const bool shown = !page.shows_direct || page.shows_direct(route.adjacency);
+    if (!too_late(prefix) && shown && leading_direct(prefix) != nullptr) choose(prefix);
   }
   entries_.for_each([&](EntryId, const Entry& entry) {
-    if (!too_late(entry.prefix) && direct_.find(entry.prefix) == nullptr) choose(entry.prefix);
+    if (!too_late(entry.prefix) && leading_direct(entry.prefix) == nullptr) choose(entry.prefix);
   });
   std::sort_heap(chosen.begin(), chosen.end());
   std::vector<RouteView> views;

@@ -21,7 +21,10 @@ std::string_view to_string(NexthopVerdict verdict) {
 void Connected::set(std::span<const InterfaceAddress> addresses) {
   addresses_.assign(addresses.begin(), addresses.end());
   subnets_.clear();
-  for (const InterfaceAddress& address : addresses_) subnets_.push_back(address.subnet());
+  for (const InterfaceAddress& address : addresses_) {
+    // Every link has this one: nothing is routed to it.
+    if (!address.address.is_link_local()) subnets_.push_back(address.subnet());
+  }
   std::sort(subnets_.begin(), subnets_.end());
   subnets_.erase(std::unique(subnets_.begin(), subnets_.end()), subnets_.end());
 }
@@ -48,6 +51,9 @@ bool is_subnet_reserved(const Prefix& subnet, const IpAddress& address) {
 
 NexthopVerdict Connected::check(const IpAddress& nexthop) const {
   if (!is_host_address(nexthop)) return NexthopVerdict::kInvalid;
+  if (nexthop.is_link_local()) {
+    return nexthop.zone() != 0 ? NexthopVerdict::kUsable : NexthopVerdict::kUnreachable;
+  }
   bool reachable = false;
   for (const InterfaceAddress& own : addresses_) {
     if (own.address == nexthop) return NexthopVerdict::kOurAddress;

@@ -14,7 +14,7 @@
 namespace ecmpd::control {
 
 /// What RFC 4271 sections 5.1.3 and 6.3 have to say about a nexthop. Recursive resolution is not offered: a nexthop is
-/// reachable when it lies in a subnet of one of our ports.
+/// reachable when it lies in a subnet of one of our ports, or is a link-local address whose zone names its port.
 enum class NexthopVerdict : uint8_t {
   kUsable,
   kInvalid,      // unspecified, loopback, multicast, broadcast, or the subnet's own network or broadcast address
@@ -28,7 +28,7 @@ class Connected {
   void set(std::span<const InterfaceAddress> addresses);
 
   NexthopVerdict check(const IpAddress& nexthop) const;
-  /// Distinct, sorted.
+  /// Distinct, sorted; without that of link-local addresses.
   const std::vector<Prefix>& subnets() const { return subnets_; }
 
  private:

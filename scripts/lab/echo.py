@@ -15,7 +15,7 @@ _BACKLOG = 4096
 
 
 def _open(kind: socket.SocketKind, address: str, port: int) -> socket.socket:
-    sock = socket.socket(socket.AF_INET, kind)
+    sock = socket.socket(socket.AF_INET6 if ":" in address else socket.AF_INET, kind)
     sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     sock.bind((address, port))
     sock.setblocking(False)

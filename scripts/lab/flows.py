@@ -12,24 +12,30 @@ from . import netns
 from .echo import NAME_PORT
 from .errors import LabError
 from .lab import Lab
-from .topology import CLIENT_ADDRESS
+from .topology import CLIENT_ADDRESS, CLIENT_ADDRESS6
 
 _AGAIN = 0.3  # seconds until an unanswered question is asked again
 
 
+def _client(service: str) -> tuple[socket.AddressFamily, str]:
+    """The family of a service, and the client's address in it."""
+    return (socket.AF_INET6, CLIENT_ADDRESS6) if ":" in service else (socket.AF_INET, CLIENT_ADDRESS)
+
+
 def udp_nodes(
-    lab: Lab, service: str, ports: range, source: str = CLIENT_ADDRESS, seconds: float = 20
+    lab: Lab, service: str, ports: range, source: str | None = None, seconds: float = 20
 ) -> dict[int, str]:
     """Source port -> name of the node that answered. LabError if a flow stays unanswered."""
+    family, client = _client(service)
     found: dict[int, str] = {}
     sockets = {}
     poller = select.epoll()
     try:
         with netns.inside(lab.client):
             for port in ports:
-                sock = socket.socket(socket.AF_INET, socket.SOCK_DGRAM | socket.SOCK_NONBLOCK)
+                sock = socket.socket(family, socket.SOCK_DGRAM | socket.SOCK_NONBLOCK)
                 sockets[sock.fileno()] = (sock, port)
-                sock.bind((source, port))
+                sock.bind((source or client, port))
                 sock.connect((service, NAME_PORT))
                 poller.register(sock, select.EPOLLIN)
         deadline = time.monotonic() + seconds
@@ -65,20 +71,21 @@ def _quietly(call, argument: object) -> object:
 
 
 def tcp_nodes(
-    lab: Lab, service: str, ports: range, source: str = CLIENT_ADDRESS, seconds: float = 20
+    lab: Lab, service: str, ports: range, source: str | None = None, seconds: float = 20
 ) -> dict[int, str]:
     """The same over TCP: one connection from each port, reset when its node has told its name."""
+    family, client = _client(service)
     found: dict[int, str] = {}
     for port in ports:
         with netns.inside(lab.client):
-            sock = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+            sock = socket.socket(family, socket.SOCK_STREAM)
         with sock:
             # A reset leaves nothing behind that would keep the port from being used again.
             sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("@ii", 1, 0))
             sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             sock.settimeout(seconds)
             try:
-                sock.bind((source, port))
+                sock.bind((source or client, port))
                 sock.connect((service, NAME_PORT))
                 found[port] = sock.recv(64).decode()
             except OSError as error:

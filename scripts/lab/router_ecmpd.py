@@ -9,7 +9,7 @@ from .programs import built
 from .router import SERVICE_NETWORK, Router
 from .run import Run
 from .speakers.base import NODE_ASN, ROUTER_ASN
-from .topology import Topology, plug, router_address
+from .topology import Topology, plug, router_address, router_address6
 from .wait import wait_until
 
 NOT_FOUND = 4
@@ -23,6 +23,7 @@ class Options:
     ecmp: dict[str, object] = field(default_factory=dict)
     dataplane: dict[str, object] = field(default_factory=dict)
     listen: dict[str, object] = field(default_factory=dict)  # in every [[listen]]
+    ipv6: bool = False  # each port has an IPv6 address too
     more: str = ""  # at the end of the file
 
 
@@ -44,8 +45,9 @@ class EcmpdRouter(Router):
     def config(self) -> str:
         options = self.options
         ports = "".join(
-            f'\n[[port]]\nname = "{p.name}"\ndevice = "{options.device}:{p.device}"\naddress = ["{p.address}"]\n'
-            for p in self.topology.ports
+            f'\n[[port]]\nname = "{p.name}"\ndevice = "{options.device}:{p.device}"\n'
+            + _toml({"address": [p.address, f"{router_address6(n)}/64"] if options.ipv6 else [p.address]})
+            for n, p in enumerate(self.topology.ports)
         )
         listens = "".join(
             f'\n[[listen]]\nrange = "{p.address.rsplit(".", 1)[0]}.0/24"\nremote_as = [{NODE_ASN}]\n'
@@ -93,8 +95,9 @@ state_file = "{self.state_file}"
         return json.loads(done.stdout)
 
     def nexthops(self, service: str) -> set[str]:
-        for route in self.ecmpctl("show", "routes", f"{service}/32").get("routes", []):
-            if route["prefix"] == f"{service}/32" and route["installed"]:
+        prefix = f"{service}/{128 if ':' in service else 32}"
+        for route in self.ecmpctl("show", "routes", prefix).get("routes", []):
+            if route["prefix"] == prefix and route["installed"]:
                 return {hop["address"] for hop in route["nexthops"] if hop["live"]}
         return set()
 

@@ -12,6 +12,8 @@ from . import netns
 from .run import Run
 
 CLIENT_ADDRESS = "10.0.0.2"
+CLIENT_ADDRESS6 = "fd00::2"  # of a lab with two families
+LINK_LOCAL6 = "fe80::11"  # of every node
 FAR_DEVICE = "eth0"
 
 
@@ -40,6 +42,14 @@ def router_address(n: int) -> str:
 
 def node_address(n: int) -> str:
     return f"10.0.{n}.11"
+
+
+def router_address6(n: int) -> str:
+    return f"fd00:{n}::1"
+
+
+def node_address6(n: int) -> str:
+    return f"fd00:{n}::11"
 
 
 def _wire(router: str, port: Port) -> None:
@@ -81,3 +91,16 @@ def build(run: Run, node_names: list[str], services: list[str], wires: bool = Tr
         _wire(router, port)
         _far_end(port)
     return topology
+
+
+def add_ipv6(topology: Topology, services: list[str]) -> None:
+    """IPv6 at the far ends, beside IPv4: fd00:N::11 and fe80::11 on node N, the services (of any family) on its lo."""
+    for n, port in enumerate(topology.ports):
+        netns.sysctl(port.far, f"net.ipv6.conf.{FAR_DEVICE}.accept_dad", 0)
+        netns.sysctl(port.far, f"net.ipv6.conf.{FAR_DEVICE}.disable_ipv6", 0)
+        addresses = [(node_address6(n), FAR_DEVICE, 64), (LINK_LOCAL6, FAR_DEVICE, 64)] if n else []
+        addresses += [(CLIENT_ADDRESS6, FAR_DEVICE, 64)] if not n else []
+        addresses += [(service, "lo", 128 if ":" in service else 32) for service in services if n]
+        for address, device, length in addresses:
+            netns.ip("addr", "add", f"{address}/{length}", "dev", device, *(["nodad"] * (":" in address)), ns=port.far)
+        netns.ip("-6", "route", "add", "default", "via", router_address6(n), "dev", FAR_DEVICE, ns=port.far)

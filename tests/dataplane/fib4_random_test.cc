@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "dataplane/fib4.h"
-#include "tests/dataplane/fib4_oracle.h"
+#include "tests/dataplane/fib_oracle.h"
 #include "tests/dataplane/rcu_manual_grace.h"
 
 namespace ecmpd::dataplane {
@@ -23,7 +23,7 @@ TEST_P(Fib4RandomTest, AlwaysAnswersAsTheOracle) {
   std::mt19937 random(GetParam());
   ManualGrace grace;
   Fib4 fib(grace, 24);  // small enough to be full at times
-  Fib4Oracle oracle;
+  FibOracle oracle;
   std::vector<uint32_t> probes;
   unsigned full = 0;
 

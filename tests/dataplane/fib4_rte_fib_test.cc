@@ -1,42 +1,18 @@
 // DPDK's DIR24_8 as an oracle: sets of prefixes that are only added to (removing trips over known faults of its 22.11
 // version), then lookups over the whole address space.
 #include <gtest/gtest.h>
-#include <rte_eal.h>
 #include <rte_fib.h>
-#include <unistd.h>
 
 #include <random>
-#include <string>
 #include <vector>
 
 #include "dataplane/fib4.h"
-#include "tests/dataplane/fib4_oracle.h"
+#include "tests/dataplane/fib_oracle.h"
 #include "tests/dataplane/rcu_manual_grace.h"
+#include "tests/dataplane/rte_fib_eal.h"
 
 namespace ecmpd::dataplane {
 namespace {
-
-class Eal : public testing::Environment {
- public:
-  void SetUp() override {
-    std::vector<std::string> words{"fib4_rte_fib_test",
-                                   "--no-huge",
-                                   "--no-shconf",
-                                   "--no-telemetry",
-                                   "--no-pci",
-                                   "-m",
-                                   "1024",
-                                   "--log-level",
-                                   "4",
-                                   "--file-prefix",
-                                   "fib4_test_" + std::to_string(getpid())};
-    std::vector<char*> argv;
-    for (std::string& word : words) argv.push_back(word.data());
-    ASSERT_GE(rte_eal_init(static_cast<int>(argv.size()), argv.data()), 0);
-  }
-  void TearDown() override { rte_eal_cleanup(); }
-};
-const auto* const kEal = testing::AddGlobalTestEnvironment(new Eal);
 
 class Fib4AgainstRteFib : public testing::TestWithParam<uint32_t> {};
 

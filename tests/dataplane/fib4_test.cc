@@ -6,7 +6,7 @@
 #include <array>
 #include <vector>
 
-#include "tests/dataplane/fib4_oracle.h"
+#include "tests/dataplane/fib_oracle.h"
 #include "tests/dataplane/rcu_manual_grace.h"
 
 namespace ecmpd::dataplane {
@@ -86,11 +86,11 @@ TEST_F(Fib4Test, NestedPrefixesInEveryOrder) {
   std::array<unsigned, 6> lengths{22, 23, 24, 25, 31, 32};
   std::vector<uint32_t> probes;
   for (unsigned length : lengths) add_edges(v4_prefix(0xc0a86480, length), probes);
-  const auto check = [&](const Fib4Oracle& oracle) {
+  const auto check = [&](const FibOracle& oracle) {
     return std::all_of(probes.begin(), probes.end(), [&](uint32_t a) { return fib_.lookup(a) == oracle.lookup(a); });
   };
   do {
-    Fib4Oracle oracle;
+    FibOracle oracle;
     for (unsigned length : lengths) {
       const hash::Prefix p = v4_prefix(0xc0a86480, length);
       ASSERT_EQ(fib_.set(p, GroupId{length}), FibResult::kOk);

@@ -1,6 +1,7 @@
 #include "tests/dataplane/stage_harness.h"
 
 #include <gtest/gtest.h>
+#include <rte_byteorder.h>
 #include <rte_eal.h>
 #include <unistd.h>
 
@@ -9,6 +10,7 @@
 
 #include "dataplane/eal.h"
 #include "dataplane/stages.h"
+#include "tests/dataplane/packet6.h"
 
 namespace ecmpd::dataplane::test {
 
@@ -41,10 +43,16 @@ StageHarness::StageHarness() : mempool_(nullptr), ports_(4) {
   publisher_ = std::make_unique<Publisher>(*state_, rcu_);
   counters_ = std::make_unique<WorkerCounters>(4, 64);
   publisher_->set_hash_settings(HashSettings(hash::KeyFields::five_tuple(), 7));
-  publisher_->set_priority_traffic({.tcp_port = 179, .sources = {{0x0a000100, 0xffffff00}}});
+  // Sessions come from 10.0.1.0/24 and fd00:1::/64.
+  publisher_->set_priority_traffic({.tcp_port = 179,
+                                    .sources = {{0x0a000100, 0xffffff00}},
+                                    .sources6 = {{{rte_cpu_to_be_64(0xfd00'0001'0000'0000), 0}, {~uint64_t{0}, 0}}}});
   for (unsigned port = 0; port < 4; ++port) {
     ports_[port].index = PortIndex{static_cast<uint16_t>(port)};
     std::memcpy(ports_[port].mac.addr_bytes, port_mac(port).data(), 6);
+    PortSpec spec;
+    spec.addresses6 = {*hash::IpAddress::parse(port_address6(port))};
+    ports_[port].addresses6 = own_addresses6(spec, ports_[port].mac);
   }
   const auto prefix = [](const char* text) { return *hash::Prefix::parse(text); };
   for (unsigned port = 1; port < 4; ++port) {
@@ -59,10 +67,19 @@ StageHarness::StageHarness() : mempool_(nullptr), ports_(4) {
   const AdjacencyId glean = publisher_->add_adjacency({.kind = AdjacencyKind::kGlean, .port = PortIndex{1}});
   EXPECT_TRUE(publisher_->set_route(prefix("203.0.113.0/24"), service));
   EXPECT_TRUE(publisher_->set_route(prefix("198.51.100.0/24"), single));
-  EXPECT_TRUE(
-      publisher_->set_route(prefix("192.0.2.0/24"), publisher_->create_group({&kUnresolvedAdjacency, 1}, false)));
-  EXPECT_TRUE(publisher_->set_route(prefix("10.0.1.0/24"), publisher_->create_group({&glean, 1}, false)));
-  EXPECT_TRUE(publisher_->set_route(prefix("10.0.0.1/32"), publisher_->create_group({&kLocalAdjacency, 1}, false)));
+  const GroupId unresolved = publisher_->create_group({&kUnresolvedAdjacency, 1}, false);
+  const GroupId subnet = publisher_->create_group({&glean, 1}, false);
+  const GroupId local = publisher_->create_group({&kLocalAdjacency, 1}, false);
+  EXPECT_TRUE(publisher_->set_route(prefix("192.0.2.0/24"), unresolved));
+  EXPECT_TRUE(publisher_->set_route(prefix("10.0.1.0/24"), subnet));
+  EXPECT_TRUE(publisher_->set_route(prefix("10.0.0.1/32"), local));
+  EXPECT_TRUE(publisher_->set_route(prefix("2001:db8:113::/48"), service));
+  EXPECT_TRUE(publisher_->set_route(prefix("2001:db8:51::/48"), single));
+  EXPECT_TRUE(publisher_->set_route(prefix("2001:db8:2::/48"), unresolved));
+  EXPECT_TRUE(publisher_->set_route(prefix("fd00:1::/64"), subnet));
+  for (unsigned port = 0; port < 4; ++port) {
+    EXPECT_TRUE(publisher_->set_route({*hash::IpAddress::parse(port_address6(port)), 128}, local));
+  }
 }
 
 StageHarness::~StageHarness() {
@@ -79,12 +96,21 @@ rte_mbuf* StageHarness::to_mbuf(const Bytes& frame) const {
   return packet;
 }
 
-void StageHarness::forward_burst(Burst& burst, unsigned in_port) {
+/// As a worker does: IPv4 packets, then IPv6 ones.
+std::vector<rte_mbuf*> StageHarness::forward_burst(Burst& burst, unsigned in_port) {
   Exits exits(*counters_, *punts_);
-  parse(burst, ports_[in_port], exits);
-  lookup(burst, state_->fib4);
-  select(burst, *state_);
-  rewrite(burst, *state_, *counters_, exits);
+  std::vector<rte_mbuf*> sent;
+  const auto take_through = [&](auto& packets) {
+    lookup(packets, *state_);
+    select(packets, *state_);
+    rewrite(packets, *state_, *counters_, exits);
+    sent.insert(sent.end(), packets.mbuf.begin(), packets.mbuf.begin() + packets.count);
+  };
+  Burst6 burst6;
+  parse(burst, burst6, ports_[in_port], exits);
+  take_through(burst);
+  take_through(burst6);
+  return sent;
 }
 
 Result StageHarness::run(const Bytes& frame, unsigned in_port, uint64_t mbuf_flags) {
@@ -94,13 +120,13 @@ Result StageHarness::run(const Bytes& frame, unsigned in_port, uint64_t mbuf_fla
   burst.count = 1;
   burst.mbuf[0] = to_mbuf(frame);
   burst.mbuf[0]->ol_flags |= mbuf_flags;
-  forward_burst(burst, in_port);
+  const std::vector<rte_mbuf*> sent = forward_burst(burst, in_port);
 
   Result result;
   for (unsigned i = 0; i < kDropReasonCount; ++i) {
     if (counters_->drops[i].get() != before[i]) result.dropped = DropReason{static_cast<uint8_t>(i)};
   }
-  rte_mbuf* out = burst.count == 1 ? burst.mbuf[0] : nullptr;
+  rte_mbuf* out = sent.empty() ? nullptr : sent[0];
   if (out != nullptr) result.port = out->port;
   for (unsigned lane = 0; lane < PuntRing::kLanes; ++lane) {
     if (punts_->take(lane, {&out, 1}) == 1) result.punted = PuntRing::class_of(out);
@@ -117,10 +143,9 @@ void StageHarness::run_burst(const std::vector<Bytes>& frames, const std::functi
   Burst burst;
   burst.count = static_cast<unsigned>(frames.size());
   for (unsigned i = 0; i < burst.count; ++i) burst.mbuf[i] = to_mbuf(frames[i]);
-  forward_burst(burst, 0);
-  for (unsigned i = 0; i < burst.count; ++i) {
-    sent(burst.mbuf[i]);
-    rte_pktmbuf_free(burst.mbuf[i]);
+  for (rte_mbuf* packet : forward_burst(burst, 0)) {
+    sent(packet);
+    rte_pktmbuf_free(packet);
   }
   rte_mbuf* punted = nullptr;
   for (unsigned lane = 0; lane < PuntRing::kLanes; ++lane) {

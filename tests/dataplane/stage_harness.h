@@ -1,7 +1,9 @@
 // A small router for packet cases: the real stages over a real forwarding state, with no device around them.
 //
 // Ports 0..3; the service prefix 203.0.113.0/24 goes to three members on ports 1..3 (10.0.N.11), 198.51.100.0/24 to a
-// single one, 192.0.2.0/24 to an unresolved nexthop, 10.0.1.0/24 is a glean, 10.0.0.1 is the router.
+// single one, 192.0.2.0/24 to an unresolved nexthop, 10.0.1.0/24 is a glean, 10.0.0.1 is the router. The same in IPv6:
+// 2001:db8:113::/48 goes to the group of the IPv4 service, 2001:db8:51::/48 to its first member, 2001:db8:2::/48 is
+// unresolved, fd00:1::/64 is a glean, fd00:p::1 is the router on port p (packet6.h).
 #pragma once
 
 #include <rte_mbuf.h>
@@ -43,6 +45,9 @@ class StageHarness {
   /// Takes up to kBurst frames through as one burst; calls `sent` for each that is to be transmitted.
   void run_burst(const std::vector<Bytes>& frames, const std::function<void(const rte_mbuf*)>& sent);
 
+  /// As if the port had no IPv6 address.
+  void forget_addresses6(unsigned port) { ports_[port].addresses6.clear(); }
+
   Publisher& publisher() { return *publisher_; }
   ForwardingState& state() { return *state_; }
   const WorkerCounters& counters() const { return *counters_; }
@@ -54,7 +59,7 @@ class StageHarness {
 
  private:
   rte_mbuf* to_mbuf(const Bytes& frame) const;
-  void forward_burst(Burst& burst, unsigned in_port);
+  std::vector<rte_mbuf*> forward_burst(Burst& burst, unsigned in_port);
 
   rte_mempool* mempool_;
   Rcu rcu_;

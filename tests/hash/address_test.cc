@@ -19,6 +19,31 @@ TEST(IpAddress, OrdersByFamilyThenNumber) {
   EXPECT_LT(IpAddress::v4(0xffffffff), *IpAddress::parse("::"));
 }
 
+TEST(IpAddress, ALinkLocalOneMayHaveAZone) {
+  const IpAddress plain = *IpAddress::parse("fe80::b");
+  EXPECT_TRUE(plain.is_link_local());
+  EXPECT_TRUE(IpAddress::parse("febf::1")->is_link_local());
+  EXPECT_FALSE(IpAddress::parse("fec0::1")->is_link_local());
+  EXPECT_FALSE(IpAddress::v4(0xfe800000).is_link_local());
+  EXPECT_EQ(plain.zone(), 0u);
+  const IpAddress second = plain.with_zone(2);
+  EXPECT_NE(second, plain);
+  EXPECT_NE(second, plain.with_zone(3));
+  EXPECT_EQ(second.zone(), 2u);
+  EXPECT_EQ(second.without_zone(), plain);
+  EXPECT_EQ(second.to_string(), "fe80::b%2");
+  EXPECT_EQ(plain.with_zone(65535).zone(), 65535u);
+  EXPECT_EQ(IpAddress::parse_with_zone("fe80::b%2"), second);
+  EXPECT_EQ(IpAddress::parse_with_zone("fe80::b"), plain);
+  EXPECT_EQ(IpAddress::parse_with_zone("10.0.0.1"), IpAddress::v4(0x0a000001));
+  for (const char* bad : {"fe80::b%", "fe80::b%0", "fe80::b%65536", "fe80::b%2x", "fd00::b%2", "10.0.0.1%1", "%2"}) {
+    EXPECT_FALSE(IpAddress::parse_with_zone(bad)) << bad;
+  }
+  EXPECT_FALSE(IpAddress::parse("fe80::b%2"));
+  EXPECT_EQ(IpAddress::parse("fd00:1::b")->zone(), 0u);
+  EXPECT_EQ(IpAddress::parse("fd00:1::b")->without_zone(), *IpAddress::parse("fd00:1::b"));
+}
+
 TEST(Prefix, ClearsHostBits) {
   EXPECT_EQ(Prefix::parse("10.1.2.3/8")->to_string(), "10.0.0.0/8");
   EXPECT_EQ(Prefix::parse("10.1.2.255/25")->to_string(), "10.1.2.128/25");

@@ -4,7 +4,8 @@
 #include <memory>
 #include <vector>
 
-#include "hash/key.h"
+#include "hash/ip_layer.h"
+#include "hash/key_common.h"
 #include "hash/random.h"
 
 namespace ecmpd::hash {
@@ -12,14 +13,20 @@ namespace {
 
 KeyFields random_fields(Random& random) {
   const auto flag = [&] { return random.below(2) == 1; };
-  return {.protocol = flag(), .src = flag(), .dst = flag(), .sport = flag(), .dport = flag(), .symmetric = flag()};
+  return {.protocol = flag(),
+          .src = flag(),
+          .dst = flag(),
+          .sport = flag(),
+          .dport = flag(),
+          .symmetric = flag(),
+          .inner = flag()};
 }
 
 /// Random bytes in which the fields that decide about the key often have their usual values.
 std::vector<uint8_t> random_packet(Random& random) {
   std::vector<uint8_t> p(20 + random.below(60));
   for (auto& byte : p) byte = static_cast<uint8_t>(random.next());
-  constexpr uint8_t kProtocols[] = {6, 17, 6, 17, 1, 1, 132, 33, 47, 50};
+  constexpr uint8_t kProtocols[] = {6, 17, 6, 17, 1, 1, 132, 33, 47, 50, 4, 41};
   constexpr uint8_t kTypes[] = {3, 11, 3, 8, 0};
   const auto settle = [&](size_t at) {
     if (at + 20 > p.size()) return;
@@ -40,11 +47,12 @@ TEST(Key4Random, CommonPathAgreesWithPacketAndTuple) {
   unsigned common = 0;
   for (int i = 0; i < 1'000'000; ++i) {
     const auto p = random_packet(random);
-    if (!is_common4(p.data(), p.size())) continue;
-    ++common;
     const KeyFields fields = random_fields(random);
+    if (!is_common4(p.data(), p.size(), fields.inner)) continue;
+    ++common;
     const Key4 key = key4_common(p.data(), mask4(fields, true), fields.symmetric);
     ASSERT_EQ(key, key4_from_packet(p, fields)) << to_hex(p);
+    ASSERT_EQ(PacketKey(key), key_from_packet(p, fields)) << to_hex(p);
     const auto word = [&p](size_t at) { return uint32_t{p[at]} << 8 | p[at + 1]; };
     const Tuple tuple{.src = IpAddress::v4(word(12) << 16 | word(14)),
                       .dst = IpAddress::v4(word(16) << 16 | word(18)),
@@ -66,6 +74,11 @@ TEST(Key4Random, AnyBytesGiveAKeyWithinTheMask) {
     const KeyFields fields = random_fields(random);
     const Key4 key = key4_from_packet({exact.get(), p.size()}, fields);
     ASSERT_EQ(key, masked(key, mask4(fields, true))) << to_hex(p);
+    const auto any = key_from_packet({exact.get(), p.size()}, fields);
+    ASSERT_EQ(any.has_value(), begins_with_ip(p));
+    if (any && !fields.inner && p[0] >> 4 == 4) {
+      ASSERT_EQ(*any, PacketKey(key));
+    }
   }
 }
 

@@ -56,7 +56,14 @@ def frames(source: str, router: str) -> list[bytes]:
             link / IP(src="127.0.0.1", dst=SERVICE) / UDP(),
             link / IP(**me, dst="224.0.0.5") / UDP(),
             link / IP(**me, dst=SERVICE, chksum=1) / UDP(),
-            link / IPv6(src="fd00::2", dst="fd00::3") / UDP(),
+            link / IPv6(src="fd00::2", dst="2001:db8::1") / UDP(),
+            link / IPv6(src="fd00::2", dst="fe80::9") / UDP(),
+            link / IPv6(src="fd00::2", dst="ff0e::1") / UDP(),
+            link / IPv6(src="fd00::2", dst="::1") / UDP(),
+            link / IPv6(src="::1", dst="2001:db8::1") / UDP(),
+            link / IPv6(src="fd00::2", dst="2001:db8::1", version=5) / UDP(),
+            link / IPv6(src="fd00::2", dst="2001:db8::1", plen=999) / UDP(),
+            Ether(src=source, dst="33:33:00:00:00:01") / IPv6(src="fd00::2", dst="2001:db8::1") / UDP(),
             link / Dot1Q(vlan=5) / IP(**me, dst=SERVICE) / UDP(),
             Ether(src=source, dst="02:00:00:00:00:99") / IP(**me, dst=SERVICE) / UDP(),
             Ether(src=source, dst="ff:ff:ff:ff:ff:ff") / ARP(op="who-has", psrc=CLIENT_ADDRESS, pdst=router_address(0)),
@@ -106,7 +113,8 @@ def test_the_sum_holds_at_rest(lab):
     for reason in (
         "ethernet_runt", "ethernet_destination", "ethertype_unknown", "vlan_unknown", "ipv4_version",
         "ipv4_header_length", "ipv4_total_length", "ipv4_checksum", "ipv4_source", "ipv4_broadcast", "ipv4_multicast",
-        "ipv6_not_routed", "ttl_expired", "no_route",
+        "ipv6_version", "ipv6_payload_length", "ipv6_source", "ipv6_destination", "ipv6_broadcast", "ipv6_multicast",
+        "ipv6_scope", "ttl_expired", "no_route",
     ):  # fmt: skip
         assert drops[reason] > 0, reason
     assert all(node.speaker.established_since() for node in lab.nodes.values())

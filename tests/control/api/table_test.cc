@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include "control/api/table_csv.h"
+
 namespace ecmpd::control::api {
 namespace {
 
@@ -103,6 +105,23 @@ TEST(PagedList, PagesMakeTheWhole) {
   PagedList none(true);
   const std::string text = none.page(list({}));
   EXPECT_EQ(text + none.end(), to_json(list({})));
+}
+
+TEST(Table, CsvHasALineForEachNestedRow) {
+  EXPECT_EQ(to_csv(list(kRows)),
+            "name,count,hidden,parts/part,parts/up\n"
+            "a,5,true,p1,true\n"
+            "a,5,true,part 2,false\n"
+            "long name,12345,,,\n");
+  EXPECT_EQ(to_csv(list({})), "name,count,hidden,parts/part,parts/up\n");
+}
+
+TEST(Table, CsvQuotesWhatWouldSplit) {
+  Table table;
+  table.shape = Table::Shape::kRecord;
+  table.columns = {{"A", "a"}, {"B", "b"}, {"C", "c"}, {"D", "d"}};
+  table.rows = {{"x,y", "say \"so\"", Real{0.25, 2, true}, std::vector<std::string>{"p", "q"}}};
+  EXPECT_EQ(to_csv(table), "a,b,c,d\n\"x,y\",\"say \"\"so\"\"\",0.25,p q\n");
 }
 
 }  // namespace

@@ -82,6 +82,23 @@ TEST(Config, EveryLinkHasItsOwnLinkLocalSubnet) {
       "[[port]]\nname = \"q\"\ndevice = \"tap:q\"\naddress = \"fe80::1/64\"\n");
 }
 
+TEST(Config, NexthopsMayBeLinkLocalOrOfTheOtherFamily) {
+  const Config config = good(
+      "[[route]]\nprefix = \"198.51.100.0/24\"\n"
+      "nexthops = [{ via = \"fd00:1::b\" }, { via = \"fe80::b\", port = \"node1\" }, "
+      "{ via = \"10.0.2.11\", port = \"node2\" }]\n"
+      "[[port]]\nname = \"p\"\ndevice = \"tap:p\"\naddress = \"fe80::1/64\"\n"
+      "[[route]]\nprefix = \"2001:db8::/32\"\n"
+      "nexthops = [{ via = \"fe80::b\", port = \"node1\" }, { via = \"fe80::b\", port = \"p\" }]\n"
+      "[[neighbor_entry]]\naddress = \"fe80::b\"\nmac = \"02:00:00:00:01:0b\"\nport = \"p\"\n");
+  const auto& mixed = config.routes.at(0).nexthops;
+  EXPECT_EQ(mixed.at(0).via, ip("fd00:1::b"));
+  EXPECT_EQ(mixed.at(1).via, ip("fe80::b").with_zone(zone_of_port(0)));
+  EXPECT_EQ(mixed.at(2).via, ip("10.0.2.11"));
+  EXPECT_EQ(config.routes.at(1).nexthops.at(1).via, ip("fe80::b").with_zone(zone_of_port(2)));
+  EXPECT_EQ(config.neighbor_entries.at(0).address, ip("fe80::b").with_zone(zone_of_port(2)));
+}
+
 TEST(Config, OnePortMayHaveTwoAddressesOfOneSubnet) {
   good("[[port]]\nname = \"p\"\ndevice = \"tap:p\"\naddress = [\"10.0.3.1/24\", \"10.0.3.2/24\"]\n");
 }
@@ -89,9 +106,11 @@ TEST(Config, OnePortMayHaveTwoAddressesOfOneSubnet) {
 TEST(Config, KeysOfTheHash) {
   EXPECT_EQ(good("[ecmp]\nkey = \"3-tuple\"\n").ecmp.key, hash::KeyFields::three_tuple());
   EXPECT_EQ(good("[ecmp]\nkey = \"5-tuple\"\n").ecmp.key, hash::KeyFields::five_tuple());
-  const EcmpConfig listed = good("[ecmp]\nkey = [\"dst\", \"src\", \"flow-label\"]\nsymmetric = true\n").ecmp;
-  EXPECT_EQ(listed.key, (hash::KeyFields{false, true, true, false, false, true, true}));
-  EXPECT_EQ(listed.key_name, "dst,src,flow-label");
+  const EcmpConfig listed = good("[ecmp]\nkey = [\"dst\", \"src\", \"flow-label\", \"inner\"]\n").ecmp;
+  EXPECT_EQ(listed.key,
+            (hash::KeyFields{.protocol = false, .sport = false, .dport = false, .flow_label = true, .inner = true}));
+  EXPECT_EQ(listed.key_name, "dst,src,flow-label,inner");
+  EXPECT_TRUE(good("[ecmp]\nkey = [\"dst\", \"src\"]\nsymmetric = true\n").ecmp.key.symmetric);
   EXPECT_TRUE(good("[ecmp]\nsymmetric = true\n").ecmp.key.symmetric);
 }
 

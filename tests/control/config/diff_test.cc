@@ -38,6 +38,14 @@ TEST(Diff, RoutesAndPeersChangeWhilePacketsFlow) {
       }));
 }
 
+TEST(Diff, LinkLocalAddressesAreNamedAsTheyWereWritten) {
+  const std::string entry = "[[neighbor_entry]]\naddress = \"fe80::b\"\nport = \"node1\"\nmac = \"02:00:00:00:01:";
+  const std::string nexthop =
+      "[[route]]\nprefix = \"2001:db8::/32\"\nnexthops = [{ via = \"fe80::b\", port = \"node1\"";
+  EXPECT_EQ(changes(good(entry + "0b\"\n" + nexthop + " }]\n"), good(entry + "0c\"\n" + nexthop + ", weight = 2 }]\n")),
+            (std::vector<std::string>{"route 2001:db8::/32: changed", "neighbor_entry fe80::b on node1: changed"}));
+}
+
 TEST(Diff, PortsAndWorkersNeedARestart) {
   const Config before = good("");
   Config after = good(

@@ -5,6 +5,7 @@
 #include <poll.h>
 
 #include <map>
+#include <set>
 
 #include "tests/control/host/kernel.h"
 
@@ -38,7 +39,9 @@ struct Heard final : NeighborListener {
 
 class NeighborsTest : public testing::Test {
  protected:
-  NeighborsTest() : neighbors_(kernel_.netlink(), {{kernel_.twin().interface(), {{kTwinAddress, 24}}}}, heard_) {}
+  NeighborsTest()
+      : neighbors_(kernel_.netlink(), {{kernel_.twin().interface(), {{kTwinAddress, 24}, {kTwinAddress6, 64}}}},
+                   heard_) {}
 
   void read() { neighbors_.read_events(); }
   /// The kernel asks for the host; true if by unicast. Broadcasts that precede a unicast probe are possible.
@@ -47,6 +50,19 @@ class NeighborsTest : public testing::Test {
   }
   bool comes_to(const std::function<bool()>& state) {
     return kernel_.until([this] { read(); }, state);
+  }
+  std::optional<Solicitation> solicited() {
+    return kernel_.next_solicitation([this] { read(); });
+  }
+  /// The kernel solicits the host; it is told where that is.
+  void learn6(const IpAddress& host, const MacAddress& at) {
+    const IpAddress on_wire = host.without_zone();
+    for (auto question = solicited(); question; question = solicited()) {
+      if (question->target != on_wire) continue;
+      kernel_.send_advertisement(at, on_wire, question->sender);
+      break;
+    }
+    ASSERT_TRUE(comes_to([&] { return heard_.is_at(host, at); }));
   }
   void learn(const MacAddress& at) {
     neighbors_.watch(kHost, true);
@@ -94,6 +110,34 @@ TEST_F(NeighborsTest, AHostThatNeverAnsweredIsReportedDown) {
   neighbors_.watch(kHost, true);
   EXPECT_TRUE(comes_to([&] { return heard_.downs > 0; }));
   EXPECT_EQ(heard_.ups, 0u);
+}
+
+TEST_F(NeighborsTest, Ipv6NexthopsAreSolicitedProbedAndMissed) {
+  const IpAddress global = *IpAddress::parse("fd09::2");
+  const IpAddress scoped = IpAddress::parse("fe80::2")->with_zone(zone_of_port(0));
+  neighbors_.watch(global, true);
+  learn6(global, mac(1));
+  neighbors_.watch(scoped, true);
+  learn6(scoped, mac(2));
+  neighbors_.tick();
+  std::set<IpAddress> probed;
+  while (probed.size() < 2) {
+    const auto probe = solicited();
+    ASSERT_TRUE(probe);
+    if (probe->unicast) probed.insert(probe->target);
+  }
+  EXPECT_EQ(probed, (std::set{global, scoped.without_zone()}));
+  EXPECT_TRUE(comes_to([&] { return heard_.up.empty(); })) << "both are silent";
+  neighbors_.tick();
+  learn6(global, mac(1));
+  learn6(scoped, mac(3));
+}
+
+TEST_F(NeighborsTest, ALinkLocalAddressOnNoPortOrOutOfPlaceIsNobody) {
+  neighbors_.watch(*IpAddress::parse("fe80::2"), true);               // without a zone
+  neighbors_.watch(IpAddress::parse("fe80::2")->with_zone(7), true);  // there is no seventh port
+  neighbors_.tick();
+  EXPECT_TRUE(neighbors_.status().empty());
 }
 
 TEST_F(NeighborsTest, HostsGoWithTheirPortsLink) {

@@ -146,6 +146,62 @@ TEST(Installer, DirectRoutesGoFirstAndShareGroups) {
   EXPECT_TRUE(world.forwarding->groups.empty());
 }
 
+TEST(Installer, AHostsOwnRouteGoesBehindAnyOther) {
+  World world;
+  const hash::IpAddress host = World::service(1).address();
+  world.up(1);
+  world.up(2);
+  EXPECT_TRUE(world.installer->set_host_route(host, World::adjacency(9)));
+  EXPECT_EQ(world.table(1), Table{World::adjacency(9)});
+  world.announce(1, {1});  // over it
+  world.apply();
+  EXPECT_EQ(world.table(1), Table{World::adjacency(1)});
+  EXPECT_EQ(world.installer->route(World::service(1))->source, RouteSource::kBgp);
+  EXPECT_EQ(world.installer->routes().size(), 1u);
+  EXPECT_TRUE(world.installer->set_host_route(host, World::adjacency(8)));  // another one, meanwhile
+  EXPECT_EQ(world.table(1), Table{World::adjacency(1)});
+  world.withdraw(1, 1);
+  world.apply();
+  EXPECT_EQ(world.table(1), Table{World::adjacency(8)});
+  world.announce(1, {2});
+  world.apply();
+  world.installer->remove_host_route(host);  // from behind
+  EXPECT_EQ(world.table(1), Table{World::adjacency(2)});
+  EXPECT_TRUE(world.installer->set_host_route(host, World::adjacency(9)));  // from behind
+  EXPECT_EQ(world.table(1), Table{World::adjacency(2)});
+  world.withdraw(1, 2);
+  world.apply();
+  EXPECT_EQ(world.table(1), Table{World::adjacency(9)});
+  world.installer->remove_host_route(host);
+  EXPECT_TRUE(world.forwarding->routes.empty());
+  EXPECT_TRUE(world.forwarding->groups.empty());
+  EXPECT_EQ(world.installer->counters().not_installed, 0u);
+}
+
+TEST(Installer, NobodyTakesOurOwnAddress) {
+  World world;
+  const hash::Prefix own = World::service(1);
+  EXPECT_TRUE(world.installer->set_direct_route(own, kGlean));
+  EXPECT_TRUE(world.installer->set_host_route(own.address(), World::adjacency(9)));
+  EXPECT_EQ(world.table(1), Table{kGlean});
+  world.installer->remove_host_route(own.address());
+  EXPECT_EQ(world.table(1), Table{kGlean});
+}
+
+TEST(Installer, AHostWithoutRoomGetsItLater) {
+  World world;
+  world.up(1);
+  world.announce(1, {1});
+  world.apply();
+  world.forwarding->maximum_routes = 1;
+  EXPECT_FALSE(world.installer->set_host_route(World::service(2).address(), World::adjacency(9)));
+  EXPECT_EQ(world.installer->counters().not_installed, 1u);
+  world.withdraw(1, 1);
+  world.apply();
+  EXPECT_EQ(world.table(2), Table{World::adjacency(9)});
+  EXPECT_EQ(world.installer->counters().not_installed, 0u);
+}
+
 TEST(Installer, WhatDoesNotFitIsInstalledWhenThereIsRoom) {
   World world;
   std::vector<std::string> lines;

@@ -168,6 +168,27 @@ TEST_F(RibTest, ConnectedThenStaticThenBgp) {
   EXPECT_EQ(rib.find(net("10.0.2.0/24"))->source, RouteSource::kConnected);
 }
 
+TEST_F(RibTest, StaticRoutesOfBothFamiliesOverIpv6Nexthops) {
+  const auto at = [](const char* text) { return *hash::IpAddress::parse(text); };
+  const InterfaceAddress ports[] = {{at("10.0.1.1"), 24}, {at("fd00:1::1"), 64}, {at("fe80::1"), 64}};
+  rib.set_interfaces(ports);
+  const hash::IpAddress global = at("fd00:1::b"), first = at("fe80::b").with_zone(1),
+                        second = at("fe80::b").with_zone(2);
+  const StaticRouteConfig routes[] = {
+      {net("2001:db8::/32"), {{global, 1}, {first, 1}, {second, 2}}},
+      {net("198.51.100.0/24"), {{at("10.0.1.11"), 1}, {first, 1}}},
+      {net("2001:db8:1::/48"), {{at("fd00:1::1"), 1}, {at("fd00:2::1"), 1}}},  // our own address, and nowhere
+      {net("2001:db8:2::/48"), {{at("fe80::b"), 1}}},                          // on no port
+  };
+  rib.set_static_routes(routes);
+  EXPECT_EQ(route("2001:db8::/32"), "static fd00:1::b, fe80::b%1, fe80::b%2 weight 2");
+  EXPECT_EQ(route("198.51.100.0/24"), "static 10.0.1.11, fe80::b%1");
+  EXPECT_EQ(route("2001:db8:1::/48"), "none");
+  EXPECT_EQ(route("2001:db8:2::/48"), "none");
+  EXPECT_EQ(route("fd00:1::/64"), "connected");
+  EXPECT_EQ(route("fe80::/64"), "none") << "every link has it";
+}
+
 TEST_F(RibTest, ImportFilters) {
   policy.import_filter = {};
   up(11);

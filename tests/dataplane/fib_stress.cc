@@ -1,10 +1,13 @@
 // Readers look up while the writer adds, replaces and removes covering and covered prefixes as fast as it can; every
 // answer must have been right at some moment between the call and the return of its lookup.
 //
-//   fib4_stress [--lookups N] [--readers N] [--seed N]      prints one line of totals; exit status 1 if any was wrong
+//   fib_stress [--family 4|6] [--lookups N] [--readers N] [--seed N]
 //
-// The FIB uses a tbl8 again as soon as it may, so reuse that comes too early gives a reader the groups of other
-// addresses; built with ThreadSanitizer, it is a race too. The limit leaves few spare ones: the writer is often full.
+// Prints one line of totals; exit status 1 if any was wrong.
+//
+// The FIBs use a table or node again as soon as they may, so reuse that comes too early gives a reader the groups of
+// other addresses; built with ThreadSanitizer, it is a race too. The limit leaves few spare ones: the writer is often
+// full.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -13,17 +16,20 @@
 #include <charconv>
 #include <string_view>
 #include <thread>
+#include <type_traits>
 #include <vector>
 
 #include "dataplane/fib4.h"
+#include "dataplane/fib6.h"
 #include "dataplane/rcu.h"
-#include "tests/dataplane/fib4_scene.h"
+#include "tests/dataplane/fib_scene.h"
 #include "tests/dataplane/progress.h"
 
 namespace ecmpd::dataplane {
 namespace {
 
 struct Options {
+  uint64_t family = 4;
   uint64_t lookups = 20000000;
   uint64_t readers = 2;
   uint64_t seed = 1;
@@ -34,10 +40,23 @@ struct Totals {
   uint64_t wrong = 0;
 };
 
+/// An address as a FIB's lookup takes it. The scene outlives it.
+template <typename Fib>
+auto argument(const hash::IpAddress& address) {
+  if constexpr (std::is_same_v<Fib, Fib4>) {
+    return address.v4_value();
+  } else {
+    return address.bytes();
+  }
+}
+
+template <typename Fib>
 class Reader {
  public:
-  Reader(const Fib4Scene& scene, const Fib4& fib, const Progress& progress, uint64_t seed)
-      : scene_(scene), fib_(fib), progress_(progress), random_(seed * 0x9e3779b97f4a7c15 + 1) {}
+  Reader(const FibScene& scene, const Fib& fib, const Progress& progress, uint64_t seed)
+      : scene_(scene), fib_(fib), progress_(progress), random_(seed * 0x9e3779b97f4a7c15 + 1) {
+    for (const hash::IpAddress& probe : scene.probes()) arguments_.push_back(argument<Fib>(probe));
+  }
 
   Totals run(Rcu& rcu, unsigned id, uint64_t lookups) {
     rcu.online(id);
@@ -67,17 +86,17 @@ class Reader {
   void single() {
     const size_t probe = random_probe();
     const uint64_t first = progress_.before_lookup();
-    const GroupId answer = fib_.lookup(scene_.probes()[probe]);
+    const GroupId answer = fib_.lookup(arguments_[probe]);
     check(probe, answer, first, progress_.after_lookup());
   }
 
   void burst() {
     std::array<size_t, kBurst> probes;
-    std::array<uint32_t, kBurst> addresses;
+    std::array<Argument, kBurst> addresses;
     std::array<GroupId, kBurst> answers;
     for (unsigned i = 0; i < kBurst; ++i) {
       probes[i] = random_probe();
-      addresses[i] = scene_.probes()[probes[i]];
+      addresses[i] = arguments_[probes[i]];
     }
     const uint64_t first = progress_.before_lookup();
     fib_.lookup_bulk(addresses.data(), answers.data(), kBurst);
@@ -88,19 +107,22 @@ class Reader {
   void check(size_t probe, GroupId answer, uint64_t first, uint64_t last) {
     if (scene_.legal(probe, answer, first, last)) return;
     if (totals_.wrong++ < 5) {
-      fmt::print(stderr, "{}: group {} between states {} and {}\n",
-                 hash::IpAddress::v4(scene_.probes()[probe]).to_string(), raw(answer), first, last);
+      fmt::print(stderr, "{}: group {} between states {} and {}\n", scene_.probes()[probe].to_string(), raw(answer),
+                 first, last);
     }
   }
 
-  const Fib4Scene& scene_;
-  const Fib4& fib_;
+  using Argument = decltype(argument<Fib>(hash::IpAddress()));
+  const FibScene& scene_;
+  std::vector<Argument> arguments_;
+  const Fib& fib_;
   const Progress& progress_;
   uint64_t random_;
   Totals totals_;
 };
 
-void apply(Fib4& fib, const Fib4Scene::Change& change) {
+template <typename Fib>
+void apply(Fib& fib, const FibScene::Change& change) {
   if (!change.group) {
     fib.remove(change.prefix);
     return;
@@ -109,11 +131,12 @@ void apply(Fib4& fib, const Fib4Scene::Change& change) {
   while (fib.set(change.prefix, *change.group) == FibResult::kFull) std::this_thread::yield();
 }
 
-int stress(const Options& options) {
-  const Fib4Scene scene(static_cast<uint32_t>(options.seed));
+template <typename Fib>
+int stress(const Options& options, hash::Family family) {
+  const FibScene scene(family, static_cast<uint32_t>(options.seed));
   Rcu rcu;
-  Fib4 fib(rcu, scene.most_tbl8() + 512);
-  for (const auto& [prefix, group] : scene.initial()) apply(fib, {prefix, group});
+  Fib fib(rcu, static_cast<uint32_t>(scene.most_routes()) + 512);
+  for (const auto& [prefix, group] : scene.initial()) apply<Fib>(fib, {prefix, group});
 
   Progress progress;
   std::atomic<uint64_t> running{options.readers};
@@ -122,7 +145,7 @@ int stress(const Options& options) {
   for (unsigned id = 0; id < options.readers; ++id) {
     if (!rcu.register_reader(id)) return 2;
     threads.emplace_back([&, id] {
-      totals[id] = Reader(scene, fib, progress, options.seed + id).run(rcu, id, options.lookups / options.readers);
+      totals[id] = Reader<Fib>(scene, fib, progress, options.seed + id).run(rcu, id, options.lookups / options.readers);
       --running;
     });
   }
@@ -147,7 +170,8 @@ bool parse(int argc, char** argv, Options& options) {
   for (int i = 1; i < argc; i += 2) {
     const std::string_view name = argv[i];
     const std::string_view value = i + 1 < argc ? argv[i + 1] : "";
-    uint64_t* target = name == "--lookups"   ? &options.lookups
+    uint64_t* target = name == "--family"    ? &options.family
+                       : name == "--lookups" ? &options.lookups
                        : name == "--readers" ? &options.readers
                        : name == "--seed"    ? &options.seed
                                              : nullptr;
@@ -155,7 +179,7 @@ bool parse(int argc, char** argv, Options& options) {
     const auto [end, error] = std::from_chars(value.data(), value.data() + value.size(), *target);
     if (error != std::errc() || end != value.data() + value.size()) return false;
   }
-  return options.readers >= 1 && options.readers <= Rcu::kMaxReaders;
+  return (options.family == 4 || options.family == 6) && options.readers >= 1 && options.readers <= Rcu::kMaxReaders;
 }
 
 }  // namespace
@@ -164,8 +188,10 @@ bool parse(int argc, char** argv, Options& options) {
 int main(int argc, char** argv) {
   ecmpd::dataplane::Options options;
   if (!ecmpd::dataplane::parse(argc, argv, options)) {
-    fmt::print(stderr, "usage: fib4_stress [--lookups N] [--readers N] [--seed N]\n");
+    fmt::print(stderr, "usage: fib_stress [--family 4|6] [--lookups N] [--readers N] [--seed N]\n");
     return 2;
   }
-  return ecmpd::dataplane::stress(options);
+  using namespace ecmpd;
+  if (options.family == 4) return dataplane::stress<dataplane::Fib4>(options, hash::Family::kIpv4);
+  return dataplane::stress<dataplane::Fib6>(options, hash::Family::kIpv6);
 }

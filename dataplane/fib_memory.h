@@ -15,25 +15,29 @@
 namespace ecmpd::dataplane {
 
 template <typename T>
-class Fib4Memory {
+class FibMemory {
   static_assert(std::is_trivial_v<T>, "pages come zeroed from the kernel, nothing is constructed");
 
  public:
-  explicit Fib4Memory(size_t count) : bytes_(round_up(count * sizeof(T)) + kHugePage) {
+  explicit FibMemory(size_t count) : bytes_(round_up(count * sizeof(T)) + kHugePage) {
     // NORESERVE: untouched pages must not count against the overcommit limit.
     base_ = mmap(nullptr, bytes_, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
     if (base_ == MAP_FAILED) throw std::bad_alloc();
     madvise(base_, bytes_, MADV_HUGEPAGE);  // a kernel without huge pages refuses; the FIB is then slower, not wrong
     data_ = reinterpret_cast<T*>(round_up(reinterpret_cast<uintptr_t>(base_)));
   }
-  ~Fib4Memory() { munmap(base_, bytes_); }
-  Fib4Memory(const Fib4Memory&) = delete;
-  Fib4Memory& operator=(const Fib4Memory&) = delete;
+  ~FibMemory() { munmap(base_, bytes_); }
+  FibMemory(const FibMemory&) = delete;
+  FibMemory& operator=(const FibMemory&) = delete;
 
   /// Has the kernel hand out the pages of the first `count` elements now. Best effort.
-  void touch(size_t count) const {
+  void touch(size_t count) const { touch(0, count); }
+  /// The same for `count` elements from `first` on.
+  void touch(size_t first, size_t count) const {
 #ifdef MADV_POPULATE_WRITE
-    madvise(data_, round_up(count * sizeof(T)), MADV_POPULATE_WRITE);
+    const uintptr_t begin = reinterpret_cast<uintptr_t>(data_ + first) & ~(kHugePage - 1);
+    const uintptr_t end = round_up(reinterpret_cast<uintptr_t>(data_ + first + count));
+    madvise(reinterpret_cast<void*>(begin), end - begin, MADV_POPULATE_WRITE);
 #endif
   }
 

@@ -1,4 +1,4 @@
-#include "dataplane/fib4_record.h"
+#include "dataplane/fib_record.h"
 
 #include <gtest/gtest.h>
 
@@ -8,8 +8,8 @@
 namespace ecmpd::dataplane {
 namespace {
 
-TEST(Fib4Record, LengthsAreSeparate) {
-  Fib4Record record;
+TEST(FibRecord, LengthsAreSeparate) {
+  FibRecord<uint32_t, 32> record;
   EXPECT_TRUE(record.set(0x0a000000, 8, GroupId{8}));
   EXPECT_TRUE(record.set(0x0a000000, 32, GroupId{32}));
   EXPECT_TRUE(record.set(0, 0, kNoRoute));
@@ -23,9 +23,9 @@ TEST(Fib4Record, LengthsAreSeparate) {
   EXPECT_EQ(record.size(), 2u);
 }
 
-TEST(Fib4Record, ChurnAgainstAMap) {
+TEST(FibRecord, ChurnAgainstAMap) {
   std::mt19937 random(5);
-  Fib4Record record;
+  FibRecord<uint32_t, 32> record;
   std::unordered_map<uint32_t, uint32_t> expected;
   for (int step = 0; step < 400000; ++step) {
     const uint32_t address = (random() % 3000) << 4;

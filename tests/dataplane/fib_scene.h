@@ -4,53 +4,60 @@
 // A reader that knows that a lookup ran between states a and b can so tell exactly which answers were legal.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <optional>
 #include <random>
 #include <vector>
 
-#include "tests/dataplane/fib4_oracle.h"
+#include "tests/dataplane/fib_oracle.h"
 
 namespace ecmpd::dataplane {
 
-class Fib4Scene {
+/// The prefixes that come and go, and the groups that each may have.
+struct ScenePool {
+  struct Entry {
+    hash::Prefix prefix;
+    std::array<GroupId, 3> groups{};
+  };
+  std::vector<Entry> entries;
+  hash::Prefix kept;         // one of them, which is never removed
+  unsigned long_prefix = 0;  // from this length on the writer is quick with them: most changes are to these
+};
+ScenePool ipv4_pool(std::mt19937& random);
+ScenePool ipv6_pool(std::mt19937& random);
+
+class FibScene {
  public:
   struct Change {
     hash::Prefix prefix;
     std::optional<GroupId> group;  // none: remove
   };
 
-  explicit Fib4Scene(uint32_t seed);
+  FibScene(hash::Family family, uint32_t seed);
 
   /// State 0.
-  const Fib4Oracle::Routes& initial() const { return initial_; }
+  const FibOracle::Routes& initial() const { return initial_; }
   uint64_t cycle() const { return changes_.size(); }
   const Change& change(uint64_t number) const { return changes_[number % changes_.size()]; }
-  /// The most /24s that hold longer prefixes in any state.
-  uint32_t most_tbl8() const { return most_tbl8_; }
+  /// No state has more routes.
+  size_t most_routes() const { return pool_.entries.size(); }
 
-  const std::vector<uint32_t>& probes() const { return probes_; }
+  const std::vector<hash::IpAddress>& probes() const { return probes_; }
   /// True if some state from `first` to `last` gives this answer.
   bool legal(size_t probe, GroupId answer, uint64_t first, uint64_t last) const;
 
  private:
-  struct Pool {
-    hash::Prefix prefix;
-    GroupId groups[3];
-  };
-  void make_pool();
   void random_change();
   void apply(const Change& change);
-  void record_state();
 
   std::mt19937 random_;
-  std::vector<Pool> pool_;
-  Fib4Oracle oracle_;
-  Fib4Oracle::Routes initial_;
+  ScenePool pool_;
+  FibOracle oracle_;
+  FibOracle::Routes initial_;
   std::vector<Change> changes_;
-  std::vector<uint32_t> probes_;
+  std::vector<hash::IpAddress> probes_;
   std::vector<GroupId> answers_;  // by state, then by probe
-  uint32_t most_tbl8_ = 0;
 };
 
 }  // namespace ecmpd::dataplane

@@ -1,0 +1,114 @@
+// The writer's own record of the prefixes in a FIB: exact match by (address, length). Control thread only.
+//
+// The lookup tables alone cannot say which prefixes they were painted from, so whoever removes a prefix asks here what
+// covers it. One open-addressing table per length, at most 3/4 full: 8 bytes a slot for IPv4 (a million /32s take
+// 16 MiB), 24 bytes for IPv6. `Address` has the address's bits in host byte order, as uint32_t or Address6 has them.
+#pragma once
+
+#include <array>
+#include <bit>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <utility>
+#include <vector>
+
+#include "dataplane/ids.h"
+
+namespace ecmpd::dataplane {
+
+// What the record asks of an address. fib6_address.h has the same for IPv6.
+inline uint32_t masked(uint32_t address, unsigned length) {
+  return length == 0 ? 0 : address & (UINT32_MAX << (32 - length));
+}
+/// Multiplicative: the upper bits are the good ones. Prefixes differ in their upper bits, and runs of them spread
+/// evenly.
+inline uint64_t spread(uint32_t address) { return address * uint64_t{0x9e3779b97f4a7c15}; }
+
+template <typename Address, unsigned kBits>
+class FibRecord {
+ public:
+  /// Bits of `address` beyond `length` are ignored, so any address inside the prefix will do.
+  std::optional<GroupId> find(const Address& address, unsigned length) const;
+  /// Adds or replaces. True if it was not there before.
+  bool set(const Address& address, unsigned length, GroupId group);
+  bool erase(const Address& address, unsigned length);
+  size_t size() const { return size_; }
+
+ private:
+  static constexpr uint32_t kFree = UINT32_MAX;  // no GroupId: those have 31 bits
+  struct Slot {
+    Address address{};
+    uint32_t group = kFree;
+  };
+  struct Table {
+    std::vector<Slot> slots;  // a power of two, or empty
+    size_t used = 0;
+
+    size_t home(const Address& address) const { return spread(address) >> (64 - std::countr_zero(slots.size())); }
+    /// The slot that holds the address, or the free one where it would go. Only if slots is not empty.
+    size_t probe(const Address& address) const;
+    void grow();
+  };
+  std::array<Table, kBits + 1> tables_;
+  size_t size_ = 0;
+};
+
+template <typename Address, unsigned kBits>
+size_t FibRecord<Address, kBits>::Table::probe(const Address& address) const {
+  size_t at = home(address);
+  while (slots[at].group != kFree && slots[at].address != address) at = (at + 1) & (slots.size() - 1);
+  return at;
+}
+
+template <typename Address, unsigned kBits>
+void FibRecord<Address, kBits>::Table::grow() {
+  const std::vector<Slot> old = std::exchange(slots, std::vector<Slot>(slots.empty() ? 16 : slots.size() * 2));
+  for (const Slot& slot : old) {
+    if (slot.group != kFree) slots[probe(slot.address)] = slot;
+  }
+}
+
+template <typename Address, unsigned kBits>
+std::optional<GroupId> FibRecord<Address, kBits>::find(const Address& address, unsigned length) const {
+  const Table& table = tables_[length];
+  if (table.used == 0) return std::nullopt;
+  const Slot& slot = table.slots[table.probe(masked(address, length))];
+  if (slot.group == kFree) return std::nullopt;
+  return GroupId{slot.group};
+}
+
+template <typename Address, unsigned kBits>
+bool FibRecord<Address, kBits>::set(const Address& address, unsigned length, GroupId group) {
+  Table& table = tables_[length];
+  if ((table.used + 1) * 4 > table.slots.size() * 3) table.grow();
+  Slot& slot = table.slots[table.probe(masked(address, length))];
+  const bool added = slot.group == kFree;
+  slot = {masked(address, length), raw(group)};
+  table.used += added;
+  size_ += added;
+  return added;
+}
+
+template <typename Address, unsigned kBits>
+bool FibRecord<Address, kBits>::erase(const Address& address, unsigned length) {
+  Table& table = tables_[length];
+  if (table.used == 0) return false;
+  const size_t mask = table.slots.size() - 1;
+  size_t hole = table.probe(masked(address, length));
+  if (table.slots[hole].group == kFree) return false;
+  // Close the gap instead of leaving a tombstone: routes that flap for years must not slow the table down.
+  for (size_t at = (hole + 1) & mask; table.slots[at].group != kFree; at = (at + 1) & mask) {
+    const size_t home = table.home(table.slots[at].address);
+    if (((at - home) & mask) >= ((at - hole) & mask)) {
+      table.slots[hole] = table.slots[at];
+      hole = at;
+    }
+  }
+  table.slots[hole] = {};
+  --table.used;
+  --size_;
+  return true;
+}
+
+}  // namespace ecmpd::dataplane
