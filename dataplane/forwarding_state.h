@@ -83,9 +83,9 @@ struct ForwardingState {
   static constexpr uint32_t kMaxGroups = 1u << 18;
 
   explicit ForwardingState(GracePeriod& grace, uint32_t tbl8_limit = Fib4::kDefaultTbl8Limit,
-                           uint32_t node_limit = Fib6::kDefaultNodeLimit)
+                           uint32_t fib6_capacity = Fib6::kDefaultCapacity)
       : fib4(grace, tbl8_limit),
-        fib6(grace, node_limit),
+        fib6(grace, fib6_capacity),
         groups(std::make_unique<std::atomic<const Group*>[]>(kMaxGroups)) {}
 
   const Group& group(GroupId id) const { return *groups[raw(id)].load(std::memory_order_acquire); }
