@@ -44,8 +44,8 @@ enum class Idle : uint8_t { kAuto, kPoll, kSleep };  // auto: sleep on af_packet
 struct DataplaneConfig {
   std::vector<unsigned> workers;  // lcores (CPU numbers); default: the last CPU that the process may use
   Idle idle = Idle::kAuto;
-  uint32_t fib_tbl8 = 1u << 18;    // of the IPv4 FIB: tbl8s at most, 1 KiB each
-  uint32_t fib6_nodes = 1u << 19;  // of the IPv6 FIB: nodes at most, 1.3 KiB each
+  uint32_t fib_tbl8 = 1u << 18;       // of the IPv4 FIB: tbl8s at most, 1 KiB each
+  uint32_t fib6_prefixes = 1u << 19;  // of the IPv6 FIB: so many longer than /16 fit
   bool operator==(const DataplaneConfig&) const = default;
 };
 

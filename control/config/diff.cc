@@ -64,7 +64,7 @@ std::vector<ConfigChange> diff_config(const Config& running, const Config& wante
   differ.value("dataplane.workers", running.dataplane.workers, wanted.dataplane.workers, true);
   differ.value("dataplane.idle", running.dataplane.idle, wanted.dataplane.idle, true);
   differ.value("dataplane.fib_tbl8", running.dataplane.fib_tbl8, wanted.dataplane.fib_tbl8, true);
-  differ.value("dataplane.fib6_nodes", running.dataplane.fib6_nodes, wanted.dataplane.fib6_nodes, true);
+  differ.value("dataplane.fib6_prefixes", running.dataplane.fib6_prefixes, wanted.dataplane.fib6_prefixes, true);
 
   Differ ports;
   ports.list("port", running.ports, wanted.ports, true, [](const PortConfig& port) { return port.name; });

@@ -24,7 +24,7 @@ void read_dataplane(const Item& root, const std::vector<unsigned>& cpus, Datapla
   if (!table) return;
   if (const auto item = table->find("workers")) out.workers = read_cpus(*item, cpus).value_or(out.workers);
   table->integer("fib_tbl8", out.fib_tbl8, 1, 1 << 24);
-  table->integer("fib6_nodes", out.fib6_nodes, 1, 1 << 26);
+  table->integer("fib6_prefixes", out.fib6_prefixes, 1, 1 << 22);
   const auto idle = table->find("idle");
   if (!idle) return;
   constexpr std::string_view kAllowed = R"("auto", "poll" or "sleep")";

@@ -13,7 +13,7 @@ namespace schema {
 namespace {
 using Keys = std::string_view[];
 constexpr Keys kRouterKeys = {"asn", "router_id"};
-constexpr Keys kDataplaneKeys = {"workers", "idle", "fib_tbl8", "fib6_nodes"};
+constexpr Keys kDataplaneKeys = {"workers", "idle", "fib_tbl8", "fib6_prefixes"};
 constexpr Keys kPortKeys = {"name", "device", "address", "mtu"};
 constexpr Keys kEcmpKeys = {"key",     "symmetric",     "hash",         "seed",      "selector",
                             "buckets", "maximum_paths", "forget_after", "state_file"};

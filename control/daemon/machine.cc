@@ -20,6 +20,7 @@ namespace {
 // For each port and worker: both descriptor rings full, a burst in hand; for the rest: punt lanes and caches.
 constexpr unsigned kMbufsPerQueue = 2 * 1024 + 2 * dataplane::kBurst;
 constexpr uint32_t kReservedTbl8 = 65536;  // 64 MiB
+constexpr uint32_t kReservedFib6 = 16384;  // nodes and leaves: 22 MiB
 constexpr unsigned kMbufsBase = 3 * dataplane::PuntRing::kLaneSize + 4096;
 
 dataplane::PortSpec spec_of(const PortConfig& port) {
@@ -109,13 +110,17 @@ tl::expected<void, std::string> Machine::open(const Config& config) {
   punts_ = std::move(*punts);
 
   rcu_ = std::make_unique<dataplane::Rcu>();
-  state_ = std::make_unique<dataplane::ForwardingState>(*rcu_, config.dataplane.fib_tbl8, config.dataplane.fib6_nodes);
+  state_ =
+      std::make_unique<dataplane::ForwardingState>(*rcu_, config.dataplane.fib_tbl8, config.dataplane.fib6_prefixes);
   publisher_ = std::make_unique<dataplane::Publisher>(*state_, *rcu_);
   publisher_->set_hash_settings(dataplane::HashSettings(config.ecmp.key, config.ecmp.seed));
 
   idle_ = idle_of(config);
   // A machine that gives its CPUs away gives memory too: routes then never wait for the kernel to find pages.
-  if (idle_ == dataplane::IdlePolicy::kPoll) state_->fib4.reserve(kReservedTbl8);
+  if (idle_ == dataplane::IdlePolicy::kPoll) {
+    state_->fib4.reserve(kReservedTbl8);
+    state_->fib6.reserve(std::min(kReservedFib6, config.dataplane.fib6_prefixes));
+  }
   std::vector<const dataplane::PortFacts*> facts;
   for (const auto& port : ports_) facts.push_back(&port->facts());
   context_.reset(new dataplane::WorkerContext{*state_, *rcu_, *punts_, std::move(facts), idle_});

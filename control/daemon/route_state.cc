@@ -25,13 +25,11 @@ api::RouteSource source_of(const RouteView& route, bool is_host) {
   }
 }
 
-/// Addresses that parse or rewrite drop before any route counts.
-std::optional<dataplane::DropReason> never_routed(const hash::Tuple& tuple) {
-  if (tuple.dst.is_v4()) return std::nullopt;
-  if (tuple.dst.bytes()[0] == 0xff) return dataplane::DropReason::kIpv6Multicast;
-  if (tuple.dst.is_link_local() || tuple.src.is_link_local()) return dataplane::DropReason::kIpv6Scope;
-  return std::nullopt;
-}
+constexpr const char* kForUs = "for the router itself";
+
+std::string name_of(dataplane::DropReason reason) { return std::string(dataplane::describe(reason).name); }
+
+bool is_multicast(const IpAddress& address) { return !address.is_v4() && address.bytes()[0] == 0xff; }
 
 }  // namespace
 
@@ -39,6 +37,16 @@ std::optional<dataplane::DropReason> never_routed(const hash::Tuple& tuple) {
 std::string DaemonState::port_of(const IpAddress& nexthop, std::optional<dataplane::PortIndex> found) const {
   if (nexthop.zone() != 0) return config_.ports[port_of_zone(nexthop.zone())].name;
   return found ? port_name(*found) : "";
+}
+
+/// Of any port: a packet says by its link which one it means.
+bool DaemonState::is_own_link_local(const IpAddress& address) const {
+  for (const auto& port : machine_.ports()) {
+    for (const auto& own : port->facts().addresses6) {
+      if (IpAddress::v6(own.data()) == address) return true;
+    }
+  }
+  return false;
 }
 
 const std::string& DaemonState::port_name(dataplane::PortIndex port) const { return config_.ports[raw(port)].name; }
@@ -131,8 +139,15 @@ std::optional<api::GroupView> DaemonState::group(uint32_t id) {
 api::ExplainView DaemonState::explain(const hash::Tuple& tuple) {
   api::ExplainView out;
   out.tuple = tuple;
-  if (const auto reason = never_routed(tuple)) {
-    out.reason = dataplane::describe(*reason).name;
+  // What parse decides before any route counts.
+  if (is_multicast(tuple.dst)) {
+    out.reason = name_of(dataplane::DropReason::kIpv6Multicast);
+    return out;
+  }
+  if (tuple.dst.is_link_local()) {
+    const bool own = is_own_link_local(tuple.dst);
+    out.verdict = own ? api::Verdict::kPunt : api::Verdict::kDrop;
+    out.reason = own ? kForUs : name_of(dataplane::DropReason::kIpv6Scope);
     return out;
   }
   const dataplane::Explanation why = dataplane::explain(machine_.state(), tuple);
@@ -145,17 +160,22 @@ api::ExplainView DaemonState::explain(const hash::Tuple& tuple) {
       break;
     case AdjacencyKind::kLocal:
       out.verdict = api::Verdict::kPunt;
-      out.reason = "for the router itself";
+      out.reason = kForUs;
       break;
     case AdjacencyKind::kGlean:
       out.verdict = api::Verdict::kGlean;
       break;
     case AdjacencyKind::kDrop:
       out.verdict = api::Verdict::kDrop;
-      out.reason = dataplane::describe(to.reason).name;
+      out.reason = name_of(to.reason);
       break;
   }
-  if (to.kind == AdjacencyKind::kForward || to.kind == AdjacencyKind::kGlean) out.port = port_name(to.port);
+  const bool leaves = to.kind == AdjacencyKind::kForward || to.kind == AdjacencyKind::kGlean;
+  if (leaves && tuple.src.is_link_local()) {  // rewrite's own check
+    out.verdict = api::Verdict::kDrop;
+    out.reason = name_of(dataplane::DropReason::kIpv6Scope);
+  }
+  if (leaves) out.port = port_name(to.port);
   if (why.group == dataplane::kNoRoute) return out;
   out.group = raw(why.group);
   out.key.assign(why.key().begin(), why.key().end());

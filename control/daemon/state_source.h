@@ -32,6 +32,7 @@ class DaemonState final : public api::StateSource {
 
  private:
   const std::string& port_name(dataplane::PortIndex port) const;
+  bool is_own_link_local(const IpAddress& address) const;
   std::string port_of(const IpAddress& nexthop, std::optional<dataplane::PortIndex> found) const;
   api::RouteView present(const RouteView& route) const;
   api::GroupView present(const GroupView& group) const;

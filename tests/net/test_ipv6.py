@@ -15,10 +15,12 @@ from lab.lab import Lab
 from lab.topology import CLIENT_ADDRESS, CLIENT_ADDRESS6, FAR_DEVICE, LINK_LOCAL6, add_ipv6, node_address6, router_address6
 from lab.wait import wait_until
 from test_neighbors import MUTE, nft
+from test_static import NEIGHBOR
 
 GLOBAL = "2001:db8:113::10"  # over the nodes' global addresses
 SCOPED = "2001:db8:113::20"  # over their link-local ones
 MAPPED = "203.0.113.20"  # IPv4 over nexthops of both kinds
+BELIEVED = "fd00:1::99"  # a neighbor by configuration
 PORTS = range(20000, 20300)
 NODES = ("node1", "node2", "node3")
 
@@ -38,6 +40,7 @@ def lab(ecmpd):
     scoped = [f'{{ via = "{LINK_LOCAL6}", port = "{name}" }}' for name in NODES]
     more = route(f"{GLOBAL}/128", global_ones) + route("2001:db8:113::20/128", scoped)
     more += route(f"{MAPPED}/32", [global_ones[0], *scoped[1:]])
+    more += NEIGHBOR.format(address=BELIEVED, mac="02:00:00:00:01:99", port="node1")
     with Lab(nodes=dict.fromkeys(NODES, "bird"), services=(), ipv6=True, more=more) as lab:
         lab.services += [GLOBAL, SCOPED, MAPPED]
         add_ipv6(lab.topology, lab.services)
@@ -93,13 +96,23 @@ def test_ping_through_the_router_and_of_the_router(lab):
     assert ping(lab, f"{link_local}%{FAR_DEVICE}").returncode == 0
 
 
-def test_explain_names_what_is_never_routed(lab):
-    def reason(source: str, destination: str) -> str:
-        return lab.router.ecmpctl("explain", source, destination, "udp", "1", "2")["reason"]
+def test_a_neighbor_entry_is_believed(lab):
+    answer = lab.router.ecmpctl("explain", CLIENT_ADDRESS6, BELIEVED, "tcp", "1", "2")
+    assert (answer["verdict"], answer["port"], answer["mac"]) == ("forward", "node1", "02:00:00:00:01:99")
+    shown = [row for row in lab.router.ecmpctl("show", "neighbors")["neighbors"] if row["address"] == BELIEVED]
+    assert [row["state"] for row in shown] == ["static"]
 
-    assert reason(CLIENT_ADDRESS6, "2001:db8::1") == "no_route"
-    assert reason(CLIENT_ADDRESS6, "ff0e::1") == "ipv6_multicast"
-    assert reason("fe80::5", GLOBAL) == "ipv6_scope"
+
+def test_explain_names_what_is_never_routed(lab):
+    def verdict(source: str, destination: str) -> tuple[str, str]:
+        answer = lab.router.ecmpctl("explain", source, destination, "udp", "1", "2")
+        return answer["verdict"], answer["reason"]
+
+    assert verdict(CLIENT_ADDRESS6, "2001:db8::1") == ("drop", "no_route")
+    assert verdict(CLIENT_ADDRESS6, "ff0e::1") == ("drop", "ipv6_multicast")
+    assert verdict(CLIENT_ADDRESS6, "fe80::77") == ("drop", "ipv6_scope")
+    assert verdict("fe80::5", GLOBAL) == ("drop", "ipv6_scope")
+    assert verdict("fe80::5", router_address6(0)) == ("punt", "for the router itself")
 
 
 def test_a_node_that_falls_silent_leaves_every_group(lab):

@@ -77,6 +77,16 @@ TEST(LayoutRecord, ThereAndBack) {
   EXPECT_EQ(*parsed, example());
 }
 
+TEST(LayoutRecord, KeepsTheLinkOfALinkLocalMember) {
+  LayoutRecord record = example();
+  record.layouts[0].lineage.founders[0].address = hash::IpAddress::parse("fe80::b")->with_zone(2);
+  const std::string text = serialize(record);
+  EXPECT_NE(text.find("\"fe80::b%2\""), std::string::npos);
+  const auto parsed = parse_layout_record(text);
+  ASSERT_TRUE(parsed.has_value()) << parsed.error();
+  EXPECT_EQ(*parsed, record);
+}
+
 TEST(LayoutRecord, SaysWhatIsWrong) {
   struct Case {
     const char* from;
