@@ -6,7 +6,8 @@ from testing.results import FAILED, PASSED, Case
 FULL = [
     ("fib_stress", ["--family", "4", "--lookups", "1000000000"], 900),
     ("fib_stress", ["--family", "6", "--lookups", "100000000"], 300),
-    ("churn_stress", ["--lookups", "1000000000", "--routes", "1000000", "--groups", "100000"], 900),
+    ("churn_stress", ["--lookups", "1000000000", "--lookups6", "100000000", "--routes", "1000000", "--groups", "100000"],
+     900),
 ]
 # The same under ThreadSanitizer, which costs about thirty times as much.
 UNDER_TSAN = [

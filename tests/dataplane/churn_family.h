@@ -1,7 +1,7 @@
 // What a stress test must know of an address family to take its packets through the stages. Any thread.
 #pragma once
 
-#include <cstring>
+#include <array>
 #include <string>
 
 #include "dataplane/burst.h"
@@ -9,6 +9,7 @@
 #include "hash/function.h"
 #include "hash/random.h"
 #include "tests/dataplane/packet.h"
+#include "tests/dataplane/packet6.h"
 
 namespace ecmpd::dataplane {
 
@@ -27,11 +28,30 @@ struct ChurnIpv4 {
   static uint32_t hash(const hash::Tuple& tuple, const HashSettings& settings) {
     return settings.hasher(hash::key4_from_tuple(tuple, settings.fields));
   }
-  /// As parse fills it.
+  /// As parse fills it in.
   static uint32_t destination(const uint8_t* ip) {
     return uint32_t{ip[16]} << 24 | uint32_t{ip[17]} << 16 | uint32_t{ip[18]} << 8 | ip[19];
   }
-  static void look_up(Burst& burst, const ForwardingState& state) { lookup(burst, state.fib4); }
+};
+
+struct ChurnIpv6 {
+  using PacketBurst = Burst6;
+  static constexpr hash::Family kFamily = hash::Family::kIpv6;
+  static constexpr unsigned kHopsAt = 7;  // hop limit
+  static constexpr unsigned kHopsBytes = 1;
+
+  static hash::IpAddress random_source(hash::Random& random) {
+    std::array<uint8_t, 16> bytes{0x20, 0x01, 0x0d, 0xb8, 0xff, 0xff};
+    bytes[15] = static_cast<uint8_t>(random.below(256));
+    return hash::IpAddress::v6(bytes.data());
+  }
+  static test::Bytes frame(const hash::Tuple& tuple) {
+    return test::packet6().from(tuple.src.to_string()).to(tuple.dst.to_string()).tcp(tuple.sport, tuple.dport).frame();
+  }
+  static uint32_t hash(const hash::Tuple& tuple, const HashSettings& settings) {
+    return hash::xxh32(hash::key6_from_tuple(tuple, settings.fields), settings.seed);
+  }
+  static const uint8_t* destination(const uint8_t* ip) { return ip + 24; }
 };
 
 }  // namespace ecmpd::dataplane

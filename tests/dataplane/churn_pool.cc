@@ -79,6 +79,12 @@ void add_prefixes(const hash::Prefix& base, std::span<const uint8_t> lengths, ha
 
 }  // namespace
 
+void ChurnPool::append(const ChurnPool& other) {
+  prefixes.insert(prefixes.end(), other.prefixes.begin(), other.prefixes.end());
+  kept.insert(kept.end(), other.kept.begin(), other.kept.end());
+  probes.insert(probes.end(), other.probes.begin(), other.probes.end());
+}
+
 ChurnPool make_churn_pool(hash::Family family, hash::Random& random) {
   const Shape shape = shape_of(family);
   std::map<hash::Prefix, bool> prefixes;  // and whether it is kept

@@ -13,6 +13,8 @@ struct ChurnPool {
   std::vector<hash::Prefix> prefixes;
   std::vector<bool> kept;               // by prefix: it may change its group, but is always there
   std::vector<hash::IpAddress> probes;  // the first and last address of each prefix, one inside, one on either side
+
+  void append(const ChurnPool& other);
 };
 
 /// Under two prefixes of the family, one of which is kept: "no route" is an answer below one and a fault below the

@@ -4,6 +4,7 @@
 #include <rte_ether.h>
 
 #include <cstdlib>
+#include <cstring>
 
 namespace ecmpd::dataplane {
 
@@ -95,7 +96,7 @@ void ChurnReader<Family>::burst() {
   burst_.count = kBurst;
 
   const uint64_t first = scene_.progress.before_lookup();
-  Family::look_up(burst_, scene_.state);
+  lookup(burst_, scene_.state);
   select(burst_, scene_.state);
   rewrite(burst_, scene_.state, counters_, exits_);
   const uint64_t last = scene_.progress.after_lookup();
@@ -150,5 +151,6 @@ ChurnTotals ChurnReader<Family>::totals() const {
 }
 
 template class ChurnReader<ChurnIpv4>;
+template class ChurnReader<ChurnIpv6>;
 
 }  // namespace ecmpd::dataplane

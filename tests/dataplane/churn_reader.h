@@ -1,5 +1,5 @@
-// A worker of a stress test: takes bursts of its own packets through lookup, select and rewrite, and has the script
-// judge every single one.
+// Half of a worker of a stress test: takes bursts of its own packets of one family through lookup, select and rewrite,
+// and has the script judge every single one.
 //
 // Made and asked for its totals by the main thread; run by a thread of its own, as a reader of RCU. What a drop frees
 // comes back at once, since the reader holds a second reference to each packet: nothing leaves the set.
@@ -73,5 +73,6 @@ class ChurnReader {
 };
 
 extern template class ChurnReader<ChurnIpv4>;
+extern template class ChurnReader<ChurnIpv6>;
 
 }  // namespace ecmpd::dataplane

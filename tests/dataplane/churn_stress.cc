@@ -1,10 +1,10 @@
 // Workers take packets through the stages while control changes routes, groups, adjacencies and hash settings as fast
 // as it can; what became of every single packet must have been right at some moment of its burst.
 //
-//   churn_stress [--lookups N] [--routes N] [--groups N] [--readers N] [--seed N]
+//   churn_stress [--lookups N] [--lookups6 N] [--routes N] [--groups N] [--readers N] [--seed N]
 //
-// Runs until that many lookups have been checked and that many routes and groups been changed. Prints one line of
-// totals; exit status 1 if a lookup was wrong or a packet lost. The FIB's limit leaves few spare tbl8s, and identifiers
+// Runs until that many lookups have been checked and that many routes and groups been changed. Prints totals;
+// exit status 1 if a lookup was wrong or a packet lost. The FIBs' limits leave few spare tables, and identifiers
 // are used again as soon as they may: what is freed or reused too early soon gives a worker something else.
 #include <fmt/format.h>
 
@@ -19,7 +19,8 @@ namespace ecmpd::dataplane {
 namespace {
 
 struct Options {
-  uint64_t lookups = 5000000;
+  uint64_t lookups = 5000000;  // IPv4
+  uint64_t lookups6 = 500000;  // IPv6
   uint64_t routes = 50000;
   uint64_t groups = 5000;
   uint64_t readers = 2;
@@ -27,44 +28,73 @@ struct Options {
 };
 
 constexpr uint64_t kMostReaders = 16;
-constexpr uint32_t kTbl8Limit = 128;       // of which a state needs about half
-constexpr unsigned kBurstsOnline = 10000;  // between two rests
+constexpr uint32_t kTbl8Limit = 128;     // of which a state needs about half
+constexpr uint32_t kFib6Capacity = 256;  // likewise
 
-/// A worker's life: quiescent after each burst, offline now and then as when it is idle.
-void work(ChurnReader<ChurnIpv4>& reader, Rcu& rcu, unsigned id, uint64_t lookups, const std::atomic<bool>& enough) {
-  rcu.online(id);
-  for (uint64_t bursts = 0; bursts * kBurst < lookups || !enough.load(std::memory_order_relaxed); ++bursts) {
-    reader.burst();
-    rcu.quiescent(id);
-    if (bursts % kBurstsOnline != 0) continue;
-    rcu.offline(id);
-    std::this_thread::yield();
+/// A worker's life: both families in turn, quiescent after each poll, offline now and then as when it is idle.
+class StressWorker {
+ public:
+  StressWorker(const ChurnScene& scene, uint64_t seed) : ipv4_(scene, seed), ipv6_(scene, seed) {}
+
+  /// Until these lookups are done and there have been enough changes.
+  void run(Rcu& rcu, unsigned id, uint64_t lookups, uint64_t lookups6, const std::atomic<bool>& enough) {
     rcu.online(id);
+    uint64_t polls = 0;
+    uint64_t polls6 = 0;
+    while (polls * kBurst < lookups || polls6 * kBurst < lookups6 || !enough.load(std::memory_order_relaxed)) {
+      ipv4_.burst();
+      if (++polls % kPollsOfIpv4 == 0) {
+        ipv6_.burst();
+        ++polls6;
+      }
+      rcu.quiescent(id);
+      if (polls % kPollsOnline != 0) continue;
+      rcu.offline(id);
+      std::this_thread::yield();
+      rcu.online(id);
+    }
+    rcu.offline(id);
   }
-  rcu.offline(id);
+
+  ChurnTotals ipv4() const { return ipv4_.totals(); }
+  ChurnTotals ipv6() const { return ipv6_.totals(); }
+
+ private:
+  static constexpr uint64_t kPollsOfIpv4 = 8;      // for one with IPv6 as well
+  static constexpr uint64_t kPollsOnline = 10000;  // between two rests
+  ChurnReader<ChurnIpv4> ipv4_;
+  ChurnReader<ChurnIpv6> ipv6_;
+};
+
+void print(const char* family, const ChurnTotals& totals) {
+  fmt::print("{}: lookups {} (sent {} dropped {}) states per lookup {:.1f} wrong {} lost {}\n", family, totals.lookups,
+             totals.sent, totals.dropped, static_cast<double>(totals.states) / static_cast<double>(totals.lookups),
+             totals.wrong, totals.lost);
 }
 
-int stress(const Options& options, rte_mempool* pool, PuntRing& punts) {
+int stress(const Options& options, rte_mempool* packets, PuntRing& punts) {
   hash::Random random(options.seed);
-  const ChurnScript script(make_churn_pool(hash::Family::kIpv4, random), random.next());
+  ChurnPool pool = make_churn_pool(hash::Family::kIpv4, random);
+  pool.append(make_churn_pool(hash::Family::kIpv6, random));
+  const ChurnScript script(pool, random.next());
   Rcu rcu;
-  ForwardingState state(rcu, kTbl8Limit);
+  ForwardingState state(rcu, kTbl8Limit, kFib6Capacity);
   Publisher publisher(state, rcu);
   ChurnWriter writer(script, publisher);
 
   Progress progress(ChurnScript::kCycle);
-  const ChurnScene scene{script, state, progress, punts, pool};
+  const ChurnScene scene{script, state, progress, punts, packets};
   std::atomic<bool> enough{false};
   std::atomic<uint64_t> running{options.readers};
-  std::vector<std::unique_ptr<ChurnReader<ChurnIpv4>>> readers;
+  std::vector<std::unique_ptr<StressWorker>> workers;
   std::vector<std::thread> threads;
   for (unsigned id = 0; id < options.readers; ++id) {
     if (!rcu.register_reader(id)) return 2;
-    readers.push_back(std::make_unique<ChurnReader<ChurnIpv4>>(scene, random.next()));
+    workers.push_back(std::make_unique<StressWorker>(scene, random.next()));
   }
   for (unsigned id = 0; id < options.readers; ++id) {
     threads.emplace_back([&, id] {
-      work(*readers[id], rcu, id, options.lookups / options.readers, enough);
+      workers[id]->run(rcu, id, options.lookups / options.readers, options.lookups6 / options.readers, enough);
       --running;
     });
   }
@@ -80,27 +110,31 @@ int stress(const Options& options, rte_mempool* pool, PuntRing& punts) {
   }
   for (std::thread& thread : threads) thread.join();
 
-  ChurnTotals totals;
-  for (const auto& reader : readers) totals += reader->totals();
+  ChurnTotals ipv4;
+  ChurnTotals ipv6;
+  for (const auto& worker : workers) {
+    ipv4 += worker->ipv4();
+    ipv6 += worker->ipv6();
+  }
+  print("ipv4", ipv4);
+  print("ipv6", ipv6);
   const ChurnCounts& counts = writer.counts();
-  fmt::print(
-      "lookups {} (sent {} dropped {}) routes {} groups {} adjacencies {} settings {} states per lookup {:.1f} "
-      "wrong {} lost {}\n",
-      totals.lookups, totals.sent, totals.dropped, counts.routes, counts.groups, counts.adjacencies, counts.settings,
-      static_cast<double>(totals.states) / static_cast<double>(totals.lookups), totals.wrong, totals.lost);
-  return totals.wrong == 0 && totals.lost == 0 ? 0 : 1;
+  fmt::print("changes: routes {} groups {} adjacencies {} settings {}\n", counts.routes, counts.groups,
+             counts.adjacencies, counts.settings);
+  return ipv4.wrong + ipv4.lost + ipv6.wrong + ipv6.lost == 0 ? 0 : 1;
 }
 
 bool read_options(int argc, char** argv, Options& options) {
   for (int i = 1; i < argc; i += 2) {
     const std::string_view name = argv[i];
     const std::string_view value = i + 1 < argc ? argv[i + 1] : "";
-    uint64_t* target = name == "--lookups"   ? &options.lookups
-                       : name == "--routes"  ? &options.routes
-                       : name == "--groups"  ? &options.groups
-                       : name == "--readers" ? &options.readers
-                       : name == "--seed"    ? &options.seed
-                                             : nullptr;
+    uint64_t* target = name == "--lookups"    ? &options.lookups
+                       : name == "--lookups6" ? &options.lookups6
+                       : name == "--routes"   ? &options.routes
+                       : name == "--groups"   ? &options.groups
+                       : name == "--readers"  ? &options.readers
+                       : name == "--seed"     ? &options.seed
+                                              : nullptr;
     if (target == nullptr || value.empty()) return false;
     const auto [end, error] = std::from_chars(value.data(), value.data() + value.size(), *target);
     if (error != std::errc() || end != value.data() + value.size()) return false;
@@ -109,7 +143,7 @@ bool read_options(int argc, char** argv, Options& options) {
 }
 
 int run(const Options& options) {
-  const auto packets = static_cast<unsigned>(options.readers) * ChurnReader<ChurnIpv4>::kPackets;
+  const auto packets = static_cast<unsigned>(options.readers) * 2 * ChurnReader<ChurnIpv4>::kPackets;
   const EalOptions eal{.worker_cpus = {}, .vdevs = {}, .pci = {}, .mbufs = packets, .mbuf_room = 128};
   if (const auto started = start_eal(eal); !started) {
     fmt::print(stderr, "{}\n", started.error());
@@ -132,7 +166,8 @@ int main(int argc, char** argv) {
   ecmpd::dataplane::Options options;
   if (!ecmpd::dataplane::read_options(argc, argv, options)) {
     fmt::print(stderr,
-               "usage: churn_stress [--lookups N] [--routes N] [--groups N] [--readers N (at most {})] [--seed N]\n",
+               "usage: churn_stress [--lookups N] [--lookups6 N] [--routes N] [--groups N] [--readers N (at most {})] "
+               "[--seed N]\n",
                ecmpd::dataplane::kMostReaders);
     return 2;
   }
