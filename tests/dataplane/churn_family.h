@@ -49,7 +49,7 @@ struct ChurnIpv6 {
     return test::packet6().from(tuple.src.to_string()).to(tuple.dst.to_string()).tcp(tuple.sport, tuple.dport).frame();
   }
   static uint32_t hash(const hash::Tuple& tuple, const HashSettings& settings) {
-    return hash::xxh32(hash::key6_from_tuple(tuple, settings.fields), settings.seed);
+    return settings.hasher(hash::key6_from_tuple(tuple, settings.fields));
   }
   static const uint8_t* destination(const uint8_t* ip) { return ip + 24; }
 };
