@@ -1,3 +1,6 @@
+#include <optional>
+#include <span>
+
 #include "dataplane/stages.h"
 #include "hash/key_common.h"
 
@@ -5,12 +8,16 @@ namespace ecmpd::dataplane {
 
 namespace {
 
-hash::Key4 key_of(const rte_mbuf* packet, const uint8_t* ip, const HashSettings& settings) {
-  const auto in_segment = static_cast<size_t>(rte_pktmbuf_mtod(packet, const uint8_t*) + packet->data_len - ip);
-  if (hash::is_common4(ip, in_segment)) [[likely]] {
-    return hash::key4_common(ip, settings.mask_ports, settings.fields.symmetric);
-  }
-  return hash::key4_from_packet({ip, in_segment}, settings.fields);
+/// Bytes of the packet in its first segment, from its IP header on.
+std::span<const uint8_t> in_segment(const rte_mbuf* packet, const uint8_t* ip) {
+  return {ip, static_cast<size_t>(rte_pktmbuf_mtod(packet, const uint8_t*) + packet->data_len - ip)};
+}
+
+/// The hash of a packet that is not common: fragments, ICMP errors, options, tunnels.
+uint32_t hash_of(std::span<const uint8_t> packet, const HashSettings& settings) {
+  const std::optional<hash::PacketKey> key = hash::key_from_packet(packet, settings.fields);
+  // parse has found a whole header, so there is always a key.
+  return key ? std::visit([&](const auto& k) { return settings.hasher(k); }, *key) : 0;
 }
 
 }  // namespace
@@ -19,8 +26,22 @@ void select(Burst& burst, const ForwardingState& state) {
   const HashSettings& settings = *state.hash_settings.load(std::memory_order_acquire);
   std::array<hash::Key4, kBurst> keys;
   std::array<uint32_t, kBurst> hashes;
-  for (unsigned i = 0; i < burst.count; ++i) keys[i] = key_of(burst.mbuf[i], burst.ip[i], settings);
+  std::array<uint8_t, kBurst> uncommon;
+  unsigned uncommon_count = 0;
+  for (unsigned i = 0; i < burst.count; ++i) {
+    const auto packet = in_segment(burst.mbuf[i], burst.ip[i]);
+    if (hash::is_common4(packet.data(), packet.size(), settings.fields.inner)) [[likely]] {
+      keys[i] = hash::key4_common(packet.data(), settings.mask_ports, settings.fields.symmetric);
+    } else {
+      keys[i] = {};
+      uncommon[uncommon_count++] = static_cast<uint8_t>(i);
+    }
+  }
   settings.hasher.bulk(keys.data(), hashes.data(), burst.count);
+  for (unsigned n = 0; n < uncommon_count; ++n) {
+    const unsigned i = uncommon[n];
+    hashes[i] = hash_of(in_segment(burst.mbuf[i], burst.ip[i]), settings);
+  }
   for (unsigned i = 0; i < burst.count; ++i) burst.adjacency[i] = state.group(burst.group[i]).select(hashes[i]);
 }
 
