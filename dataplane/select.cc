@@ -33,6 +33,7 @@ void select(Burst& burst, const ForwardingState& state) {
     if (hash::is_common4(packet.data(), packet.size(), settings.fields.inner)) [[likely]] {
       keys[i] = hash::key4_common(packet.data(), settings.mask_ports, settings.fields.symmetric);
     } else {
+      keys[i] = {};
       uncommon[uncommon_count++] = static_cast<uint8_t>(i);
     }
   }
@@ -55,6 +56,7 @@ void select(Burst6& burst, const ForwardingState& state) {
     if (hash::is_common6(packet.data(), packet.size(), settings.fields.inner)) [[likely]] {
       keys[i] = hash::key6_common(packet.data(), settings.mask6_ports, settings.fields);
     } else {
+      keys[i] = {};
       uncommon[uncommon_count++] = static_cast<uint8_t>(i);
     }
   }

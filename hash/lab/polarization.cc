@@ -23,6 +23,34 @@ double entropy_bits(std::span<const uint64_t> counts, double sum) {
   return out;
 }
 
+/// Pearson's test of a table of paths and choices. Not the G-test, whose statistic is the mutual information itself: it
+/// grows beyond its distribution when there are few flows a path, so that with thousands of paths chance alone fails.
+double independence_p(std::span<const uint64_t> joint, std::span<const uint64_t> of_path,
+                      std::span<const uint64_t> of_choice, double sum) {
+  const auto used = [](std::span<const uint64_t> counts) {
+    return counts.size() - static_cast<size_t>(std::count(counts.begin(), counts.end(), 0u));
+  };
+  const size_t freedom = (used(of_path) - 1) * (used(of_choice) - 1);
+  if (freedom == 0) return 1;
+  double statistic = 0;
+  for (size_t i = 0; i < joint.size(); ++i) {
+    const double expected =
+        static_cast<double>(of_path[i / of_choice.size()]) * static_cast<double>(of_choice[i % of_choice.size()]) / sum;
+    if (expected == 0) continue;
+    const double difference = static_cast<double>(joint[i]) - expected;
+    statistic += difference * difference / expected;
+  }
+  return chi_square_upper(statistic, static_cast<unsigned>(freedom));
+}
+
+/// The probability that chance leaves at least `empty` of `paths` without a flow: about a Poisson variable's.
+double empty_p(uint64_t empty, uint64_t paths, uint64_t flows) {
+  if (empty == 0) return 1;
+  const auto all = static_cast<double>(paths);
+  const double mean = all * std::exp(-static_cast<double>(flows) / all);
+  return 1 - chi_square_upper(2 * mean, static_cast<unsigned>(2 * empty));
+}
+
 /// What a tier's choice has in common with the path before it.
 struct Dependence {
   double mutual_information = 0, chance = 0, conditional_entropy = 0, p = 1;
@@ -45,9 +73,7 @@ Dependence dependence(std::span<const uint64_t> joint, uint32_t members) {
   out.mutual_information = path + entropy_bits(of_choice, sum) - both;
   if (out.mutual_information < 1e-12) out.mutual_information = 0;  // what is left of a difference of equals
   out.chance = freedom / (2 * sum * std::numbers::ln2);
-  if (freedom > 0) {
-    out.p = chi_square_upper(2 * sum * std::numbers::ln2 * out.mutual_information, static_cast<unsigned>(freedom));
-  }
+  out.p = independence_p(joint, of_path, of_choice, sum);
   return out;
 }
 
@@ -90,11 +116,12 @@ Polarization polarization(std::span<const Tier> tiers) {
     out.p = one.p;
   }
   out.paths_used = joint.size() - static_cast<uint64_t>(std::count(joint.begin(), joint.end(), 0u));
-  const bool enough = path.size() >= kFewestFlowsAPath * out.paths;
-  if (out.p < kSignificance) {
+  const uint64_t empty = out.paths - out.paths_used;
+  const double level = kSignificance / static_cast<double>(tiers.size() - 1);  // p is the least of so many
+  if (out.p < level || empty_p(empty, out.paths, path.size()) < kSignificance) {
     out.verdict = PolarizationVerdict::kPolarized;
-  } else if (out.paths_used < out.paths) {
-    out.verdict = enough ? PolarizationVerdict::kPolarized : PolarizationVerdict::kTooFewFlows;
+  } else if (empty > 0 && path.size() < kFewestFlowsAPath * out.paths) {
+    out.verdict = PolarizationVerdict::kTooFewFlows;
   }
   return out;
 }

@@ -21,7 +21,7 @@ struct Tier {
 enum class PolarizationVerdict : uint8_t {
   kIndependent,
   kPolarized,
-  kTooFewFlows,  // below five a path chance alone leaves paths empty
+  kTooFewFlows,  // below five a path, with no more paths empty than chance leaves
 };
 /// "independent", "polarized" or "too few flows".
 std::string_view to_string(PolarizationVerdict verdict);
@@ -32,7 +32,7 @@ struct Polarization {
   double chance_bits = 0;
   double conditional_entropy_bits = 0;  // of the choice when the path before it is known
   double most_bits = 0;                 // what that would be if each path spread evenly: log2(members)
-  double p = 1;                         // that independent choices give as much mutual information, by the G-test
+  double p = 1;                         // that independent choices look as dependent, by Pearson's chi-square test
   uint64_t paths_used = 0;
   uint64_t paths = 0;
   PolarizationVerdict verdict = PolarizationVerdict::kIndependent;

@@ -105,8 +105,8 @@ How to read it: a flow that the first tier sends to member m is hashed again by 
 the second choice follows from the first, that router spreads its flows over few members. "Mutual information" is how much
 of the second choice is known from the first: 0 bits if nothing, log2(members) if all. Independent choices show about
 the value under "By chance". With more tiers the figures are those of the tier that depends most on the path before it.
-Verdicts: "independent"; "polarized": more dependence than one run in 1,000 shows by chance, or empty paths; "too few
-flows": below five a path.
+Verdicts: "independent"; "polarized": more dependence, or more empty paths, than one run in 1,000 shows by chance; "too
+few flows": paths are empty, as chance leaves them with less than five flows a path.
 The selector is modulo unless another is named: it shows the hash function as it is, and so does hash-threshold. Linear
 functions polarize behind them whatever their seeds.)help";
   }

@@ -64,6 +64,7 @@ that nothing happened to. The moves are what a router with this selector does, b
 
     Scene scene(group->home, group->live);
     const BucketTable before = scene.table();
+    if (before.owners.empty()) return failure(file_ + ": nobody is up; there is nothing that could move");
     BucketFlows flows;
     if (!group->flows.empty() && flows_.empty()) {
       auto spread = spread_over_buckets(group->flows, scene, before);
@@ -85,6 +86,7 @@ that nothing happened to. The moves are what a router with this selector does, b
       subjects.push_back(event.member);
     }
     const BucketTable after = scene.table();
+    if (after.owners.empty()) return failure("nobody is up after these events: every flow would be lost");
     const Prediction prediction = predict(scene, before, after, flows, subjects);
     return present(scene, before, after, prediction, uneven, !flows.empty());
   }

@@ -49,6 +49,7 @@ The page needs no network and no scripts: it can be mailed, printed and kept.)he
   tl::expected<Table, Failure> run(const Common& common) override {
     Report report;
     report.title = title_;
+    if (const auto can = check_writable(out_); !can) return failure("--out: " + can.error());
     if (const auto read = read_files(report); !read) return tl::make_unexpected(read.error());
     if (const auto made = run_missing(report, std::to_string(common.seed)); !made) {
       return tl::make_unexpected(made.error());

@@ -39,10 +39,9 @@ Examples:
 
 How to read it: each figure stands beside what perfect hashing of the same flows would give (median; for the largest
 over mean also what 99 of 100 stay below). The chi-square test looks at units, the flows of one key, and at both tails.
-Verdicts: "even"; "uneven": hot spots; "too even (structured)"
-        : the function maps the traffic's structure to the members,
-           and other traffic to few of them; "uneven (table)": the selector's shares are not the weights'. Where nothing
-is wrong, one run in 1,000 gives another verdict than "even".)help";
+Verdicts: "even"; "uneven": hot spots; "too even (structured)": the function maps the traffic's structure to the members,
+and other traffic to few of them; "uneven (table)": the selector's shares are not the weights'. Where nothing is wrong,
+one run in 1,000 gives another verdict than "even".)help";
   }
 
   void declare(Options& options) override {

@@ -8,6 +8,7 @@
 #include "hash/lab/output.h"
 #include "hash/lab/sweep.h"
 #include "hash/lab/sweep_summary.h"
+#include "hash/lab/text_file.h"
 #include "hash/lab/workload_option.h"
 #include "hash/lineage.h"
 
@@ -62,6 +63,9 @@ Of perfect functions, one sweep in 100 has a cell that looks otherwise: look aga
                    .threads = threads_};
     for (const std::string& name : hashes_) plan.functions.push_back(parse_hash_function(name).value());
     for (const std::string& name : workloads_) plan.workloads.push_back(find_workload(name));
+    if (!out_.empty()) {
+      if (const auto can = check_writable(out_); !can) return failure("--out: " + can.error());
+    }
     const auto cells = sweep(plan);
     if (!cells) return tl::make_unexpected(cells.error());
     Table answer = summarize(plan, *cells);

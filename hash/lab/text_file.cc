@@ -24,4 +24,11 @@ tl::expected<std::string, std::string> read_text_file(const std::string& path) {
   return text;
 }
 
+tl::expected<void, std::string> check_writable(const std::string& path) {
+  std::FILE* file = std::fopen(path.c_str(), "ae");
+  if (file == nullptr) return tl::make_unexpected(path + ": " + std::strerror(errno));
+  std::fclose(file);
+  return {};
+}
+
 }  // namespace ecmpd::hash::lab

@@ -36,6 +36,11 @@ Bytes frame_of(const Flow& flow) {
   return (flow.tcp ? builder.tcp(flow.sport, flow.dport) : builder.udp(flow.sport, flow.dport)).frame();
 }
 
+Bytes ip_of(const Flow& flow) {
+  PacketBuilder builder = packet().from(hash::IpAddress::v4(flow.source).to_string());
+  return (flow.tcp ? builder.tcp(flow.sport, flow.dport) : builder.udp(flow.sport, flow.dport)).ip();
+}
+
 hash::Tuple tuple_of(const Flow& flow) {
   return {.src = hash::IpAddress::v4(flow.source),
           .dst = *hash::IpAddress::parse("203.0.113.10"),
@@ -66,6 +71,32 @@ void expect_explained(StageHarness& router, unsigned flow_count) {
     if (testing::Test::HasFatalFailure()) return;
   }
   for (unsigned port = 1; port < 4; ++port) EXPECT_GT(by_member[port], flow_count / 5) << "the flows did not spread";
+}
+
+/// The members that flows inside one IP-in-IP tunnel go to; with `inner` each must be the one of the flow itself.
+std::set<unsigned> members_of_a_tunnel(StageHarness& router, bool inner) {
+  hash::Random random(5);
+  std::set<unsigned> seen;
+  for (unsigned i = 0; i < 200; ++i) {
+    const Flow flow = random_flow(random);
+    const Bytes frame = packet().from("192.0.2.1").to("203.0.113.20").protocol(4).l4(ip_of(flow)).frame();
+    router.run_burst({frame}, [&](const rte_mbuf* sent) {
+      seen.insert(sent->port);
+      if (!inner) return;
+      const AdjacencyId expected = explain(router.state(), tuple_of(flow)).adjacency;
+      EXPECT_EQ(sent->port, raw(router.state().adjacencies.load()->entries[raw(expected)].port)) << i;
+    });
+  }
+  return seen;
+}
+
+TEST_F(Properties, FlowsInsideATunnelAreSpreadOnRequest) {
+  StageHarness router;
+  hash::KeyFields fields = hash::KeyFields::five_tuple();
+  EXPECT_EQ(members_of_a_tunnel(router, false).size(), 1u);
+  fields.inner = true;
+  router.publisher().set_hash_settings(HashSettings(fields, {hash::HashFunction::kXxh32, 7}));
+  EXPECT_GT(members_of_a_tunnel(router, true).size(), 1u);
 }
 
 TEST_F(Properties, ExplainAgreesWithTheStagesForAMillionFlows) {

@@ -71,5 +71,35 @@ TEST(Polarization, FewFlowsSayNothing) {
   EXPECT_EQ(none.verdict, PolarizationVerdict::kIndependent);
 }
 
+/// Some paths of very many are empty by chance, and each has few flows.
+TEST(Polarization, OfManyPathsIsNotSeenWhereThereIsNone) {
+  Random random(4);
+  unsigned polarized = 0, with_empty = 0;
+  for (unsigned run = 0; run < 40; ++run) {
+    const bool large = run % 2 == 0;
+    const uint32_t members = large ? 128 : 32;
+    const size_t flows = large ? 65'536 : 5'200;
+    const Tier tiers[] = {drawn(random, members, flows), drawn(random, members, flows)};
+    const Polarization one = polarization(tiers);
+    with_empty += one.paths_used < one.paths;
+    polarized += one.verdict == PolarizationVerdict::kPolarized;
+  }
+  EXPECT_GE(with_empty, 20u);
+  EXPECT_LE(polarized, 1u) << "one in a thousand";
+}
+
+/// A path that nothing reaches is found also where it hardly changes the mutual information.
+TEST(Polarization, SeesOneEmptyPathOfMany) {
+  Random random(5);
+  Tier first = drawn(random, 64, 100'000), second = drawn(random, 64, 100'000);
+  for (size_t i = 0; i < first.choices.size(); ++i) {
+    if (first.choices[i] == 7 && second.choices[i] == 9) second.choices[i] = 10;
+  }
+  const Tier tiers[] = {first, second};
+  const Polarization one = polarization(tiers);
+  EXPECT_EQ(one.paths_used + 1, one.paths);
+  EXPECT_EQ(one.verdict, PolarizationVerdict::kPolarized);
+}
+
 }  // namespace
 }  // namespace ecmpd::hash::lab

@@ -86,6 +86,19 @@ def test_failures_with_json_are_still_one_object(ecmplab, tmp_path):
     assert str(tmp_path / "no" / "file") in json.loads(done.stdout)["error"]
 
 
+def test_report_looks_at_its_file_before_the_long_work(ecmplab, tmp_path):
+    done = ecmplab("report", "--sweep", str(tmp_path / "none"), "--out", str(tmp_path / "no" / "page.html"))
+    assert (done.returncode, "page.html: No such file" in done.stderr) == (1, True)
+
+
+@pytest.mark.parametrize("live, option, wrong", [(True, "--drain", "lost"), (False, "--return", "nobody is up")])
+def test_predict_says_when_there_is_no_table(ecmplab, tmp_path, live, option, wrong):
+    group = tmp_path / "group.json"
+    group.write_text(json.dumps({"members": [{"address": "10.0.0.1", "live": live}]}))
+    done = ecmplab("predict", str(group), option, "10.0.0.1")
+    assert (done.returncode, done.stdout, wrong in done.stderr) == (1, "", True)
+
+
 def test_table_json_and_csv_say_the_same(ecmplab):
     words = ["spread", "--members", "5", "--workload", "nat"]
     text, one, lines = (ecmplab(*words, *form).stdout for form in ([], ["--json"], ["--csv"]))
