@@ -1,4 +1,4 @@
-// Bob Jenkins's lookup3 ("jhash"), equal to the one in DPDK and to hashword() of lookup3.c over the same words.
+// Bob Jenkins's lookup3 ("jhash"), equal to DPDK's jhash and to hashword() of lookup3.c over the same words.
 //
 // Pure function; any thread.
 #pragma once
