@@ -9,6 +9,7 @@
 namespace ecmpd::hash::lab {
 
 std::unique_ptr<Command> make_explain();
+std::unique_ptr<Command> make_follow();
 std::unique_ptr<Command> make_spread();
 std::unique_ptr<Command> make_polarize();
 std::unique_ptr<Command> make_churn();

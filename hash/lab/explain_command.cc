@@ -30,7 +30,7 @@ Examples:
                                                one flow, as `ecmpctl explain` of a router with these settings answers
   ecmplab explain 192.0.2.7 203.0.113.10 tcp 40000 80 --nexthop 10.0.1.11,10.0.2.11 --down 10.0.1.11
                                                and while a node is down
-  ecmplab explain --packet 45000028123440004006...
+  ecmplab explain --packet 4500001812344000400600000a000001cb00710a9c400050
                                                one IP packet, or Ethernet frame, in hexadecimal digits
   ecmplab explain --pcap capture.pcap --members 8 --json
                                                every frame of a capture

@@ -63,9 +63,8 @@ MaybePacket by_ethertype(uint16_t ethertype, Bytes payload) {
 }
 
 MaybePacket ethernet(Bytes frame) {
-  const auto content = ethernet_content(frame);
-  if (!content) return std::nullopt;
-  return by_ethertype(content->ethertype, content->payload);
+  constexpr size_t kHeader = 14;
+  return frame.size() < kHeader ? std::nullopt : by_ethertype(word(frame, 12), frame.subspan(kHeader));
 }
 
 /// The address family before the packet is the capturing system's number in its byte order; the packet itself says as

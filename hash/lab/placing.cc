@@ -5,13 +5,17 @@
 namespace ecmpd::hash::lab {
 
 Placing::Placing(const KeyFields& fields, Hasher hasher, Group group)
-    : fields_(fields), hasher_(std::move(hasher)), group_(std::move(group)), table_(group_.home->table(group_.live)) {}
+    : fields_(fields),
+      hasher_(std::move(hasher)),
+      group_(std::move(group)),
+      table_(group_.home->table(group_.live)),
+      all_up_(group_.home->table(std::vector<bool>(group_.live.size(), true))) {}
 
 Placed Placing::place(const PacketKey& key) const {
   Placed out;
   out.key = key;
   out.hash = std::visit([&](const auto& bytes) { return hasher_(bytes); }, key);
-  out.first_choice = home().first_choice(out.hash);
+  out.first_choice = all_up_.owner(out.hash);
   out.buckets = static_cast<uint32_t>(table_.owners.size());
   if (table_.owners.empty()) return out;
   out.bucket = bucket_index(out.hash, out.buckets, table_.indexing);

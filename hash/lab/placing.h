@@ -49,6 +49,7 @@ class Placing {
   Hasher hasher_;
   Group group_;
   BucketTable table_;
+  BucketTable all_up_;  // the table when everybody is
 };
 
 }  // namespace ecmpd::hash::lab

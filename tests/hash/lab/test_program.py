@@ -9,7 +9,7 @@ import xml.etree.ElementTree as ElementTree
 
 import pytest
 
-SUBCOMMANDS = ("explain", "spread", "polarize", "churn", "predict", "shares", "sweep", "report")
+SUBCOMMANDS = ("explain", "follow", "spread", "polarize", "churn", "predict", "shares", "sweep", "report")
 
 
 def examples(text):
@@ -49,6 +49,21 @@ def test_help_teaches_by_examples_that_work(ecmplab, name):
     (["spread", "--csv", "--json"], ["--csv", "--json"]),
     (["sweep", "--members", "2,0"], ["--members", "0"]),
     (["sweep", "--hash", "xxh32,md5"], ["--hash", "md5"]),
+    (["explain"], ["SRC DST PROTO", "--packet", "--pcap"]),
+    (["explain", "10.0.0.1", "::1", "tcp"], ["10.0.0.1", "::1", "family"]),
+    (["explain", "10.0.0.1", "10.0.0", "tcp"], ["DST", "10.0.0"]),
+    (["explain", "10.0.0.1", "10.0.0.2", "tpc"], ["PROTO", "tpc"]),
+    (["explain", "10.0.0.1", "10.0.0.2", "tcp", "1", "65536"], ["DPORT", "65536", "65535"]),
+    (["explain", "--packet", "45 00 0g"], ["--packet", "character 7", "0g"]),
+    (["explain", "--packet", "4500"], ["--packet", "2 bytes"]),
+    (["explain", "--pcap", "a", "--packet", "45"], ["--pcap", "--packet"]),
+    (["explain", "10.0.0.1", "10.0.0.2", "tcp", "--nexthop", "10.0.1.1,10.0.1.2=0"], ["--nexthop", "10.0.1.2=0"]),
+    (["explain", "10.0.0.1", "10.0.0.2", "tcp", "--nexthop", "10.0.1.1,10.0.1.1"], ["10.0.1.1"]),
+    (["explain", "10.0.0.1", "10.0.0.2", "tcp", "--down", "10.0.1.1"], ["--down", "10.0.1.1"]),
+    (["explain", "10.0.0.1", "10.0.0.2", "tcp", "--reach", "10.0.1.1"], ["--reach", "10.0.1.1"]),
+    (["explain", "10.0.0.1", "10.0.0.2", "esp", "--reach", "10.0.0.1"], ["--reach", "esp"]),
+    (["explain", "10.0.0.1", "10.0.0.2", "tcp", "--reach", "10.0.0.1", "--key", "3-tuple"], ["--reach", "3-tuple"]),
+    (["follow", "--key", "inner"], ["--key", "inner", "nothing"]),
     (["churn", "--members", "4", "--down-limit", "4"], ["--down-limit", "4"]),
     (["churn", "--members", "1"], ["--members", "1"]),
     (["churn", "--mix", "leave,stay"], ["--mix", "stay", "drain"]),
