@@ -43,7 +43,11 @@ ChurnTotals& ChurnTotals::operator+=(const ChurnTotals& other) {
 
 template <typename Family>
 ChurnReader<Family>::ChurnReader(const ChurnScene& scene, uint64_t seed)
-    : scene_(scene), random_(seed), counters_(kChurnPorts, kMaxCountedAdjacencies), exits_(counters_, scene.punts) {
+    : scene_(scene),
+      random_(seed),
+      counters_(kInPort + 1, kMaxCountedAdjacencies),
+      errors_(scene.state, limits_, counters_),
+      exits_(counters_, scene.punts, errors_) {
   const std::vector<uint16_t> probes = probes_of(scene_.script.pool(), Family::kFamily);
   for (unsigned i = 0; i < kPackets; ++i) {
     const uint16_t probe = probes[(i + seed) % probes.size()];
@@ -75,7 +79,7 @@ template <typename Family>
 void ChurnReader<Family>::prepare(const Packet& packet, unsigned slot) {
   std::memset(rte_pktmbuf_mtod(packet.mbuf, void*), 0, kMacsBytes);
   std::memcpy(packet.ip + Family::kHopsAt, packet.hops.data(), Family::kHopsBytes);
-  packet.mbuf->port = UINT16_MAX;
+  packet.mbuf->port = kInPort;
   rte_mbuf_refcnt_set(packet.mbuf, 2);
   burst_.mbuf[slot] = packet.mbuf;
   burst_.ip[slot] = packet.ip;

@@ -41,7 +41,8 @@ struct ChurnTotals {
 template <typename Family>
 class ChurnReader {
  public:
-  static constexpr unsigned kPackets = 1024;  // a power of two
+  static constexpr unsigned kPackets = 1024;        // a power of two
+  static constexpr uint16_t kInPort = kChurnPorts;  // by which all came in, and none goes out
 
   /// Takes kPackets from the scene's pool, which is large enough.
   ChurnReader(const ChurnScene& scene, uint64_t seed);
@@ -67,6 +68,8 @@ class ChurnReader {
   hash::Random random_;
   std::vector<Packet> packets_;
   WorkerCounters counters_;
+  IcmpLimits limits_{0, 0};  // no error: a packet that becomes one would leave the set
+  IcmpOriginator errors_;
   Exits exits_;
   typename Family::PacketBurst burst_;
   ChurnTotals totals_;

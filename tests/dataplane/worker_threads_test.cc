@@ -42,12 +42,12 @@ class WorkerThreads : public testing::Test {
     auto pool = create_mempool(kPackets, options.mbuf_room);
     ASSERT_TRUE(pool) << pool.error();
     pool_ = *pool;
-    auto port =
-        Port::open({.name = "loop", .driver = DriverKind::kVdev, .device = "net_ring0"}, PortIndex{0}, kWorkers, pool_);
+    auto port = Port::open({.name = "loop", .driver = DriverKind::kVdev, .device = "net_ring0", .addresses6 = {}},
+                           PortIndex{0}, kWorkers, pool_);
     ASSERT_TRUE(port) << port.error();
     port_ = std::move(*port);
     punts_ = std::move(*PuntRing::create("punts", 1));
-    context_.reset(new WorkerContext{state_, rcu_, *punts_, {&port_->facts()}, IdlePolicy::kSleep});
+    context_.reset(new WorkerContext{state_, rcu_, *punts_, limits_, {&port_->facts()}, IdlePolicy::kSleep});
     for (unsigned i = 0; i < kWorkers; ++i) {
       ASSERT_TRUE(rcu_.register_reader(i));
       workers_.push_back(std::make_unique<Worker>(*context_, i, i));
@@ -113,7 +113,7 @@ class WorkerThreads : public testing::Test {
   /// Everything that control can change, each thing referred to by the next; taken back in the next round.
   void change(unsigned round) {
     publisher_.set_hash_settings(HashSettings(hash::KeyFields::five_tuple(), {hash::HashFunction::kXxh32, round}));
-    publisher_.set_priority_traffic({.tcp_port = 179, .sources = {{0x0a010000, 0xffff0000}}});
+    publisher_.set_priority_traffic({.tcp_port = 179, .sources = {{0x0a010000, 0xffff0000}}, .sources6 = {}});
     publisher_.replace_adjacency(members_[round % members_.size()], loop());
     std::rotate(members_.begin(), members_.begin() + 1, members_.end());
     publisher_.replace_group(service_, std::span(members_).first(1u << round % 3), hash::Indexing::kLowBits);
@@ -182,6 +182,7 @@ class WorkerThreads : public testing::Test {
   rte_mempool* pool_ = nullptr;
   std::unique_ptr<Port> port_;
   std::unique_ptr<PuntRing> punts_;
+  IcmpLimits limits_{1, 100};
   Rcu rcu_;
   ForwardingState state_{rcu_, 64};
   Publisher publisher_{state_, rcu_};
