@@ -111,6 +111,8 @@ SUITES = [
           only_all=True),
     Suite("stress", "long runs against moving tables",
           _needs_build(builds.GCC, lambda heartbeat: stress.run(builds.GCC, stress.FULL)), only_all=True),
+    Suite("nic", "poll-mode drivers of real devices, emulated by qemu",
+          _needs_build(builds.GCC, _folder(builds.GCC, "tests/nic", 1500)), only_all=True),
 ]
 
 
