@@ -24,6 +24,7 @@ namespace {
 
 constexpr uint32_t kMillion = 1000000;
 constexpr uint32_t kTbl8Limit = 1u << 20;
+constexpr uint32_t kReserve = 1u << 16;  // a million leaves
 constexpr uint32_t kLpmTbl8s = 1u << 15;
 constexpr unsigned kBurst = kFibBurst;
 
@@ -54,7 +55,7 @@ void insert_all(Fib4& fib, const std::vector<hash::Prefix>& prefixes) {
   }
 }
 
-/// The argument says how many tbl8s were reserved: without, most of the time goes to the kernel's page faults.
+/// The argument says how many tbl8s, with 16 leaves each, were reserved.
 template <uint32_t (*kAddress)(uint32_t)>
 void insert_million(benchmark::State& state) {
   const auto prefixes = hosts<kAddress>();
@@ -94,6 +95,15 @@ void replace_default_route(benchmark::State& state) {
   for (auto _ : state) benchmark::DoNotOptimize(fib.set(hash::Prefix(), GroupId{1 + ++group % 2}));
 }
 
+/// A million host routes below it.
+void replace_default_route_over_hosts(benchmark::State& state) {
+  Rcu rcu;
+  Fib4 fib(rcu, kTbl8Limit);
+  insert_all(fib, hosts<sparse>());
+  uint32_t group = 0;
+  for (auto _ : state) benchmark::DoNotOptimize(fib.set(hash::Prefix(), GroupId{1 + ++group % 2}));
+}
+
 void flap_host_route(benchmark::State& state) {
   Rcu rcu;
   Fib4 fib(rcu);
@@ -106,14 +116,28 @@ void flap_host_route(benchmark::State& state) {
   }
 }
 
-BENCHMARK(insert_million<sparse>)->Arg(0)->Arg(kTbl8Limit)->Unit(benchmark::kMillisecond)->Iterations(3);
-BENCHMARK(insert_million<random_address>)->Arg(0)->Arg(kTbl8Limit)->Unit(benchmark::kMillisecond)->Iterations(3);
-BENCHMARK(insert_million<consecutive>)->Arg(0)->Arg(kTbl8Limit)->Unit(benchmark::kMillisecond)->Iterations(3);
+/// Beside another one: the /24's leaf becomes a tbl8 and back.
+void flap_second_host_route(benchmark::State& state) {
+  Rcu rcu;
+  Fib4 fib(rcu);
+  const hash::Prefix host = prefix({0x0a000001, 32, 0});
+  if (fib.set(prefix({0x0a000002, 32, 0}), GroupId{1}) != FibResult::kOk) std::abort();
+  for (auto _ : state) {
+    benchmark::DoNotOptimize(fib.set(host, GroupId{1}));
+    benchmark::DoNotOptimize(fib.remove(host));
+  }
+}
+
+BENCHMARK(insert_million<sparse>)->Arg(0)->Arg(kReserve)->Unit(benchmark::kMillisecond)->Iterations(3);
+BENCHMARK(insert_million<random_address>)->Arg(0)->Arg(kReserve)->Unit(benchmark::kMillisecond)->Iterations(3);
+BENCHMARK(insert_million<consecutive>)->Arg(0)->Arg(kReserve)->Unit(benchmark::kMillisecond)->Iterations(3);
 BENCHMARK(remove_million<sparse>)->Unit(benchmark::kMillisecond)->Iterations(3);
 BENCHMARK(remove_million<random_address>)->Unit(benchmark::kMillisecond)->Iterations(3);
 BENCHMARK(remove_million<consecutive>)->Unit(benchmark::kMillisecond)->Iterations(3);
 BENCHMARK(replace_default_route)->Unit(benchmark::kMillisecond);
+BENCHMARK(replace_default_route_over_hosts)->Unit(benchmark::kMillisecond);
 BENCHMARK(flap_host_route);
+BENCHMARK(flap_second_host_route);
 
 // ---- Lookups: addresses inside random routes, in an order that no prefetcher knows
 
@@ -122,24 +146,52 @@ struct Table {
   std::vector<uint32_t> addresses;
 };
 
-const Table& table(unsigned count) {
-  static std::map<unsigned, Table> tables;
+Route random_route(std::mt19937& random, uint8_t length) {
+  const auto address = static_cast<uint32_t>(random() % 0xdf000000);
+  return {address & (UINT32_MAX << (32 - length)), length, 1 + static_cast<uint32_t>(random() % 64)};
+}
+
+/// `fill(routes, random)` makes the routes; each table is made once.
+template <typename Fill>
+const Table& make_table(std::map<unsigned, Table>& tables, unsigned count, Fill fill) {
   Table& out = tables[count];
   if (!out.routes.empty()) return out;
-  // The lengths of an Internet table, and 2 % of host routes.
   std::mt19937 random(count);
-  for (unsigned i = 0; i < count; ++i) {
-    const unsigned percent = random() % 100;
-    const uint8_t length = percent < 2 ? 32 : percent < 3 ? 16 : percent < 17 ? 20 : percent < 39 ? 22 : 24;
-    const auto address = static_cast<uint32_t>(random() % 0xdf000000);
-    out.routes.push_back({address & (UINT32_MAX << (32 - length)), length, 1 + static_cast<uint32_t>(random() % 64)});
-  }
+  fill(out.routes, random);
   for (unsigned i = 0; i < 1u << 20; ++i) {
-    const Route& route = out.routes[random() % count];
+    const Route& route = out.routes[random() % out.routes.size()];
     const uint32_t host_bits = route.length == 32 ? 0 : UINT32_MAX >> route.length;
     out.addresses.push_back(route.address | (static_cast<uint32_t>(random()) & host_bits));
   }
   return out;
+}
+
+/// The lengths of an Internet table, and some host routes.
+template <unsigned kPercentHosts>
+const Table& internet(unsigned count) {
+  static std::map<unsigned, Table> tables;
+  return make_table(tables, count, [&](auto& routes, auto& random) {
+    while (routes.size() < count) {
+      const unsigned percent = random() % 100;
+      const bool host = percent < kPercentHosts;
+      routes.push_back(random_route(random, host ? 32 : percent < 3 ? 16 : percent < 17 ? 20 : percent < 39 ? 22 : 24));
+    }
+  });
+}
+
+/// Service addresses: up to so many in each of some random /24s, at random places.
+template <unsigned kMost>
+const Table& services(unsigned count) {
+  static std::map<unsigned, Table> tables;
+  return make_table(tables, count, [&](auto& routes, auto& random) {
+    while (routes.size() < count) {
+      const uint32_t net = random_route(random, 24).address;
+      for (unsigned i = 1 + random() % kMost; i > 0; --i) {
+        routes.push_back(
+            {net | (static_cast<uint32_t>(random()) & 0xff), 32, 1 + static_cast<uint32_t>(random() % 64)});
+      }
+    }
+  });
 }
 
 /// `burst(addresses)` looks up kBurst addresses.
@@ -157,7 +209,7 @@ void fill(Fib4& fib, const Table& table) {
 void lookup_single(benchmark::State& state) {
   Rcu rcu;
   Fib4 fib(rcu);
-  const Table& routes = table(static_cast<unsigned>(state.range(0)));
+  const Table& routes = internet<2>(static_cast<unsigned>(state.range(0)));
   fill(fib, routes);
   GroupId results[kBurst];
   measure(state, routes, [&](const uint32_t* addresses) {
@@ -166,10 +218,11 @@ void lookup_single(benchmark::State& state) {
   });
 }
 
+template <const Table& (*kTable)(unsigned)>
 void lookup_bulk(benchmark::State& state) {
   Rcu rcu;
-  Fib4 fib(rcu);
-  const Table& routes = table(static_cast<unsigned>(state.range(0)));
+  Fib4 fib(rcu, kTbl8Limit);
+  const Table& routes = kTable(static_cast<unsigned>(state.range(0)));
   fill(fib, routes);
   GroupId results[kBurst];
   measure(state, routes, [&](const uint32_t* addresses) {
@@ -179,7 +232,7 @@ void lookup_bulk(benchmark::State& state) {
 }
 
 void lookup_rte_fib(benchmark::State& state) {
-  const Table& routes = table(static_cast<unsigned>(state.range(0)));
+  const Table& routes = internet<2>(static_cast<unsigned>(state.range(0)));
   rte_fib_conf conf{};
   conf.type = RTE_FIB_DIR24_8;
   conf.max_routes = static_cast<int>(routes.routes.size() * 2);
@@ -197,7 +250,7 @@ void lookup_rte_fib(benchmark::State& state) {
 }
 
 void lookup_rte_lpm(benchmark::State& state) {
-  const Table& routes = table(static_cast<unsigned>(state.range(0)));
+  const Table& routes = internet<2>(static_cast<unsigned>(state.range(0)));
   const rte_lpm_config config{static_cast<uint32_t>(routes.routes.size()), kLpmTbl8s, 0};
   rte_lpm* lpm = rte_lpm_create("bench", 0, &config);
   if (lpm == nullptr) return state.SkipWithError("rte_lpm_create failed");
@@ -212,7 +265,11 @@ void lookup_rte_lpm(benchmark::State& state) {
 
 // rte_lpm inserts in quadratic time, so it has no row at 500,000 routes.
 BENCHMARK(lookup_single)->Arg(1000)->Arg(20000)->Arg(500000);
-BENCHMARK(lookup_bulk)->Arg(1000)->Arg(20000)->Arg(500000);
+BENCHMARK(lookup_bulk<internet<2>>)->Arg(1000)->Arg(20000)->Arg(500000);
+BENCHMARK(lookup_bulk<internet<0>>)->Arg(1000)->Arg(20000)->Arg(500000);  // all found in tbl24
+BENCHMARK(lookup_bulk<services<1>>)->Arg(1000)->Arg(20000)->Arg(500000);
+BENCHMARK(lookup_bulk<services<2>>)->Arg(1000)->Arg(20000)->Arg(500000);
+BENCHMARK(lookup_bulk<services<64>>)->Arg(1000)->Arg(20000)->Arg(500000);
 BENCHMARK(lookup_rte_fib)->Arg(1000)->Arg(20000)->Arg(500000);
 BENCHMARK(lookup_rte_lpm)->Arg(1000)->Arg(20000);
 

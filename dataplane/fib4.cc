@@ -5,7 +5,10 @@
 namespace ecmpd::dataplane {
 
 Fib4::Fib4(GracePeriod& grace, uint32_t tbl8_limit)
-    : writer_(std::make_unique<Writer>(grace, tbl8_limit)), tbl24_(writer_->tbl24()), tbl8_(writer_->tbl8()) {}
+    : writer_(std::make_unique<Writer>(grace, tbl8_limit)),
+      tbl24_(writer_->tbl24()),
+      tbl8_(writer_->tbl8()),
+      leaves_(writer_->leaves()) {}
 
 Fib4::~Fib4() = default;
 
@@ -24,6 +27,8 @@ std::optional<GroupId> Fib4::find(const hash::Prefix& prefix) const {
 size_t Fib4::reclaim() { return writer_->reclaim(); }
 
 size_t Fib4::size() const { return writer_->record().size(); }
+
+uint32_t Fib4::leaves_in_use() const { return writer_->leaves_in_use(); }
 
 uint32_t Fib4::tbl8_in_use() const { return writer_->tbl8_in_use(); }
 

@@ -45,7 +45,7 @@ enum class Idle : uint8_t { kAuto, kPoll, kSleep };  // auto: sleep on af_packet
 struct DataplaneConfig {
   std::vector<unsigned> workers;  // lcores (CPU numbers); default: the last CPU that the process may use
   Idle idle = Idle::kAuto;
-  uint32_t fib_tbl8 = 1u << 18;       // of the IPv4 FIB: tbl8s at most, 1 KiB each
+  uint32_t fib_tbl8 = 1u << 18;       // of the IPv4 FIB: tbl8s at most, 1 KiB each, with 16 leaves
   uint32_t fib6_prefixes = 1u << 19;  // of the IPv6 FIB: so many longer than /16 fit
   uint32_t icmp_rate = 1000;          // ICMP errors a second about packets that come in by one port; 0: none
   bool operator==(const DataplaneConfig&) const = default;

@@ -19,7 +19,7 @@ namespace {
 
 // For each port and worker: both descriptor rings full, a burst in hand; for the rest: punt lanes and caches.
 constexpr unsigned kMbufsPerQueue = 2 * 1024 + 2 * dataplane::kBurst;
-constexpr uint32_t kReservedTbl8 = 65536;  // 64 MiB
+constexpr uint32_t kReservedTbl8 = 16384;  // with the writer's part and 262,144 leaves: 24 MiB
 constexpr uint32_t kReservedFib6 = 16384;  // nodes and leaves: 22 MiB
 constexpr unsigned kMbufsBase = 3 * dataplane::PuntRing::kLaneSize + 4096;
 

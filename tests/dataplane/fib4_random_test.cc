@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include <random>
+#include <tuple>
 #include <vector>
 
 #include "dataplane/fib4.h"
@@ -17,12 +18,14 @@ hash::Prefix random_prefix(std::mt19937& random, unsigned shortest) {
   return v4_prefix(address, shortest + random() % (33 - shortest));
 }
 
-class Fib4RandomTest : public testing::TestWithParam<uint32_t> {};
+/// Seed, and the limit of tbl8s: small enough to be full at times, and one so small that leaves run out as well.
+class Fib4RandomTest : public testing::TestWithParam<std::tuple<uint32_t, uint32_t>> {};
 
 TEST_P(Fib4RandomTest, AlwaysAnswersAsTheOracle) {
-  std::mt19937 random(GetParam());
+  const auto [seed, limit] = GetParam();
+  std::mt19937 random(seed);
   ManualGrace grace;
-  Fib4 fib(grace, 24);  // small enough to be full at times
+  Fib4 fib(grace, limit);
   FibOracle oracle;
   std::vector<uint32_t> probes;
   unsigned full = 0;
@@ -63,12 +66,13 @@ TEST_P(Fib4RandomTest, AlwaysAnswersAsTheOracle) {
   }
   for (uint32_t a : addresses) ASSERT_EQ(fib.lookup(a), kNoRoute);
   EXPECT_EQ(fib.size(), 0u);
+  EXPECT_EQ(fib.leaves_in_use(), 0u);
   EXPECT_EQ(fib.tbl8_in_use(), 0u);
   grace.elapse();
   EXPECT_EQ(fib.reclaim(), 0u);
 }
 
-INSTANTIATE_TEST_SUITE_P(Seeds, Fib4RandomTest, testing::Range(1u, 5u));
+INSTANTIATE_TEST_SUITE_P(Seeds, Fib4RandomTest, testing::Combine(testing::Range(1u, 5u), testing::Values(1u, 24u)));
 
 }  // namespace
 }  // namespace ecmpd::dataplane

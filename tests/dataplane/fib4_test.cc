@@ -19,7 +19,8 @@ class Fib4Test : public testing::Test {
   GroupId at(const char* text) const { return fib_.lookup(address(text)); }
   void add(const char* text, uint32_t group) { ASSERT_EQ(fib_.set(prefix(text), GroupId{group}), FibResult::kOk); }
 
-  static constexpr uint32_t kLimit = 4;
+  static constexpr uint32_t kLimit = 4;  // tbl8s
+  static constexpr uint32_t kLeaves = kLimit * Fib4::kLeavesPerTbl8;
   ManualGrace grace_;
   Fib4 fib_{grace_, kLimit};
 };
@@ -37,8 +38,10 @@ TEST_F(Fib4Test, ReserveChangesNoAnswerAndNoLimit) {
   fib_.reserve(kLimit * 1000);
   EXPECT_EQ(at("10.0.0.1"), GroupId{1});
   EXPECT_EQ(at("10.0.0.2"), kNoRoute);
-  for (uint32_t i = 1; i < kLimit; ++i) ASSERT_EQ(fib_.set(v4_prefix(i << 8, 32), GroupId{2}), FibResult::kOk);
+  for (uint32_t i = 1; i < kLeaves; ++i) ASSERT_EQ(fib_.set(v4_prefix(i << 8, 32), GroupId{2}), FibResult::kOk);
   EXPECT_EQ(fib_.set(prefix("10.9.9.9/32"), GroupId{2}), FibResult::kFull);
+  for (uint32_t i = 1; i <= kLimit; ++i) ASSERT_EQ(fib_.set(v4_prefix(i << 8, 31), GroupId{2}), FibResult::kOk);
+  EXPECT_EQ(fib_.set(prefix("10.0.0.2/32"), GroupId{2}), FibResult::kFull);
 }
 
 TEST_F(Fib4Test, EveryLengthHasItsExactEdges) {
@@ -58,7 +61,7 @@ TEST_F(Fib4Test, EveryLengthHasItsExactEdges) {
     EXPECT_EQ(fib_.lookup(static_cast<uint32_t>(first)), kNoRoute);
     grace_.elapse();
   }
-  EXPECT_EQ(fib_.tbl8_in_use(), 0u);
+  EXPECT_EQ(fib_.leaves_in_use(), 0u);
 }
 
 TEST_F(Fib4Test, DefaultRouteFillsOnlyTheGaps) {
@@ -109,6 +112,7 @@ TEST_F(Fib4Test, NestedPrefixesInEveryOrder) {
     grace_.elapse();
   } while (std::next_permutation(lengths.begin(), lengths.end()));
   EXPECT_EQ(fib_.size(), 0u);
+  EXPECT_EQ(fib_.leaves_in_use(), 0u);
   EXPECT_EQ(fib_.tbl8_in_use(), 0u);
 }
 
@@ -117,51 +121,58 @@ TEST_F(Fib4Test, AggregateAndHostRouteWithTheSameGroup) {
   add("203.0.113.0/24", 7);
   for (int round = 0; round < 1000; ++round) {
     add("203.0.113.10/32", 7);
-    EXPECT_EQ(fib_.tbl8_in_use(), 1u);
+    EXPECT_EQ(fib_.leaves_in_use(), 1u);
     EXPECT_EQ(at("203.0.113.10"), GroupId{7});
     ASSERT_TRUE(fib_.remove(prefix("203.0.113.10/32")));
-    EXPECT_EQ(fib_.tbl8_in_use(), 0u);
+    EXPECT_EQ(fib_.leaves_in_use(), 0u);
     EXPECT_EQ(at("203.0.113.10"), GroupId{7});
     grace_.elapse();
   }
   // Nothing leaked: the whole limit is there for others.
-  for (uint32_t i = 0; i < kLimit; ++i) {
+  for (uint32_t i = 0; i < kLeaves; ++i) {
     ASSERT_EQ(fib_.set(v4_prefix(0x0a000000 + (i << 8), 32), GroupId{1}), FibResult::kOk);
   }
 }
 
 TEST_F(Fib4Test, FullChangesNothing) {
   add("10.0.0.0/8", 8);
-  for (uint32_t i = 0; i < kLimit; ++i) {
+  for (uint32_t i = 0; i < kLeaves; ++i) {
     ASSERT_EQ(fib_.set(v4_prefix(0x0a000001 + (i << 8), 32), GroupId{100 + i}), FibResult::kOk);
   }
   EXPECT_EQ(fib_.set(prefix("10.9.9.9/32"), GroupId{9}), FibResult::kFull);
-  EXPECT_EQ(fib_.size(), 1 + kLimit);
+  EXPECT_EQ(fib_.size(), 1 + kLeaves);
   EXPECT_EQ(fib_.find(prefix("10.9.9.9/32")), std::nullopt);
   EXPECT_EQ(at("10.9.9.9"), GroupId{8});
-  // What needs no new tbl8 still fits: short prefixes, and long ones beside others.
+  // What needs no new leaf still fits: short prefixes, and long ones beside others.
   add("10.9.9.0/24", 24);
   add("10.0.0.2/31", 31);
+  add("10.0.0.4/30", 30);
   EXPECT_EQ(at("10.9.9.9"), GroupId{24});
   EXPECT_EQ(at("10.0.0.3"), GroupId{31});
+  EXPECT_EQ(at("10.0.0.4"), GroupId{30});
   EXPECT_EQ(at("10.0.0.1"), GroupId{100});
 }
 
 TEST_F(Fib4Test, EmptiedTbl8WaitsForItsGracePeriod) {
   for (uint32_t i = 0; i < kLimit; ++i) {
     ASSERT_EQ(fib_.set(v4_prefix(0x0a000001 + (i << 8), 32), GroupId{100 + i}), FibResult::kOk);
+    ASSERT_EQ(fib_.set(v4_prefix(0x0a000002 + (i << 8), 31), GroupId{200 + i}), FibResult::kOk);
   }
+  grace_.elapse();  // for the leaves of the first ones
+  EXPECT_EQ(fib_.reclaim(), 0u);
+  add("10.9.9.9/32", 9);
   ASSERT_TRUE(fib_.remove(prefix("10.0.0.1/32")));
   EXPECT_EQ(fib_.tbl8_in_use(), kLimit - 1);
   EXPECT_EQ(fib_.reclaim(), 1u);
-  EXPECT_EQ(fib_.set(prefix("10.9.9.9/32"), GroupId{9}), FibResult::kFull);
-  EXPECT_EQ(fib_.set(prefix("10.0.0.1/32"), GroupId{9}), FibResult::kFull);
+  EXPECT_EQ(fib_.set(prefix("10.9.9.8/32"), GroupId{8}), FibResult::kFull);
+  EXPECT_EQ(fib_.set(prefix("10.0.0.1/32"), GroupId{8}), FibResult::kFull);
   grace_.elapse();
   ASSERT_TRUE(fib_.remove(prefix("10.0.1.1/32")));  // one waits whose time has not come
   EXPECT_EQ(fib_.reclaim(), 1u);
-  add("10.9.9.9/32", 9);
+  add("10.9.9.8/32", 8);
+  EXPECT_EQ(at("10.9.9.8"), GroupId{8});
   EXPECT_EQ(at("10.9.9.9"), GroupId{9});
-  EXPECT_EQ(at("10.9.9.1"), kNoRoute);  // nothing left of the /24 that had the tbl8 before
+  EXPECT_EQ(at("10.9.9.2"), kNoRoute);  // nothing left of the /24 that had the tbl8 before
   EXPECT_EQ(fib_.set(prefix("10.0.1.1/32"), GroupId{9}), FibResult::kFull);
 }
 
@@ -182,11 +193,21 @@ TEST_F(Fib4Test, BulkEqualsSingle) {
   }
 }
 
-TEST_F(Fib4Test, LargestGroupIdIsNotTakenForATbl8) {
+TEST_F(Fib4Test, LargestGroupIdIsNotTakenForALink) {
   add("10.0.0.0/8", 0x7fffffff);
   add("10.0.0.1/32", 0x7ffffffe);
-  EXPECT_EQ(at("10.0.1.1"), GroupId{0x7fffffff});
-  EXPECT_EQ(at("10.0.0.1"), GroupId{0x7ffffffe});
+  for (int more = 0; more < 2; ++more) {
+    EXPECT_EQ(at("10.0.1.1"), GroupId{0x7fffffff});
+    EXPECT_EQ(at("10.0.0.1"), GroupId{0x7ffffffe});
+    EXPECT_EQ(at("10.0.0.3"), GroupId{0x7fffffff});
+    add("10.0.0.2/32", 0x7ffffffd);
+  }
+  add("10.0.0.0/8", 0x40000000);  // a bit that tells leaf from tbl8 in a link
+  add("10.0.1.1/32", 0x40000001);
+  EXPECT_EQ(at("10.0.1.2"), GroupId{0x40000000});
+  EXPECT_EQ(at("10.0.1.1"), GroupId{0x40000001});
+  EXPECT_EQ(at("10.0.0.2"), GroupId{0x7ffffffd});
+  EXPECT_EQ(at("10.0.0.3"), GroupId{0x40000000});
 }
 
 }  // namespace

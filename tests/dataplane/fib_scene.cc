@@ -35,6 +35,17 @@ FibScene::FibScene(hash::Family family, uint32_t seed)
   std::shuffle(back.begin(), back.end(), random_);
   for (const Change& change : back) apply(change);
   answers_.resize(answers_.size() - probes_.size());  // the last state is the first
+
+  for (const Change& change : changes_) {
+    const auto first = std::lower_bound(probes_.begin(), probes_.end(), change.prefix.address());
+    first_probes_.push_back(static_cast<size_t>(first - probes_.begin()));
+  }
+}
+
+size_t FibScene::probe_near(uint64_t number, uint32_t random) const {
+  constexpr size_t kAround = 4;
+  const size_t first = std::max(first_probes_[number % cycle()], kAround) - kAround;
+  return std::min(first + random % (2 * kAround + 1), probes_.size() - 1);
 }
 
 void FibScene::random_change() {

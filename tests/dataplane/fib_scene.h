@@ -43,7 +43,10 @@ class FibScene {
   /// No state has more routes.
   size_t most_routes() const { return pool_.entries.size(); }
 
+  /// In the order of the addresses.
   const std::vector<hash::IpAddress>& probes() const { return probes_; }
+  /// One of the probes around the first address of the prefix that this change is about.
+  size_t probe_near(uint64_t number, uint32_t random) const;
   /// True if some state from `first` to `last` gives this answer.
   bool legal(size_t probe, GroupId answer, uint64_t first, uint64_t last) const;
 
@@ -56,6 +59,7 @@ class FibScene {
   FibOracle oracle_;
   FibOracle::Routes initial_;
   std::vector<Change> changes_;
+  std::vector<size_t> first_probes_;  // by change
   std::vector<hash::IpAddress> probes_;
   std::vector<GroupId> answers_;  // by state, then by probe
 };

@@ -44,7 +44,11 @@ ScenePool ipv4_pool(std::mt19937& random) {
       }
       const uint32_t host = net | (random() & 0xff);
       prefixes.insert(v4_prefix(host, 32));
-      if (i % 2 == 0) continue;  // one /32 alone in its /24: each removal empties a tbl8
+      if (i % 4 == 0) continue;  // one /32 alone in its /24: a leaf that comes and goes
+      if (i % 2 == 0) {          // two prefixes: leaf and tbl8 take turns
+        prefixes.insert(v4_prefix(random() % 2 == 0 ? host : net | (random() & 0xff), 25 + random() % 7));
+        continue;
+      }
       for (unsigned length : {25u, 26u, 28u, 30u, 31u}) {
         if (random() % 2 == 0) prefixes.insert(v4_prefix(host, length));
       }
