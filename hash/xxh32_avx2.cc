@@ -12,66 +12,68 @@ namespace {
 constexpr unsigned kLanes = 8;
 
 ECMPD_AVX2_INLINE __m256i all(uint32_t value) { return _mm256_set1_epi32(static_cast<int>(value)); }
+ECMPD_AVX2_INLINE __m256i load(const void* at) { return _mm256_loadu_si256(static_cast<const __m256i*>(at)); }
 
-/// One value for each of a key's four lanes.
-ECMPD_AVX2_INLINE __m256i lanes(uint32_t a, uint32_t b, uint32_t c, uint32_t d) {
-  const auto w = static_cast<int>(a), x = static_cast<int>(b), y = static_cast<int>(c), z = static_cast<int>(d);
-  return _mm256_setr_epi32(w, x, y, z, w, x, y, z);
-}
+struct Registers {
+  __m256i prime1, prime2, prime3, prime4;
+  __m256i start, rotate_left, rotate_right;
+  __m256i size;  // of a key
 
-ECMPD_AVX2_INLINE __m256i start(uint32_t seed) {
-  return lanes(seed + kPrime1 + kPrime2, seed + kPrime2, seed, seed - kPrime1);
-}
+  ECMPD_AVX2_INLINE Registers(uint32_t seed, uint32_t key_size)
+      : prime1(all(kConstants.prime1)),
+        prime2(all(kConstants.prime2)),
+        prime3(all(kConstants.prime3)),
+        prime4(all(kConstants.prime4)),
+        start(_mm256_add_epi32(all(seed), load(&kConstants.start))),
+        rotate_left(load(&kConstants.rotate_left)),
+        rotate_right(load(&kConstants.rotate_right)),
+        size(all(key_size)) {}
+};
 
 template <int kCount>
 ECMPD_AVX2_INLINE __m256i rotate(__m256i words) {
   return _mm256_or_si256(_mm256_slli_epi32(words, kCount), _mm256_srli_epi32(words, 32 - kCount));
 }
 
-ECMPD_AVX2_INLINE __m256i round(__m256i accumulators, __m256i words) {
-  const __m256i sum = _mm256_add_epi32(accumulators, _mm256_mullo_epi32(words, all(kPrime2)));
-  return _mm256_mullo_epi32(rotate<13>(sum), all(kPrime1));
+ECMPD_AVX2_INLINE __m256i round(const Registers& in, __m256i accumulators, __m256i words) {
+  const __m256i sum = _mm256_add_epi32(accumulators, _mm256_mullo_epi32(words, in.prime2));
+  return _mm256_mullo_epi32(rotate<13>(sum), in.prime1);
 }
 
-ECMPD_AVX2_INLINE __m256i rotate_lanes(__m256i words) {
-  return _mm256_or_si256(_mm256_sllv_epi32(words, lanes(1, 7, 12, 18)),
-                         _mm256_srlv_epi32(words, lanes(31, 25, 20, 14)));
+ECMPD_AVX2_INLINE __m256i rotate_lanes(const Registers& in, __m256i words) {
+  return _mm256_or_si256(_mm256_sllv_epi32(words, in.rotate_left), _mm256_srlv_epi32(words, in.rotate_right));
 }
 
 /// The sums of each key's rotated accumulators: lane 4 * g + j is for the key in half g of register j.
-ECMPD_AVX2_INLINE __m256i merge(__m256i a, __m256i b, __m256i c, __m256i d) {
-  a = rotate_lanes(a);
-  b = rotate_lanes(b);
-  c = rotate_lanes(c);
-  d = rotate_lanes(d);
+ECMPD_AVX2_INLINE __m256i merge(const Registers& in, const __m256i* accumulators) {
+  const __m256i a = rotate_lanes(in, accumulators[0]), b = rotate_lanes(in, accumulators[1]);
+  const __m256i c = rotate_lanes(in, accumulators[2]), d = rotate_lanes(in, accumulators[3]);
   const __m256i ab = _mm256_add_epi32(_mm256_unpacklo_epi32(a, b), _mm256_unpackhi_epi32(a, b));
   const __m256i cd = _mm256_add_epi32(_mm256_unpacklo_epi32(c, d), _mm256_unpackhi_epi32(c, d));
   return _mm256_add_epi32(_mm256_unpacklo_epi64(ab, cd), _mm256_unpackhi_epi64(ab, cd));
 }
 
-ECMPD_AVX2_INLINE __m256i avalanche(__m256i hash) {
-  hash = _mm256_mullo_epi32(_mm256_xor_si256(hash, _mm256_srli_epi32(hash, 15)), all(kPrime2));
-  hash = _mm256_mullo_epi32(_mm256_xor_si256(hash, _mm256_srli_epi32(hash, 13)), all(kPrime3));
-  return _mm256_xor_si256(hash, _mm256_srli_epi32(hash, 16));
+/// Step by step for all blocks, so that each multiplication has others to wait with.
+template <unsigned kBlocks>
+ECMPD_AVX2_INLINE void avalanche_and_store(const Registers& in, __m256i (&hash)[kBlocks], uint32_t* out) {
+  for (auto& h : hash) h = _mm256_mullo_epi32(_mm256_xor_si256(h, _mm256_srli_epi32(h, 15)), in.prime2);
+  for (auto& h : hash) h = _mm256_mullo_epi32(_mm256_xor_si256(h, _mm256_srli_epi32(h, 13)), in.prime3);
+  for (unsigned i = 0; i < kBlocks; ++i) {
+    const __m256i hashes = _mm256_xor_si256(hash[i], _mm256_srli_epi32(hash[i], 16));
+    _mm256_storeu_si256(reinterpret_cast<__m256i*>(out + i * kLanes), hashes);
+  }
 }
 
-ECMPD_AVX2_INLINE void store(uint32_t* out, __m256i hashes) {
-  _mm256_storeu_si256(reinterpret_cast<__m256i*>(out), hashes);
-}
-
-ECMPD_AVX2_INLINE __m256i two_keys(const Key4* keys) {
-  return _mm256_loadu_si256(reinterpret_cast<const __m256i*>(keys));
-}
-
-ECMPD_AVX2_INLINE void block(const Key4* keys, uint32_t* out, uint32_t seed) {
-  const __m256i first = start(seed);
-  const __m256i a = round(first, two_keys(keys));
-  const __m256i b = round(first, two_keys(keys + 2));
-  const __m256i c = round(first, two_keys(keys + 4));
-  const __m256i d = round(first, two_keys(keys + 6));
+template <unsigned kBlocks>
+ECMPD_AVX2_INLINE void blocks(const Registers& in, const Key4* keys, uint32_t* out) {
   const __m256i order = _mm256_setr_epi32(0, 4, 1, 5, 2, 6, 3, 7);
-  const __m256i sums = _mm256_permutevar8x32_epi32(merge(a, b, c, d), order);
-  store(out, avalanche(_mm256_add_epi32(sums, all(sizeof(Key4)))));
+  __m256i hash[kBlocks];
+  for (unsigned i = 0; i < kBlocks; ++i) {
+    __m256i two_keys[4];
+    for (unsigned j = 0; j < 4; ++j) two_keys[j] = round(in, in.start, load(keys + i * kLanes + 2 * j));
+    hash[i] = _mm256_add_epi32(_mm256_permutevar8x32_epi32(merge(in, two_keys), order), in.size);
+  }
+  avalanche_and_store<kBlocks>(in, hash, out);
 }
 
 ECMPD_AVX2_INLINE __m128i load(const Key6& key, unsigned offset) {
@@ -93,31 +95,48 @@ ECMPD_AVX2_INLINE LastWords last_words(const Key6* block) {
   return {_mm256_unpacklo_epi64(ab, cd), _mm256_unpackhi_epi64(ab, cd)};
 }
 
-ECMPD_AVX2_INLINE __m256i tail_round(__m256i hash, __m256i words) {
-  hash = _mm256_add_epi32(hash, _mm256_mullo_epi32(words, all(kPrime3)));
-  return _mm256_mullo_epi32(rotate<17>(hash), all(kPrime4));
+ECMPD_AVX2_INLINE __m256i tail_round(const Registers& in, __m256i hash, __m256i words) {
+  hash = _mm256_add_epi32(hash, _mm256_mullo_epi32(words, in.prime3));
+  return _mm256_mullo_epi32(rotate<17>(hash), in.prime4);
 }
 
-ECMPD_AVX2_INLINE void block(const Key6* keys, uint32_t* out, uint32_t seed) {
-  const __m256i first = start(seed);
-  const __m256i a = round(round(first, stripe(keys, 0)), stripe(keys, 16));
-  const __m256i b = round(round(first, stripe(keys + 1, 0)), stripe(keys + 1, 16));
-  const __m256i c = round(round(first, stripe(keys + 2, 0)), stripe(keys + 2, 16));
-  const __m256i d = round(round(first, stripe(keys + 3, 0)), stripe(keys + 3, 16));
-  __m256i hash = _mm256_add_epi32(merge(a, b, c, d), all(sizeof(Key6)));
-
-  const LastWords last = last_words(keys);
-  hash = tail_round(tail_round(hash, last.eighth), last.ninth);
-  store(out, avalanche(hash));
+template <unsigned kBlocks>
+ECMPD_AVX2_INLINE void blocks(const Registers& in, const Key6* keys, uint32_t* out) {
+  __m256i hash[kBlocks];
+  for (unsigned i = 0; i < kBlocks; ++i) {
+    const Key6* block = keys + i * kLanes;
+    __m256i two_keys[4];
+    for (unsigned j = 0; j < 4; ++j) {
+      two_keys[j] = round(in, round(in, in.start, stripe(block + j, 0)), stripe(block + j, 16));
+    }
+    const LastWords last = last_words(block);
+    hash[i] = _mm256_add_epi32(merge(in, two_keys), in.size);
+    hash[i] = tail_round(in, tail_round(in, hash[i], last.eighth), last.ninth);
+  }
+  avalanche_and_store<kBlocks>(in, hash, out);
 }
 
-/// The last block of a burst overlaps the one before it.
+template <typename Key>
+ECMPD_AVX2_INLINE Registers registers(uint32_t seed) {
+  return {seed, sizeof(Key) == sizeof(Key4) ? kConstants.size4 : kConstants.size6};
+}
+
+/// What is left after the full bursts, `done` keys. The last block overlaps the one before it.
+template <typename Key>
+[[gnu::noinline]] ECMPD_AVX2 void rest(const Key* keys, uint32_t* out, unsigned done, unsigned count, uint32_t seed) {
+  if (count < kLanes) return short_burst<kLanes, Key>(keys, out, count, seed, xxh32_avx2);
+  const auto in = registers<Key>(seed);
+  for (; done + kLanes <= count; done += kLanes) blocks<1>(in, keys + done, out + done);
+  if (done < count) blocks<1>(in, keys + count - kLanes, out + count - kLanes);
+}
+
+/// Four blocks at once: one alone waits for its own multiplications (1.14 against 1.19 ns an IPv4 key).
 template <typename Key>
 ECMPD_AVX2 void bulk(const Key* keys, uint32_t* out, unsigned count, uint32_t seed) {
-  if (count < kLanes) return short_burst<kLanes, Key>(keys, out, count, seed, xxh32_avx2);
+  const auto in = registers<Key>(seed);
   unsigned i = 0;
-  for (; i + kLanes <= count; i += kLanes) block(keys + i, out + i, seed);
-  if (i < count) block(keys + count - kLanes, out + count - kLanes, seed);
+  for (; i + 4 * kLanes <= count; i += 4 * kLanes) blocks<4>(in, keys + i, out + i);
+  if (i < count) rest(keys, out, i, count, seed);
 }
 
 }  // namespace
