@@ -69,8 +69,10 @@ std::optional<KeyMistake> symmetric_mistake(const KeyFields& fields) {
 }
 
 std::optional<KeyMistake> empty_mistake(const KeyFields& fields) {
-  const bool any = fields.protocol || fields.src || fields.dst || fields.sport || fields.dport || fields.flow_label;
-  if (any) return std::nullopt;
+  if (fields.protocol || fields.src || fields.dst || fields.sport || fields.dport) return std::nullopt;
+  if (fields.flow_label) {
+    return KeyMistake{"names nothing that IPv4 packets have: all of them would go to one member", kAllowed};
+  }
   return KeyMistake{"names nothing to hash: every packet would go to one member", kAllowed};
 }
 

@@ -42,7 +42,7 @@ struct KeyMistake {
 /// Why `symmetric` cannot do what it promises with these fields; nothing when it can, or is not wanted.
 std::optional<KeyMistake> symmetric_mistake(const KeyFields& fields);
 
-/// Why all packets would have one key; nothing when they have not.
+/// Why all packets, or all IPv4 packets, would have one key; nothing when they have not.
 std::optional<KeyMistake> empty_mistake(const KeyFields& fields);
 
 }  // namespace ecmpd::hash

@@ -64,6 +64,7 @@ def test_help_teaches_by_examples_that_work(ecmplab, name):
     (["explain", "10.0.0.1", "10.0.0.2", "esp", "--reach", "10.0.0.1"], ["--reach", "esp"]),
     (["explain", "10.0.0.1", "10.0.0.2", "tcp", "--reach", "10.0.0.1", "--key", "3-tuple"], ["--reach", "3-tuple"]),
     (["follow", "--key", "inner"], ["--key", "inner", "nothing"]),
+    (["spread", "--key", "inner,flow-label"], ["--key", "inner,flow-label", "IPv4"]),
     (["churn", "--members", "4", "--down-limit", "4"], ["--down-limit", "4"]),
     (["churn", "--members", "1"], ["--members", "1"]),
     (["churn", "--mix", "leave,stay"], ["--mix", "stay", "drain"]),
