@@ -1,145 +1,122 @@
 #include "hash/lab/frame.h"
 
 #include <algorithm>
-#include <array>
+#include <iterator>
 
-#include "hash/ethernet.h"
+#include "hash/lab/frame_bytes.h"
+#include "hash/lab/frame_decoders.h"
 
 namespace ecmpd::hash::lab {
 namespace {
 
-using Bytes = std::span<const uint8_t>;
-using MaybePacket = std::optional<Bytes>;
-
-// Ethertypes besides those of hash/ethernet.h, and the protocol numbers of PPP (RFC 1332, RFC 5072).
-constexpr uint16_t kEthertypePppoe = 0x8864;
-constexpr uint16_t kPppIpv4 = 0x0021;
-constexpr uint16_t kPppIpv6 = 0x0057;
-
-uint16_t word(Bytes bytes, size_t at) { return static_cast<uint16_t>(bytes[at] << 8 | bytes[at + 1]); }
-
-/// `packet` if its first byte says `version`.
-MaybePacket ip_of_version(Bytes packet, uint8_t version) {
-  if (packet.empty() || packet[0] >> 4 != version) return std::nullopt;
-  return packet;
-}
-
-MaybePacket raw(Bytes packet) {
-  const auto v4 = ip_of_version(packet, 4);
-  return v4 ? v4 : ip_of_version(packet, 6);
-}
-
-/// From PPP's protocol number on; a number may be compressed to one byte (RFC 1661 section 6.5).
-MaybePacket ppp_payload(Bytes bytes) {
-  if (bytes.empty()) return std::nullopt;
-  const size_t number_bytes = (bytes[0] & 1) != 0 ? 1 : 2;
-  if (bytes.size() <= number_bytes) return std::nullopt;
-  const uint16_t number = number_bytes == 1 ? bytes[0] : word(bytes, 0);
-  if (number == kPppIpv4) return ip_of_version(bytes.subspan(number_bytes), 4);
-  if (number == kPppIpv6) return ip_of_version(bytes.subspan(number_bytes), 6);
-  return std::nullopt;
-}
-
-/// PPP with or without the address and control bytes of HDLC (RFC 1662).
-MaybePacket ppp(Bytes frame) {
-  const bool hdlc = frame.size() >= 2 && frame[0] == 0xff && frame[1] == 0x03;
-  return ppp_payload(hdlc ? frame.subspan(2) : frame);
-}
-
-/// From the PPPoE header on (RFC 2516).
-MaybePacket pppoe(Bytes bytes) {
-  constexpr size_t kHeader = 6;
-  if (bytes.size() < kHeader || bytes[0] != 0x11 || bytes[1] != 0) return std::nullopt;
-  return ppp_payload(bytes.subspan(kHeader));
-}
-
-MaybePacket by_ethertype(uint16_t ethertype, Bytes payload) {
-  const auto content = behind_vlan_tags(ethertype, payload);
-  if (!content) return std::nullopt;
-  if (content->ethertype == kEthertypeIpv4) return ip_of_version(content->payload, 4);
-  if (content->ethertype == kEthertypeIpv6) return ip_of_version(content->payload, 6);
-  if (content->ethertype == kEthertypePppoe) return pppoe(content->payload);
-  return std::nullopt;
-}
-
-MaybePacket ethernet(Bytes frame) {
-  constexpr size_t kHeader = 14;
-  return frame.size() < kHeader ? std::nullopt : by_ethertype(word(frame, 12), frame.subspan(kHeader));
-}
-
-/// The address family before the packet is the capturing system's number in its byte order; the packet itself says as
-/// much.
-MaybePacket loopback(Bytes frame) { return frame.size() < 4 ? std::nullopt : raw(frame.subspan(4)); }
-
-MaybePacket cooked(Bytes frame) {
-  constexpr size_t kHeader = 16;
-  return frame.size() < kHeader ? std::nullopt : by_ethertype(word(frame, 14), frame.subspan(kHeader));
-}
-
-MaybePacket cooked2(Bytes frame) {
-  constexpr size_t kHeader = 20;
-  return frame.size() < kHeader ? std::nullopt : by_ethertype(word(frame, 0), frame.subspan(kHeader));
-}
-
-MaybePacket cisco_hdlc(Bytes frame) {
-  constexpr size_t kHeader = 4;
-  return frame.size() < kHeader ? std::nullopt : by_ethertype(word(frame, 2), frame.subspan(kHeader));
-}
-
-/// IEEE 802.11 data frames with LLC and SNAP; encrypted ones carry nothing that can be read.
-MaybePacket wireless(Bytes frame) {
-  constexpr size_t kSnap = 8;
-  if (frame.size() < 2) return std::nullopt;
-  const uint8_t kind = frame[0], flags = frame[1];
-  const bool data = (kind & 0x0f) == 0x08 && (kind & 0x40) == 0, encrypted = (flags & 0x40) != 0;
-  if (!data || encrypted) return std::nullopt;
-  size_t header = 24;
-  if ((flags & 0x03) == 0x03) header += 6;  // a fourth address
-  if ((kind & 0x80) != 0) {                 // QoS
-    header += 2;
-    if ((flags & 0x80) != 0) header += 4;  // HT control
-  }
-  if (frame.size() < header + kSnap) return std::nullopt;
-  constexpr std::array<uint8_t, 6> kLlcSnap = {0xaa, 0xaa, 0x03, 0, 0, 0};
-  const Bytes llc = frame.subspan(header);
-  if (!std::equal(kLlcSnap.begin(), kLlcSnap.end(), llc.begin())) return std::nullopt;
-  return by_ethertype(word(llc, 6), llc.subspan(kSnap));
-}
-
-MaybePacket radiotap(Bytes frame) {
-  if (frame.size() < 4) return std::nullopt;
-  const size_t header = size_t{frame[2]} | size_t{frame[3]} << 8;  // little-endian
-  return header < 4 || frame.size() < header ? std::nullopt : wireless(frame.subspan(header));
-}
+MaybePacket tazmen(FrameBytes frame);
+MaybePacket per_packet(FrameBytes frame);
+MaybePacket packet_tap(FrameBytes frame);
 
 struct Decoder {
   LinkType type;
-  const char* name;  // empty: another number of the one before
-  MaybePacket (*decode)(Bytes frame);
+  const char* name;  // empty: as the one before
+  FrameDecoder decode;
 };
 constexpr Decoder kDecoders[] = {
     {1, "Ethernet", ethernet},
-    {0, "BSD loopback", loopback},
-    {108, "", loopback},
-    {12, "raw IP", raw},
-    {14, "", raw},
-    {101, "", raw},
-    {228, "", raw},
-    {229, "", raw},
-    {113, "Linux cooked", cooked},
-    {276, "Linux cooked v2", cooked2},
+    {240, "", after<4, ethernet>},          // netANALYZER
+    {241, "", after<4 + 8, ethernet>},      // with preamble
+    {281, "", ethertype_at<12 + 4, 18>},    // Broadcom's switch tag
+    {282, "", after<4, ethernet>},          // before the frame
+    {284, "", ethertype_at<12 + 4, 18>},    // Marvell's
+    {285, "", ethertype_at<12 + 8, 22>},    // and its longer one
+    {0, "BSD loopback", after<4, raw_ip>},  // the family's number and byte order are the capturing system's; the packet
+    {108, "", after<4, raw_ip>},            // says as much
+    {12, "raw IP", raw_ip},
+    {14, "", raw_ip},
+    {101, "", raw_ip},
+    {228, "", raw_ip},
+    {229, "", raw_ip},
+    {113, "Linux cooked", ethertype_at<14, 16>},
+    {276, "Linux cooked v2", ethertype_at<0, 20>},
     {9, "PPP", ppp},
     {50, "", ppp},
+    {166, "", ppp_of_pppd},
+    {204, "", after<1, ppp>},
     {51, "PPPoE", pppoe},
-    {104, "Cisco HDLC", cisco_hdlc},
+    {104, "Cisco HDLC", ethertype_at<2, 4>},
+    {205, "", after<1, ethertype_at<2, 4>>},
+    {107, "frame relay", frame_relay},
+    {206, "", after<1, frame_relay>},
     {105, "IEEE 802.11", wireless},
     {127, "radiotap", radiotap},
+    {163, "AVS", avs},
+    {119, "Prism", prism},
+    {6, "token ring", token_ring},
+    {10, "FDDI", fddi},
+    {7, "ARCNET", arcnet},
+    {129, "", arcnet_linux},
+    {11, "ATM (RFC 2684)", llc_or_bridged},
+    {19, "", llc_or_bridged},
+    {123, "", sun_atm},
+    {122, "IP over Fibre Channel", after<16, llc>},
+    {138, "IP over IEEE 1394", ethertype_at<16, 18>},
+    {242, "IP over InfiniBand", ethertype_at<40, 44>},
+    {143, "DOCSIS", docsis},
+    {219, "MPLS", mpls},
+    {8, "SLIP", slip},
+    {3, "AX.25", ax25},
+    {202, "", after<1, ax25>},  // KISS
+    {197, "ERF", erf},
+    {117, "PF log", pf_log},
+    {109, "BSD enc", after<12, raw_ip>},
+    {226, "Solaris ipnet", after<24, raw_ip>},
+    {239, "NFLOG", netfilter_log},
+    {99, "Symantec firewall", ethertype_at<6, 44>},
+    {128, "TZSP", tazmen},
+    {192, "PPI", per_packet},
+    {258, "PKTAP", packet_tap},
 };
 
 const Decoder* decoder_of(LinkType type) {
   const auto* found =
       std::find_if(std::begin(kDecoders), std::end(kDecoders), [&](const Decoder& one) { return one.type == type; });
   return found == std::end(kDecoders) ? nullptr : found;
+}
+
+/// A frame of another link type behind `header` bytes; not one that has others inside again.
+MaybePacket of_link_type(uint32_t type, FrameBytes frame, size_t header) {
+  const Decoder* inner = type > INT32_MAX ? nullptr : decoder_of(static_cast<LinkType>(type));
+  const bool nested = inner == nullptr || inner->decode == per_packet || inner->decode == packet_tap;
+  return nested ? std::nullopt : behind(frame, header, inner->decode);
+}
+
+/// Tazmen's sniffer protocol: what is inside, tags, the end's tag, the frame.
+MaybePacket tazmen(FrameBytes frame) {
+  constexpr uint8_t kPadding = 0, kEnd = 1;
+  if (frame.size() < 4 || frame[0] != 1) return std::nullopt;
+  const uint16_t content = word(frame, 2);
+  const FrameDecoder decode = content == 1     ? ethernet
+                              : content == 18  ? wireless
+                              : content == 119 ? prism
+                              : content == 127 ? avs
+                                               : nullptr;
+  for (size_t at = 4; decode != nullptr && at < frame.size();) {
+    if (frame[at] == kEnd) return behind(frame, at + 1, decode);
+    if (frame[at] != kPadding && at + 1 >= frame.size()) break;
+    at += frame[at] == kPadding ? 1 : size_t{2} + frame[at + 1];
+  }
+  return std::nullopt;
+}
+
+/// Per-packet information: version, flags, its length, the link type.
+MaybePacket per_packet(FrameBytes frame) {
+  if (frame.size() < 8 || frame[0] != 0 || little_word(frame, 2) < 8) return std::nullopt;
+  return of_link_type(little_long(frame, 4), frame, little_word(frame, 2));
+}
+
+/// Apple's: its length, what comes next, the link type; in the byte order of the capturing system, of which the last
+/// with the highest byte first are long gone.
+MaybePacket packet_tap(FrameBytes frame) {
+  constexpr size_t kLeast = 12;
+  if (frame.size() < kLeast || little_long(frame, 0) < kLeast) return std::nullopt;
+  return of_link_type(little_long(frame, 8), frame, little_long(frame, 0));
 }
 
 }  // namespace

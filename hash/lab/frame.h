@@ -13,8 +13,8 @@ namespace ecmpd::hash::lab {
 /// A link-layer type as libpcap's pcap_datalink() gives it (DLT_...).
 using LinkType = int;
 
-/// True for: Ethernet, BSD loopback (NULL and LOOP), raw IP, Linux cooked capture (SLL and SLL2), PPP (bare, in HDLC
-/// and PPPoE), Cisco HDLC, IEEE 802.11 (bare and with a radiotap header).
+/// True for all in which libpcap's documents say where IP packets are: the table in frame.cc has them. Others carry
+/// something else, or what one vendor's tools alone can read.
 bool is_known(LinkType type);
 
 /// What `is_known` takes, for messages.
