@@ -3,6 +3,7 @@
 #include <fmt/core.h>
 #include <pcap/pcap.h>
 
+#include <string_view>
 #include <utility>
 
 namespace ecmpd::hash::lab {
@@ -11,6 +12,7 @@ struct CaptureFile::Reader {
   std::string path;
   pcap_t* file = nullptr;
   uint64_t read = 0;
+  std::string cut;
 
   Reader(std::string path_read, pcap_t* opened) : path(std::move(path_read)), file(opened) {}
   Reader(const Reader&) = delete;
@@ -30,8 +32,9 @@ tl::expected<CaptureFile, std::string> CaptureFile::open(const std::string& path
   const LinkType type = pcap_datalink(file);
   if (!is_known(type)) {
     const char* name = pcap_datalink_val_to_name(type);
-    return tl::make_unexpected(fmt::format("{}: link type {} ({}) is not known; known are {}", path, type,
-                                           name == nullptr ? "no name" : name, known_link_types()));
+    return tl::make_unexpected(
+        fmt::format("{}: link type {} ({}) carries no IP packets that ecmplab knows how to find; it knows {}", path,
+                    type, name == nullptr ? "no name" : name, known_link_types()));
   }
   return CaptureFile(std::move(reader));
 }
@@ -41,6 +44,8 @@ CaptureFile::~CaptureFile() = default;
 CaptureFile::CaptureFile(CaptureFile&&) noexcept = default;
 CaptureFile& CaptureFile::operator=(CaptureFile&&) noexcept = default;
 
+const std::string& CaptureFile::cut() const { return reader_->cut; }
+
 LinkType CaptureFile::link_type() const { return pcap_datalink(reader_->file); }
 
 tl::expected<std::optional<CapturedFrame>, std::string> CaptureFile::next() {
@@ -48,10 +53,17 @@ tl::expected<std::optional<CapturedFrame>, std::string> CaptureFile::next() {
   const u_char* bytes = nullptr;
   const int result = pcap_next_ex(reader_->file, &header, &bytes);
   if (result == PCAP_ERROR_BREAK) return std::nullopt;
+  if (!reader_->cut.empty()) return std::nullopt;
   ++reader_->read;
   if (result != 1) {
-    return tl::make_unexpected(
-        fmt::format("{}: frame {}: {}", reader_->path, reader_->read, pcap_geterr(reader_->file)));
+    const std::string_view why = pcap_geterr(reader_->file);
+    // libpcap's words for a file that ends too early; those for a frame that cannot be are others.
+    if (!why.starts_with("truncated")) {
+      return tl::make_unexpected(fmt::format("{}: frame {}: {}", reader_->path, reader_->read, why));
+    }
+    reader_->cut = fmt::format("{}: cut off in frame {}, the {} before it count ({})", reader_->path, reader_->read,
+                               reader_->read - 1, why);
+    return std::nullopt;
   }
   return CapturedFrame{reader_->read, {bytes, header->caplen}, header->len};
 }

@@ -29,8 +29,10 @@ class CaptureFile {
   CaptureFile& operator=(CaptureFile&&) noexcept;
 
   LinkType link_type() const;
-  /// The next frame; nothing at the end of the file.
+  /// The next frame; nothing at the end of the file, also where the file is cut off within a frame.
   tl::expected<std::optional<CapturedFrame>, std::string> next();
+  /// At the end: in which frame the file is cut off, and that those before it count. Empty: in none.
+  const std::string& cut() const;
 
  private:
   struct Reader;

@@ -54,6 +54,14 @@ class Command {
   /// Binds options to members, which hold the defaults.
   virtual void declare(Options& options) = 0;
   virtual tl::expected<control::api::Table, Failure> run(const Common& common) = 0;
+  /// After run(): what a person should know besides the answer, which stands all the same.
+  const std::vector<std::string>& warnings() const { return warnings_; }
+
+ protected:
+  void warn(std::string text) { warnings_.push_back(std::move(text)); }
+
+ private:
+  std::vector<std::string> warnings_;
 };
 
 }  // namespace ecmpd::hash::lab

@@ -130,14 +130,17 @@ fragment. The first choice owns the bucket when everybody is up; the others foll
     return table_of(placing, *placed, tuple_of(placed->key));
   }
 
-  tl::expected<Table, Failure> of_capture(const Placing& placing) const {
+  tl::expected<Table, Failure> of_capture(const Placing& placing) {
     auto file = CaptureFile::open(pcap_);
     if (!file) return failure(file.error());
     FrameTable table;
     while (true) {
       const auto frame = file->next();
       if (!frame) return failure(frame.error());
-      if (!*frame) return table.take();
+      if (!*frame) {
+        if (!file->cut().empty()) warn(file->cut());
+        return table.take(file->cut());
+      }
       const auto packet = ip_in_frame(file->link_type(), (*frame)->bytes);
       table.add(placing, **frame, packet ? placing.place(*packet) : std::nullopt);
     }

@@ -85,7 +85,7 @@ void FrameTable::add(const Placing& placing, const CapturedFrame& frame, const s
                    placing.address(placed->first_choice).to_string(), to_hex(bytes_of(placed->key))});
 }
 
-Table FrameTable::take() {
+Table FrameTable::take(const std::string& warning) {
   Table table;
   table.name = "frames";
   table.columns = {{"Frame", "frame", Align::kRight},
@@ -98,7 +98,12 @@ Table FrameTable::take() {
                    {"First choice", "home"},
                    {"Key", "key"}};
   table.rows = std::move(rows_);
-  return table;
+  if (warning.empty()) return table;
+  Table warned;
+  warned.shape = Table::Shape::kRecord;
+  warned.columns = {{"Warning", "warning"}, {"Frames", "frames", Align::kLeft, table.columns}};
+  warned.rows = {{warning, std::move(table.rows)}};
+  return warned;
 }
 
 }  // namespace ecmpd::hash::lab

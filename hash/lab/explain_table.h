@@ -22,7 +22,8 @@ class FrameTable {
  public:
   /// `placed` is empty when the frame holds no IP packet.
   void add(const Placing& placing, const CapturedFrame& frame, const std::optional<Placed>& placed);
-  Table take();
+  /// `warning` is about the capture; empty: none.
+  Table take(const std::string& warning);
 
  private:
   std::vector<Row> rows_;

@@ -42,6 +42,9 @@ ExitStatus run(int count, char** arguments) {
     }
   }
   const auto table = chosen.command->run(chosen.common);
+  for (const std::string& warning : chosen.command->warnings()) {
+    fmt::print(stderr, "ecmplab: warning: {}\n", warning);
+  }
   if (!table) return fail(chosen.common, table.error());
   return print(render(*table, chosen.common.format)) ? kFine : kFailed;
 }

@@ -141,6 +141,7 @@ functions polarize behind them whatever their seeds.)help";
     if (const auto wrong = check()) return usage_error(*wrong);
     const auto units = workload_.units(settings_.fields(), common.seed);
     if (!units) return tl::make_unexpected(units.error());
+    if (!units->warning.empty()) warn(units->warning);
     const std::vector<uint64_t> seeds = seeds_of(common.seed);
     std::vector<Row> rows;
     for (const Functions& functions : rows_) {

@@ -56,6 +56,7 @@ one run in 1,000 gives another verdict than "even".)help";
     if (!table) return tl::make_unexpected(table.error());
     const auto units = workload_.units(settings_.fields(), common.seed);
     if (!units) return tl::make_unexpected(units.error());
+    if (!units->warning.empty()) warn(units->warning);
     const Hasher hasher(settings_.function(), common.seed);
     const Loads loads = place_units(*units, hash_units(*units, hasher), *table, members->size());
     return present(*members, *table, *units, loads, common.seed);
@@ -95,6 +96,7 @@ one run in 1,000 gives another verdict than "even".)help";
                       {"Units (distinct keys)", "units"},
                       {"Frames in the capture", "frames"},
                       {"  without an IP packet", "frames_without_ip"},
+                      {"Warning", "warning"},
                       {"Verdict", "verdict"},
                       {"Chi-square, two-sided p", "chi2_p"},
                       {"  method", "chi2_method"},
@@ -132,6 +134,7 @@ one run in 1,000 gives another verdict than "even".)help";
                     uint64_t{units.size()},
                     units.frames > 0 ? Cell(units.frames) : Cell(),
                     units.frames > 0 ? Cell(units.without_ip) : Cell(),
+                    units.warning.empty() ? Cell() : Cell(units.warning),
                     std::string(to_string(judge(of_table, of_weights))),
                     rounded(of_table.two_sided()),
                     std::string(to_string(perfect.method())),

@@ -105,7 +105,11 @@ tl::expected<Units, std::string> capture_units(const std::string& path, const Ke
   Units units = collector.take();
   units.frames = frames;
   units.without_ip = without_ip;
-  if (units.size() == 0) return tl::make_unexpected(path + ": no IP packet in it");
+  units.warning = file->cut();
+  if (units.size() == 0) {
+    return tl::make_unexpected(units.warning.empty() ? path + ": no IP packet in it"
+                                                     : units.warning + "; no IP packet in them");
+  }
   return units;
 }
 

@@ -24,6 +24,7 @@ struct Units {
 
   uint64_t frames = 0;      // of a capture
   uint64_t without_ip = 0;  // of these
+  std::string warning{};    // about the capture; empty: none
 
   size_t size() const { return keys4.size() + keys6.size(); }
 };

@@ -111,8 +111,8 @@ std::string error_of(const std::string& path) {
 
 TEST(CaptureFile, ErrorsNameTheFileAndTheFrame) {
   const std::vector<Recorded> two = {{packet_of(flow(1)), 44}, {packet_of(flow(2)), 44}};
-  Bytes cut = pcap(kRaw, two);
-  cut.resize(cut.size() - 3);
+  Bytes corrupt = pcap(kRaw, two);
+  corrupt[24 + 16 + two[0].bytes.size() + 8 + 3] = 0x40;  // the captured length of the second frame: a gigabyte
   struct {
     const char* why;
     std::string path;
@@ -122,14 +122,44 @@ TEST(CaptureFile, ErrorsNameTheFileAndTheFrame) {
       {"a directory", testing::TempDir(), ""},
       {"empty", written({}, "empty.pcap"), "truncated"},
       {"something else", written({'h', 'e', 'l', 'l', 'o'}, "text.pcap"), "unknown file format"},
-      {"cut in the second frame", written(cut, "cut.pcap"), "frame 2: truncated"},
-      {"USB", written(pcap(189, two), "usb.pcap"), "link type 189 (USB_LINUX) is not known; known are Ethernet"},
+      {"a length that cannot be", written(corrupt, "corrupt.pcap"), "frame 2: invalid packet capture length"},
+      {"USB", written(pcap(189, two), "usb.pcap"),
+       "link type 189 (USB_LINUX) carries no IP packets that ecmplab knows how to find; it knows Ethernet"},
       {"two interfaces that differ", written(pcapng({kRaw, 1}, two), "two.pcapng"), "frame 1: "},
   };
   for (const auto& test : kCases) {
     const std::string error = error_of(test.path);
     EXPECT_TRUE(error.starts_with(test.path + ": ")) << test.why << ": " << error;
     EXPECT_NE(error.find(test.text), std::string::npos) << test.why << ": " << error;
+  }
+}
+
+/// Captures that were broken off end anywhere.
+TEST(CaptureFile, FramesBeforeACutCount) {
+  const std::vector<Recorded> two = {{packet_of(flow(1)), 44}, {packet_of(flow(2)), 44}};
+  for (const bool ng : {false, true}) {
+    const Bytes whole = ng ? pcapng({kRaw}, two) : pcap(kRaw, two);
+    const size_t second = whole.size() - (ng ? 32 + 32 : 16) - two[1].bytes.size() + (ng ? 32 : 0);
+    for (size_t size = second + 1; size < whole.size(); ++size) {
+      const Bytes part(whole.begin(), whole.begin() + static_cast<std::ptrdiff_t>(size));
+      auto file = CaptureFile::open(written(part, "cut.pcap"));
+      ASSERT_TRUE(file) << file.error();
+      const auto first = file->next();
+      ASSERT_TRUE(first && *first) << size;
+      EXPECT_EQ(file->cut(), "");
+      for (int again = 0; again < 2; ++again) {
+        const auto end = file->next();
+        ASSERT_TRUE(end) << size << ": " << end.error();
+        EXPECT_FALSE(*end);
+      }
+      EXPECT_NE(file->cut().find("cut.pcap: cut off in frame 2, the 1 before it count (truncated"), std::string::npos)
+          << file->cut();
+    }
+    const std::string path = written(Bytes(whole.begin(), whole.end() - 1), "cut.pcap");
+    const auto units = capture_units(path, KeyFields::five_tuple());
+    ASSERT_TRUE(units) << units.error();
+    EXPECT_EQ(units->frames, 1u);
+    EXPECT_TRUE(units->warning.starts_with(path + ": cut off in frame 2"));
   }
 }
 

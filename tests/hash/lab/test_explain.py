@@ -36,6 +36,19 @@ def test_tuple_packet_frame_and_capture_have_one_answer(ecmplab, tmp_path):
     assert frames[1]["flow"] == "tcp 192.0.2.7:40000 -> 203.0.113.10:80"
 
 
+def test_a_capture_that_is_cut_off_counts_up_to_there(ecmplab, tmp_path):
+    frame = bytes.fromhex(PACKET)
+    capture = tmp_path / "cut.pcap"
+    capture.write_bytes((struct.pack("<IHHIIII", 0xa1b2c3d4, 2, 4, 0, 0, 65535, 101) + 3 * (
+        struct.pack("<IIII", 0, 0, len(frame), len(frame)) + frame))[:-5])
+    for words, frames in (["explain", *ROUTER], lambda answer: len(answer["frames"])), (["spread"], lambda answer: answer["frames"]):
+        done = ecmplab(*words, "--pcap", str(capture), "--json")
+        answered = json.loads(done.stdout)
+        assert (done.returncode, frames(answered)) == (0, 2)
+        assert answered["warning"].startswith(f"{capture}: cut off in frame 3, the 2 before it count")
+        assert done.stderr == f"ecmplab: warning: {answered['warning']}\n"
+
+
 def test_an_icmp_error_is_explained_as_its_connection(ecmplab):
     error = "45000038 00004000 4001 0000 0a636363 cb00710a 0304000000000000" \
             "4500001c 00004000 4006 0000 cb00710a c0000207 0050 9c40 00000000"
