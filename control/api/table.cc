@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 #include <string_view>
 
+#include "control/api/json_number.h"
 #include "control/api/table_text.h"
 
 namespace ecmpd::control::api {
@@ -65,8 +66,6 @@ Json rows_json(const Column& column, const std::vector<Row>& rows) {
   return object;
 }
 
-std::string dump(const Json& json) { return json.dump(-1, ' ', false, Json::error_handler_t::replace); }
-
 }  // namespace
 
 std::string to_json(const Table& table) {
@@ -76,10 +75,10 @@ std::string to_json(const Table& table) {
   } else {
     for (const Row& row : table.rows) body.push_back(row_json(table.columns, row));
   }
-  if (table.name.empty()) return dump(body) + "\n";
+  if (table.name.empty()) return dump_json(body) + "\n";
   Json object = Json::object();
   object[table.name] = std::move(body);
-  return dump(object) + "\n";
+  return dump_json(object) + "\n";
 }
 
 std::string PagedList::page(const Table& table) {
@@ -92,11 +91,11 @@ std::string PagedList::page(const Table& table) {
     }
     out += grid.lines(widths_);
   } else {
-    if (!begun_) out = fmt::format("{{{}:[", dump(table.name));
+    if (!begun_) out = fmt::format("{{{}:[", dump_json(table.name));
     for (const Row& row : table.rows) {
       if (has_rows_) out += ',';
       has_rows_ = true;
-      out += dump(row_json(table.columns, row));
+      out += dump_json(row_json(table.columns, row));
     }
   }
   begun_ = true;

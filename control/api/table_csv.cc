@@ -2,7 +2,7 @@
 
 #include <fmt/core.h>
 
-#include <nlohmann/json.hpp>
+#include "control/api/json_number.h"
 
 namespace ecmpd::control::api {
 namespace {
@@ -25,7 +25,7 @@ std::string to_csv(const Cell& cell) {
     std::string operator()(std::monostate) const { return ""; }
     std::string operator()(bool flag) const { return flag ? "true" : "false"; }
     std::string operator()(uint64_t number) const { return fmt::format("{}", number); }
-    std::string operator()(const Real& real) const { return nlohmann::json(real.value).dump(); }
+    std::string operator()(const Real& real) const { return json_number(real.value); }
     std::string operator()(const std::string& text) const { return text; }
     std::string operator()(const std::vector<std::string>& list) const { return joined(list, " "); }
     std::string operator()(const std::vector<Row>& rows) const { return fmt::format("{}", rows.size()); }

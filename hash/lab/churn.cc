@@ -19,8 +19,9 @@ class Player {
     scene_.apply(event);
     BucketTable after = scene_.table();
     const TableDiff diff = scene_.diff(table_, after, {&event.member, 1});
-    table_ = std::move(after);
     Step step{.event = event, .live = scene_.live(), .away = scene_.away()};
+    step.lost = !table_.owners.empty() && after.owners.empty();
+    table_ = std::move(after);
     step.moved = diff.fraction(diff.moved);
     step.minimum = diff.fraction(diff.minimum);
     step.collateral = diff.fraction(diff.collateral);

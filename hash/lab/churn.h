@@ -21,6 +21,7 @@ struct Step {
   double minimum = 0;          // any table with the shares that follow must move this
   double collateral = 0;       // of moved: between two members that the event was not about
   double survivors_moved = 0;  // of the flows of all members but the one that the event was about
+  bool lost = false;           // the last one that was up went: every flow is lost, and none of the above counts it
   double max_mean = 1;         // largest share over the exact one, afterwards
 };
 

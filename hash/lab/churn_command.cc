@@ -17,6 +17,7 @@ using Kind = Event::Kind;
 /// Of the leaves: the fraction of the other members' flows that moved.
 struct Leaves {
   uint64_t count = 0;
+  uint64_t with_survivors = 0;
   double mean = 0;
   double least = 1;
   double most = 0;
@@ -25,11 +26,13 @@ struct Leaves {
     for (const Step& step : steps) {
       if (step.event.kind != Kind::kLeave) continue;
       ++count;
+      if (step.lost) continue;
+      ++with_survivors;
       mean += step.survivors_moved;
       least = std::min(least, step.survivors_moved);
       most = std::max(most, step.survivors_moved);
     }
-    if (count > 0) mean /= static_cast<double>(count);
+    if (with_survivors > 0) mean /= static_cast<double>(with_survivors);
   }
 };
 
@@ -72,19 +75,34 @@ The largest share is over the exact one that the weights ask for. The flap at th
   }
 
   tl::expected<Table, Failure> run(const Common& common) override {
+    if (const auto ignored = settings_.ignored()) warn(*ignored);
     const auto members = make_members(settings_.members, settings_.weights);
     if (!members) return tl::make_unexpected(members.error());
     const auto home = make_home(settings_, *members, common.seed);
     if (!home) return tl::make_unexpected(home.error());
     const auto events = make_events(common.seed);
     if (!events) return tl::make_unexpected(events.error());
+    if (const auto wrong = too_few_buckets(**home, *events)) return usage_error(*wrong);
     const auto churn = play(*home, *events, common.seed);
     if (!churn) return failure(script_.empty() ? churn.error() : fmt::format("{}: {}", script_, churn.error()));
     const uint32_t agree = orders_ == 0 ? 0 : orders_that_agree(*home, *events, orders_, common.seed);
-    return present(**home, *churn, events->size(), agree, common.seed);
+    const auto lost = static_cast<uint64_t>(
+        std::count_if(churn->steps.begin(), churn->steps.end(), [](const Step& step) { return step.lost; }));
+    if (lost > 0)
+      warn(fmt::format("{} of the events left nobody up: every flow was lost, which counts as no move", lost));
+    return present(**home, *churn, events->size(), lost, agree, common.seed);
   }
 
  private:
+  /// Joins included: a maglev table that grew in between would not be one table.
+  std::optional<std::string> too_few_buckets(const Home& home, const std::vector<Event>& events) const {
+    const auto joins = static_cast<size_t>(
+        std::count_if(events.begin(), events.end(), [](const Event& event) { return event.kind == Kind::kJoin; }));
+    const size_t most = home.members().size() + joins;
+    if (home.selector() != Selector::kMaglev || most <= home.lineage().buckets) return std::nullopt;
+    return fmt::format("--buckets: {} for up to {} members: maglev needs one for each", home.lineage().buckets, most);
+  }
+
   tl::expected<std::vector<Event>, Failure> make_events(uint64_t seed) const {
     if (!script_.empty()) {
       const auto text = read_text_file(script_);
@@ -111,7 +129,8 @@ The largest share is over the exact one that the weights ask for. The flap at th
     return random_events(random, seed);
   }
 
-  Table present(const Home& home, const Churn& churn, size_t events, uint32_t agree, uint64_t seed) const {
+  Table present(const Home& home, const Churn& churn, size_t events, uint64_t lost, uint32_t agree,
+                uint64_t seed) const {
     const Leaves leaves(churn.steps);
     double moved = 0, minimum = 0, collateral = 0;
     for (const Step& step : churn.steps) {
@@ -139,10 +158,11 @@ The largest share is over the exact one that the weights ask for. The flap at th
     add({"", "seed"}, seed);
     add({"Events", "events"}, uint64_t{events});
     add({"  leaves", "leaves"}, leaves.count);
-    add({"Survivors' flows moved, mean of leaves", "survivors_moved"},
-        leaves.count == 0 ? none : Cell(percent(leaves.mean)));
-    add({"  least", "survivors_moved_least"}, leaves.count == 0 ? none : Cell(percent(leaves.least)));
-    add({"  most", "survivors_moved_most"}, leaves.count == 0 ? none : Cell(percent(leaves.most)));
+    add({lost == 0 ? "" : "  that left nobody up, all flows lost", "all_lost"}, lost);
+    const bool survivors = leaves.with_survivors > 0;
+    add({"Survivors' flows moved, mean of leaves", "survivors_moved"}, survivors ? Cell(percent(leaves.mean)) : none);
+    add({"  least", "survivors_moved_least"}, survivors ? Cell(percent(leaves.least)) : none);
+    add({"  most", "survivors_moved_most"}, survivors ? Cell(percent(leaves.most)) : none);
     add({"Moved, mean of events", "moved"}, percent(moved / steps));
     add({"  least possible", "minimum"}, percent(minimum / steps));
     add({"Moved over least", "moved_over_minimum"}, minimum == 0 ? none : Cell(rounded(moved / minimum)));
@@ -174,6 +194,7 @@ The largest share is over the exact one that the weights ask for. The flap at th
             {"Least", "minimum", Align::kRight},
             {"Collateral", "collateral", Align::kRight},
             {"Survivors'", "survivors_moved", Align::kRight},
+            {"All lost", "lost"},
             {"Largest share", "max_mean", Align::kRight}};
   }
 
@@ -181,7 +202,7 @@ The largest share is over the exact one that the weights ask for. The flap at th
     std::vector<Row> rows;
     for (const Step& step : churn.steps) {
       rows.push_back({to_string(step.event), step.away, percent(step.moved), percent(step.minimum),
-                      percent(step.collateral), percent(step.survivors_moved), rounded(step.max_mean)});
+                      percent(step.collateral), percent(step.survivors_moved), step.lost, rounded(step.max_mean)});
     }
     return rows;
   }

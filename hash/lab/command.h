@@ -36,6 +36,7 @@ struct Common {
   enum class Format : uint8_t { kText, kJson, kCsv };
   Format format = Format::kText;
   uint64_t seed = 1;  // of everything that is drawn; also of the router, unless a command has an option for that
+  bool seed_given = false;
   std::string simd = "auto";  // already in force when run() is called
 };
 

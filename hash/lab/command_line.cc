@@ -37,7 +37,8 @@ void declare_common(CLI::App& app, Common& common) {
 
 Ended usage(const std::string& why, const std::string& command) {
   const std::string words = command.empty() ? "" : " " + command;
-  return {kUsage, "", "ecmplab: " + why + "\nRun ecmplab" + words + " --help for what is allowed, with examples.\n"};
+  return {kUsage, "", "ecmplab: " + why + "\nRun ecmplab" + words + " --help for what is allowed, with examples.\n",
+          why};
 }
 
 /// The first word, if it stands where a subcommand must and is none.
@@ -69,7 +70,10 @@ std::variant<Chosen, Ended> parse_command_line(std::span<const std::unique_ptr<C
     command->declare(options);
     declare_common(*words, chosen.common);
     words->footer("\n" + command->teaching());
-    words->final_callback([&chosen, &command] { chosen.command = command.get(); });
+    words->final_callback([&chosen, &command, &app, words] {
+      chosen.command = command.get();
+      chosen.common.seed_given = app.count("--seed") + words->count("--seed") > 0;
+    });
   }
   app.footer(kTeaching);  // after the subcommands, which would inherit it
 
@@ -81,7 +85,7 @@ std::variant<Chosen, Ended> parse_command_line(std::span<const std::unique_ptr<C
     if (end.get_exit_code() != 0) return usage(end.what(), used.empty() ? "" : used.front()->get_name());
     std::ostringstream output;
     app.exit(end, output, output);
-    return Ended{kFine, output.str(), ""};
+    return Ended{kFine, output.str(), "", ""};
   }
   return chosen;
 }

@@ -21,6 +21,7 @@ struct Ended {
   ExitStatus status = kFine;
   std::string output;  // for stdout
   std::string error;   // for stderr
+  std::string why;     // of an error, one line without the program's name
 };
 
 /// `arguments` without the program's name.

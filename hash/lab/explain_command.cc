@@ -54,11 +54,11 @@ fragment. The first choice owns the bucket when everybody is up; the others foll
     sport.needs(dport);
     Declared packet = options.text("--packet", packet_, "HEX", "An IP packet, or an Ethernet frame, instead");
     packet.excludes(src);
-    options.text("--pcap", pcap_, "FILE", "Every frame of a pcap or pcapng file instead; - is standard input")
-        .excludes(src)
-        .excludes(packet);
+    Declared pcap =
+        options.text("--pcap", pcap_, "FILE", "Every frame of a pcap or pcapng file instead; - is standard input");
+    pcap.excludes(src).excludes(packet);
     Declared reach = options.text("--reach", reach_, "ADDRESS", "Find source ports that reach this member");
-    reach.needs(protocol);
+    reach.needs(protocol).excludes(packet).excludes(pcap);
     options.number("--count", count_, {1, 65536}, "So many of them").needs(reach);
     group_.declare(options, settings_);
     settings_.declare_key(options);
@@ -69,8 +69,10 @@ fragment. The first choice owns the bucket when everybody is up; the others foll
   }
 
   tl::expected<Table, Failure> run(const Common& common) override {
+    if (const auto ignored = settings_.ignored()) warn(*ignored);
     auto group = group_.group(settings_, common.seed);
     if (!group) return tl::make_unexpected(group.error());
+    if (common.seed_given && group->home->seed() != common.seed) warn("--seed does not count: the group has its own");
     const uint64_t seed = group->home->seed();  // a router has one for both
     const bool toeplitz = settings_.function() == HashFunction::kToeplitz;
     Hasher hasher = toeplitz ? Hasher(toeplitz_key_, seed) : Hasher(settings_.function(), seed);
@@ -154,12 +156,18 @@ fragment. The first choice owns the bucket when everybody is up; the others foll
       return usage_error(
           fmt::format("--reach: the source port does not count with key {} and protocol {}", settings_.key, protocol_));
     }
+    if (!placing.is_live(static_cast<uint16_t>(member))) {
+      return failure(fmt::format("--reach: {} is down: no flow goes there", reach_));
+    }
     std::vector<std::pair<uint16_t, Placed>> found;
-    for (uint32_t port = sport_ == 0 ? kFirstFreePort : sport_; port <= 65535 && found.size() < count_; ++port) {
+    const uint32_t first = sport_ == 0 ? kFirstFreePort : sport_;
+    for (uint32_t port = first; port <= 65535 && found.size() < count_; ++port) {
       tuple.sport = static_cast<uint16_t>(port);
       const Placed placed = placing.place(tuple);
       if (placed.member == static_cast<uint16_t>(member)) found.emplace_back(tuple.sport, placed);
     }
+    if (found.empty())
+      return failure(fmt::format("--reach: no source port from {} to 65535 reaches {}", first, reach_));
     return table_of_ports(placing, found);
   }
 

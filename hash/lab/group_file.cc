@@ -142,7 +142,7 @@ tl::expected<SavedGroup, std::string> parse_group(std::string_view text, const s
     if (live != each.end() && !live->is_boolean()) reader.fail("live: true or false is needed");
     group.live[at] = live == each.end() || *live == true;
     has_flows |= each.contains("flows");
-    flows[at] = reader.number(each, "flows", 0, 0, UINT64_MAX >> 16);
+    flows[at] = reader.number(each, "flows", 0, 0, UINT64_MAX >> 16);  // 1,024 members: no sum wraps
     if (each.contains("buckets")) owned[at] = reader.number(each, "buckets", 0, 0, UINT32_MAX);
   }
   if (has_flows) group.flows = std::move(flows);

@@ -2,6 +2,7 @@
 // are the library that the router itself forwards with.
 #include <fmt/core.h>
 
+#include <algorithm>
 #include <cstdio>
 
 #include "hash/lab/command_line.h"
@@ -17,22 +18,33 @@ bool print(const std::string& text) {
   return std::fwrite(text.data(), 1, text.size(), stdout) == text.size() && std::fflush(stdout) == 0;
 }
 
-/// The reason goes to stderr; with --json also to stdout, so that there is always one object.
-ExitStatus fail(const Common& common, const Failure& failure) {
-  fmt::print(stderr, "ecmplab: {}\n", failure.message);
-  if (common.format != Common::Format::kJson) return failure.status;
+/// {"error": ...}, so that with --json there is always one object.
+ExitStatus print_error(const Failure& failure) {
   Table answer;
   answer.shape = Table::Shape::kRecord;
   answer.columns = {{"Error", "error"}};
   answer.rows = {{failure.message}};
-  return print(render(answer, common.format)) ? failure.status : kFailed;
+  return print(render(answer, Common::Format::kJson)) ? failure.status : kFailed;
+}
+
+ExitStatus fail(const Common& common, const Failure& failure) {
+  fmt::print(stderr, "ecmplab: {}\n", failure.message);
+  return common.format == Common::Format::kJson ? print_error(failure) : failure.status;
+}
+
+/// Where the command line could not be understood: it tells by itself.
+bool wants_json(const std::vector<std::string>& words) {
+  return std::any_of(words.begin(), words.end(),
+                     [](const std::string& word) { return word == "--json" || word == "-j"; });
 }
 
 ExitStatus run(int count, char** arguments) {
   const auto commands = all_commands();
-  const auto parsed = parse_command_line(commands, {arguments + 1, arguments + count});
+  const std::vector<std::string> words(arguments + 1, arguments + count);
+  const auto parsed = parse_command_line(commands, words);
   if (const auto* ended = std::get_if<Ended>(&parsed)) {
     fmt::print(stderr, "{}", ended->error);
+    if (ended->status != kFine && wants_json(words)) return print_error(Failure{ended->status, ended->why});
     return print(ended->output) ? ended->status : kFailed;
   }
   const Chosen& chosen = std::get<Chosen>(parsed);

@@ -1,5 +1,7 @@
 #include "hash/lab/measure.h"
 
+#include "hash/key_common.h"
+
 namespace ecmpd::hash::lab {
 
 std::vector<uint32_t> hash_units(const Units& units, const Hasher& hasher) {
@@ -7,6 +9,15 @@ std::vector<uint32_t> hash_units(const Units& units, const Hasher& hasher) {
   hasher.bulk(units.keys4.data(), hashes.data(), static_cast<unsigned>(units.keys4.size()));
   hasher.bulk(units.keys6.data(), hashes.data() + units.keys4.size(), static_cast<unsigned>(units.keys6.size()));
   return hashes;
+}
+
+Units masked_units(const Units& units, const KeyFields& fields) {
+  Units out = units;
+  const Key4 mask_of_4 = mask4(fields, true);
+  const Key6 mask_of_6 = mask6(fields, true);
+  for (Key4& key : out.keys4) key = masked(fields.symmetric ? sort_endpoints(key) : key, mask_of_4);
+  for (Key6& key : out.keys6) key = masked(fields.symmetric ? sort_endpoints(key) : key, mask_of_6);
+  return out;
 }
 
 Loads place_units(const Units& units, std::span<const uint32_t> hashes, const BucketTable& table, size_t members) {

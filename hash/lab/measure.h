@@ -17,6 +17,9 @@ namespace ecmpd::hash::lab {
 /// The hash of each unit, in the order of units.flows.
 std::vector<uint32_t> hash_units(const Units& units, const Hasher& hasher);
 
+/// The same units with the keys of a router that looks at `fields` only; keys may be there more than once.
+Units masked_units(const Units& units, const KeyFields& fields);
+
 /// By member.
 struct Loads {
   std::vector<uint64_t> units;

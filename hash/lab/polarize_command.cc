@@ -138,22 +138,24 @@ functions polarize behind them whatever their seeds.)help";
   }
 
   tl::expected<Table, Failure> run(const Common& common) override {
+    if (const auto ignored = settings_.ignored()) warn(*ignored);
     if (const auto wrong = check()) return usage_error(*wrong);
-    const auto units = workload_.units(settings_.fields(), common.seed);
+    const auto units = workload_.units(hashed_fields(), common.seed);
     if (!units) return tl::make_unexpected(units.error());
     if (!units->warning.empty()) warn(units->warning);
     const std::vector<uint64_t> seeds = seeds_of(common.seed);
+    const Units of_router = masked_units(*units, settings_.fields());
     std::vector<Row> rows;
     for (const Functions& functions : rows_) {
       std::vector<Tier> tiers;
       if (queues_) tiers.push_back(rss_tier(*units, rss_key_, *queues_));
       for (size_t i = 0; i < members_.size(); ++i) {
         const HashFunction function = functions[functions.size() == 1 ? 0 : i];
-        auto tier = router_tier(*units, function, members_[i], seeds[i]);
+        auto tier = router_tier(of_router, function, members_[i], seeds[i]);
         if (!tier) return tl::make_unexpected(tier.error());
         tiers.push_back(std::move(*tier));
       }
-      rows.push_back(row(functions, polarization(tiers), units->size(), seeds));
+      rows.push_back(row(functions, polarization(tiers), *units, seeds));
     }
     return present(std::move(rows));
   }
@@ -164,6 +166,12 @@ functions polarize behind them whatever their seeds.)help";
     if (tiers < 2 || tiers > kMostTiers) {
       return fmt::format("--members: {} of {} tiers: 2 to {} are needed, of which --rss-queues is one", tiers,
                          members_.size(), kMostTiers);
+    }
+    if (queues_ && members_.size() > 1 && names_of(hashed_fields()) != names_of(settings_.fields())) {
+      return fmt::format(
+          "--key: {}: behind --rss-queues one tier of routers, or the 5-tuple: flows of one key that the NIC parts are "
+          "no independent choices of several routers",
+          settings_.key);
     }
     uint64_t paths = queues_.value_or(1);
     for (const uint32_t members : members_) {
@@ -178,6 +186,15 @@ functions polarize behind them whatever their seeds.)help";
                          functions.size(), members_.size());
     }
     return std::nullopt;
+  }
+
+  /// What parts flows into units: the router's key, and with a NIC before it also what the NIC hashes.
+  KeyFields hashed_fields() const {
+    KeyFields fields = settings_.fields();
+    if (!queues_) return fields;
+    fields.protocol = fields.src = fields.dst = fields.sport = fields.dport = true;
+    fields.symmetric = false;
+    return fields;
   }
 
   std::vector<uint64_t> seeds_of(uint64_t seed) const {
@@ -199,15 +216,20 @@ functions polarize behind them whatever their seeds.)help";
     return tier;
   }
 
-  Row row(const Functions& functions, const Polarization& one, size_t units, const std::vector<uint64_t>& seeds) const {
-    const bool linear = std::any_of(functions.begin(), functions.end(), is_linear);
+  Row row(const Functions& functions, const Polarization& one, const Units& units,
+          const std::vector<uint64_t>& seeds) const {
+    std::vector<std::string> warnings;
+    if (std::any_of(functions.begin(), functions.end(), is_linear)) {
+      warnings.emplace_back("linear: seeds alone do not make tiers independent");
+    }
+    if (!units.warning.empty()) warnings.push_back(units.warning);
     return {name_of(functions),
             settings_.selector,
             workload_.name(),
             joined(members_),
             queues_,
             joined(seeds),
-            uint64_t{units},
+            uint64_t{units.size()},
             rounded(one.mutual_information_bits, 6),
             rounded(one.chance_bits, 6),
             rounded(one.conditional_entropy_bits, 4),
@@ -217,7 +239,7 @@ functions polarize behind them whatever their seeds.)help";
             one.paths_used,
             one.paths,
             std::string(to_string(one.verdict)),
-            linear ? Cell("linear: seeds alone do not make tiers independent") : Cell()};
+            warnings.empty() ? Cell() : Cell(joined(warnings, "; "))};
   }
 
   Table present(std::vector<Row> rows) const {

@@ -54,7 +54,8 @@ that nothing happened to. The moves are what a router with this selector does, b
     options.text("--flows", flows_, "FILE", "Counts of connections, by bucket or by member");
   }
 
-  tl::expected<Table, Failure> run(const Common&) override {
+  tl::expected<Table, Failure> run(const Common& common) override {
+    if (common.seed_given) warn("--seed does not count: nothing is drawn, and the table's seed is the group's");
     const auto events = make_events();
     if (!events) return tl::make_unexpected(events.error());
     const auto text = read_text_file(file_);

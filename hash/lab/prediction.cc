@@ -22,11 +22,12 @@ std::vector<std::string_view> words_of(std::string_view line) {
   return words;
 }
 
+constexpr uint64_t kMostFlows = uint64_t{1} << 48;  // of all together, so that no sum wraps or is rounded
+
 std::optional<uint64_t> parse_count(std::string_view text) {
   uint64_t count = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), count);
-  constexpr uint64_t kMost = uint64_t{1} << 48;
-  if (error != std::errc() || end != text.data() + text.size() || count > kMost) return std::nullopt;
+  if (error != std::errc() || end != text.data() + text.size() || count > kMostFlows) return std::nullopt;
   return count;
 }
 
@@ -51,6 +52,7 @@ tl::expected<BucketFlows, std::string> parse_flows(std::string_view text, const 
                                                    const BucketTable& table) {
   std::vector<uint64_t> by_member(scene.addresses().size());
   BucketFlows by_bucket(table.owners.size());
+  uint64_t sum = 0;
   for (size_t begin = 0, line = 1; begin < text.size(); ++line) {
     const size_t end = std::min(text.find('\n', begin), text.size());
     const auto words = words_of(text.substr(begin, end - begin));
@@ -62,7 +64,8 @@ tl::expected<BucketFlows, std::string> parse_flows(std::string_view text, const 
     const bool of_bucket = words[0] == "bucket" && words.size() == 3;
     if (!of_bucket && words.size() != 2) return wrong("neither `bucket N COUNT` nor `MEMBER COUNT`");
     const auto count = parse_count(words.back());
-    if (!count) return wrong(fmt::format("{} is not a number of flows", words.back()));
+    if (!count) return wrong(fmt::format("{} is not a number of flows, 0 to {}", words.back(), kMostFlows));
+    if ((sum += *count) > kMostFlows) return wrong(fmt::format("more than {} flows in all", kMostFlows));
     if (of_bucket) {
       const auto bucket = parse_count(words[1]);
       if (!bucket || *bucket >= by_bucket.size()) {

@@ -45,6 +45,14 @@ void RouterSettings::declare_key(Options& options) {
       "What is hashed: 3-tuple, 5-tuple, or fields as in src,dst,flow-label; add ,inner or ,symmetric");
 }
 
+std::optional<std::string> RouterSettings::ignored() const {
+  const Selector used = parse_selector(selector).value();
+  const bool has_buckets = used == Selector::kResilient || used == Selector::kMaglev || used == Selector::kRendezvous;
+  if (has_buckets || buckets == "auto" || buckets == RouterSettings().buckets) return std::nullopt;
+  return fmt::format("--buckets {} does not count: the table of {} is as large as the weights demand", buckets,
+                     selector);
+}
+
 KeyFields RouterSettings::fields() const { return parse_key_fields(key).value(); }
 
 HashFunction RouterSettings::function() const { return parse_hash_function(hash).value(); }
@@ -87,6 +95,10 @@ tl::expected<std::shared_ptr<const Home>, Failure> make_home(const RouterSetting
   }
   const std::string refusal = Home::refusal(selector, members, buckets);
   if (!refusal.empty()) return usage_error(refusal);
+  // A router makes such a table larger; who compares sizes here would not notice.
+  if (selector == Selector::kMaglev && buckets != 0 && members.size() > buckets) {
+    return usage_error(fmt::format("--buckets: {} for {} members: maglev needs one for each", buckets, members.size()));
+  }
   return Home::build(selector, members, buckets, seed);
 }
 

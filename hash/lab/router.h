@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <tl/expected.hpp>
@@ -32,6 +33,9 @@ struct RouterSettings {
 
   KeyFields fields() const;       // `key` is one that --key takes
   HashFunction function() const;  // `hash` is one that --hash takes
+
+  /// An option that the others make void, in words; nothing: none.
+  std::optional<std::string> ignored() const;
 
   void declare(Options& options);
   void declare_hash(Options& options);

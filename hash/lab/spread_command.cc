@@ -50,6 +50,7 @@ one run in 1,000 gives another verdict than "even".)help";
   }
 
   tl::expected<Table, Failure> run(const Common& common) override {
+    if (const auto ignored = settings_.ignored()) warn(*ignored);
     const auto members = make_members(settings_.members, settings_.weights);
     if (!members) return tl::make_unexpected(members.error());
     const auto table = make_table(settings_, *members, common.seed);

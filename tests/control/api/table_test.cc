@@ -1,7 +1,12 @@
 #include "control/api/table.h"
 
+#include <fmt/core.h>
 #include <gtest/gtest.h>
 
+#include <cmath>
+#include <cstdlib>
+
+#include "control/api/json_number.h"
 #include "control/api/table_csv.h"
 
 namespace ecmpd::control::api {
@@ -122,6 +127,27 @@ TEST(Table, CsvQuotesWhatWouldSplit) {
   table.columns = {{"A", "a"}, {"B", "b"}, {"C", "c"}, {"D", "d"}};
   table.rows = {{"x,y", "say \"so\"", Real{0.25, 2, true}, std::vector<std::string>{"p", "q"}}};
   EXPECT_EQ(to_csv(table), "a,b,c,d\n\"x,y\",\"say \"\"so\"\"\",0.25,p q\n");
+}
+
+TEST(JsonNumber, IsTheShortestThatMeansTheNumber) {
+  for (const char* text : {"0.0", "1.0", "-2.5", "0.25", "0.999334", "0.1", "123456.0", "1e-05", "1.5e-07", "1e+22"}) {
+    EXPECT_EQ(json_number(std::strtod(text, nullptr)), text);
+  }
+  for (uint32_t i = 0; i < 1'000'000; ++i) {  // six digits, as the laboratory rounds to
+    const std::string text = fmt::format("0.{:06}", i);
+    const std::string shortest = json_number(std::strtod(text.c_str(), nullptr));
+    ASSERT_LE(shortest.size(), text.size());
+    ASSERT_EQ(std::strtod(shortest.c_str(), nullptr), std::strtod(text.c_str(), nullptr));
+  }
+  EXPECT_EQ(json_number(std::nan("")), "null");
+}
+
+TEST(JsonNumber, StandsInAnswers) {
+  Table table;
+  table.shape = Table::Shape::kRecord;
+  table.columns = {{"A", "a/b"}, {"C", "c"}, {"D", "d", Align::kLeft, {{"E", "e"}}}};
+  table.rows = {{Real{0.999334, 2}, "\"\xff", std::vector<Row>{{Real{2}}, {Cell()}}}};
+  EXPECT_EQ(to_json(table), "{\"a\":{\"b\":0.999334},\"c\":\"\\\"\xef\xbf\xbd\",\"d\":[{\"e\":2.0},{\"e\":null}]}\n");
 }
 
 }  // namespace

@@ -113,7 +113,10 @@ TEST(Prediction, FlowFilesThatAreWrongAreRefused) {
   };
   EXPECT_EQ(error("10.0.0.1\n"), "f:1: neither `bucket N COUNT` nor `MEMBER COUNT`");
   EXPECT_EQ(error("10.0.0.9 5\n"), "f:1: 10.0.0.9 is not a member of the group");
-  EXPECT_EQ(error("10.0.0.1 many\n"), "f:1: many is not a number of flows");
+  EXPECT_EQ(error("10.0.0.1 many\n"), "f:1: many is not a number of flows, 0 to 281474976710656");
+  EXPECT_EQ(error("10.0.0.1 18446744073709551616\n"),
+            "f:1: 18446744073709551616 is not a number of flows, 0 to 281474976710656");
+  EXPECT_EQ(error("10.0.0.1 281474976710656\nbucket 0 1\n"), "f:2: more than 281474976710656 flows in all");
   EXPECT_EQ(error("10.0.0.2 5\n"), "f: 5 flows of 10.0.0.2, which owns no bucket");
   EXPECT_EQ(error("\nbucket 2 5\n"), "f:2: bucket 2: the table has 0 to 1");
 }

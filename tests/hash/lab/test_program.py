@@ -46,7 +46,9 @@ def test_help_teaches_by_examples_that_work(ecmplab, name):
     (["spread", "--weights", "1,2"], ["--weights", "2", "16"]),
     (["spread", "--buckets", "1000"], ["1000", "power"]),
     (["spread", "--simd", "sse9"], ["--simd", "sse9", "avx2"]),
-    (["spread", "--csv", "--json"], ["--csv", "--json"]),
+    (["spread", "--selector", "maglev", "--buckets", "8", "--members", "9"], ["--buckets", "8", "9"]),
+    (["churn", "--selector", "maglev", "--buckets", "8", "--members", "8", "--newcomers", "1"], ["--buckets", "8", "9"]),
+    (["polarize", "--key", "3-tuple", "--rss-queues", "4"], ["--key", "3-tuple", "--rss-queues"]),
     (["sweep", "--members", "2,0"], ["--members", "0"]),
     (["sweep", "--hash", "xxh32,md5"], ["--hash", "md5"]),
     (["explain"], ["SRC DST PROTO", "--packet", "--pcap"]),
@@ -57,6 +59,8 @@ def test_help_teaches_by_examples_that_work(ecmplab, name):
     (["explain", "--packet", "45 00 0g"], ["--packet", "character 7", "0g"]),
     (["explain", "--packet", "4500"], ["--packet", "2 bytes"]),
     (["explain", "--pcap", "a", "--packet", "45"], ["--pcap", "--packet"]),
+    (["explain", "--packet", "45", "--reach", "10.0.0.1"], ["--packet", "--reach"]),
+    (["explain", "--pcap", "a", "--reach", "10.0.0.1"], ["--pcap", "--reach"]),
     (["explain", "10.0.0.1", "10.0.0.2", "tcp", "--nexthop", "10.0.1.1,10.0.1.2=0"], ["--nexthop", "10.0.1.2=0"]),
     (["explain", "10.0.0.1", "10.0.0.2", "tcp", "--nexthop", "10.0.1.1,10.0.1.1"], ["10.0.1.1"]),
     (["explain", "10.0.0.1", "10.0.0.2", "tcp", "--down", "10.0.1.1"], ["--down", "10.0.1.1"]),
@@ -78,6 +82,59 @@ def test_usage_errors_name_option_value_and_what_is_allowed(ecmplab, words, wron
     assert (done.returncode, done.stdout) == (2, "")
     assert done.stderr.startswith("ecmplab: ")
     assert [part for part in wrong if part not in done.stderr] == []
+
+
+@pytest.mark.parametrize("words, wrong", [
+    (["spread", "--members", "0", "--json"], "--members: 0 is not a number from 1 to 1024"),
+    (["stir", "-j"], "stir is not one of"),
+    (["spread", "--csv", "--json"], "--csv"),
+])
+def test_usage_errors_with_json_are_one_object_too(ecmplab, words, wrong):
+    done = ecmplab(*words)
+    why = json.loads(done.stdout)["error"]
+    assert (done.returncode, wrong in why, done.stderr.startswith(f"ecmplab: {why}\n")) == (2, True, True)
+
+
+@pytest.mark.parametrize("words, ignored", [
+    (["spread", "--selector", "modulo", "--buckets", "1024"], "--buckets 1024"),
+    (["churn", "--selector", "vpp", "--buckets", "256", "--events", "1"], "--buckets 256"),
+    (["explain", "--group", "group.json", "10.0.0.1", "10.0.0.2", "esp", "--seed", "8"], "--seed"),
+    (["predict", "group.json", "--leave", "10.0.0.1", "--seed", "8"], "--seed"),
+])
+def test_options_that_do_not_count_are_named(ecmplab, tmp_path, words, ignored):
+    (tmp_path / "group.json").write_text(
+        json.dumps({"seed": 7, "members": [{"address": "10.0.0.1"}, {"address": "10.0.0.2"}]}))
+    done = ecmplab(*words, cwd=tmp_path)
+    assert (done.returncode, done.stderr.startswith(f"ecmplab: warning: {ignored} does not count")) == (0, True)
+
+
+def test_nothing_reaches_a_member_that_is_down(ecmplab):
+    done = ecmplab("explain", "10.0.0.9", "10.0.1.1", "tcp", "--reach", "10.0.0.1", "--down", "10.0.0.1")
+    assert (done.returncode, done.stdout, "10.0.0.1 is down" in done.stderr) == (1, "", True)
+
+
+def test_a_script_that_takes_everybody_down_loses_flows(ecmplab, tmp_path):
+    script = tmp_path / "script"
+    script.write_text("leave 1\nleave 2\nreturn 1\n")
+    done = ecmplab("churn", "--selector", "modulo", "--members", "2", "--script", str(script), "--curve", "--json")
+    answer = json.loads(done.stdout)
+    assert (answer["leaves"], answer["all_lost"], answer["survivors_moved"]) == (2, 1, 0)
+    assert [step["lost"] for step in answer["curve"]] == [False, True, False]
+    assert "1 of the events left nobody up" in done.stderr
+
+
+def test_a_nic_hashes_ports_whatever_the_router_does(ecmplab):
+    """One address behind the 3-tuple is one unit for the router, and still spread over the NIC's queues."""
+    done = ecmplab("polarize", "--workload", "nat", "--flows", "1000", "--key", "3-tuple", "--members", "4",
+                   "--rss-queues", "8", "--json")
+    answer = json.loads(done.stdout)
+    assert (answer["flows"], answer["paths_used"], answer["paths"]) == (1000, 8, 32)
+
+
+def test_numbers_have_no_more_digits_than_they_need(ecmplab):
+    for words in (["sweep", "--seeds", "40", "--members", "2,3,5", "--flows", "1000"], ["polarize", "--members", "7,5"]):
+        done = ecmplab(*words, "--json")
+        assert [number for number in re.findall(r"\d+\.\d+", done.stdout) if len(number.replace(".", "").strip("0")) > 6] == []
 
 
 def test_failures_with_json_are_still_one_object(ecmplab, tmp_path):
