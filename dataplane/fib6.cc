@@ -1,18 +1,17 @@
 #include "dataplane/fib6.h"
 
 #include "dataplane/fib6_writer.h"
+#include "dataplane/tsan.h"
+#include "hash/simd.h"
 
 namespace ecmpd::dataplane {
 
 namespace {
 // ThreadSanitizer does not see the loads of a gather, nor therefore what is ordered by them.
-#if defined(__SANITIZE_THREAD__)
-constexpr bool kGathersAreSeen = false;
-#elif defined(__has_feature)
-constexpr bool kGathersAreSeen = !__has_feature(thread_sanitizer);
-#else
-constexpr bool kGathersAreSeen = true;
-#endif
+Fib6::Kernel possible(Fib6::Kernel wanted) {
+  const bool gathers = hash::simd_level() == hash::SimdLevel::kAvx512 && !tsan::kOn;
+  return gathers ? wanted : Fib6::Kernel::kScalar;
+}
 
 Address6 address(const hash::Prefix& prefix) { return Address6::from(prefix.address().bytes()); }
 }  // namespace
@@ -22,7 +21,7 @@ Fib6::Fib6(GracePeriod& grace, uint32_t capacity, Kernel kernel)
       root_(writer_->root()),
       entries_(writer_->entries()),
       nodes_(writer_->nodes()),
-      kernel_(kGathersAreSeen && __builtin_cpu_supports("avx512f") ? kernel : Kernel::kScalar) {}
+      kernel_(possible(kernel)) {}
 
 Fib6::~Fib6() = default;
 

@@ -35,7 +35,8 @@ class Fib6 {
 
   /// Any `capacity` prefixes fit, if nothing waits for a grace period; most tables are far from using a node for each.
   /// `grace` must outlive the FIB. Throws std::bad_alloc if the address space cannot be reserved.
-  /// A kernel that the CPU, or ThreadSanitizer, cannot run is replaced by kScalar.
+  /// A kernel above the process's SIMD level (hash/simd.h), or that ThreadSanitizer cannot watch, is replaced by
+  /// kScalar.
   explicit Fib6(GracePeriod& grace, uint32_t capacity = kDefaultCapacity, Kernel kernel = Kernel::kAvx512);
   ~Fib6();
   Fib6(const Fib6&) = delete;

@@ -27,6 +27,7 @@ void AnnotateIgnoreWritesEnd(const char* file, int line);
 namespace ecmpd::dataplane::tsan {
 
 #ifdef ECMPD_TSAN
+inline constexpr bool kOn = true;
 inline void release(void* object) { __tsan_release(object); }
 inline void acquire(void* object) { __tsan_acquire(object); }
 
@@ -45,6 +46,7 @@ class Unwatched {
   Unwatched& operator=(const Unwatched&) = delete;
 };
 #else
+inline constexpr bool kOn = false;
 inline void release(void*) {}
 inline void acquire(void*) {}
 struct Unwatched {

@@ -129,12 +129,21 @@ struct PortView {
   uint64_t tx_packets = 0;
   uint64_t tx_bytes = 0;
   uint64_t tx_errors = 0;
+  /// Over the last second or two; none in the daemon's first moments.
+  struct Rates {
+    double rx_packets = 0;  // a second
+    double rx_bits = 0;
+    double tx_packets = 0;
+    double tx_bits = 0;
+  };
+  std::optional<Rates> rates{};
 };
 
 struct DropView {
   std::string reason;
   uint64_t packets = 0;
-  std::string doc;  // one line: when this happens
+  std::string doc;                     // one line: when this happens
+  std::optional<double> per_second{};  // as PortView's rates
 };
 
 /// ICMP errors about packets that came in by a port, of both families.
@@ -151,15 +160,25 @@ struct IcmpView {
 struct WorkerView {
   unsigned lcore = 0;
   std::vector<std::string> ports;
-  std::string idle;          // what it does without packets: "poll" or "sleep"
-  uint64_t polls = 0;        // of all its queues
-  uint64_t empty_polls = 0;  // that brought no packet
-  uint64_t bursts = 0;       // that brought at least one
-  uint64_t packets = 0;      // received
-  uint64_t injected = 0;     // originated by the router itself
-  uint64_t fragments = 0;    // made beyond the packet that each was
-  uint64_t punted = 0;       // handed to the router itself
-  uint64_t busy_cycles = 0;  // TSC cycles of the polls that brought packets
+  std::string idle;           // what it does without packets: "poll" or "sleep"
+  uint64_t polls = 0;         // of all its queues
+  uint64_t empty_polls = 0;   // that brought no packet
+  uint64_t bursts = 0;        // that brought at least one
+  uint64_t packets = 0;       // received
+  uint64_t injected = 0;      // originated by the router itself
+  uint64_t fragments = 0;     // made beyond the packet that each was
+  uint64_t punted = 0;        // handed to the router itself
+  uint64_t busy_cycles = 0;   // TSC cycles of the polls that brought packets
+  std::string hash_kernel{};  // "scalar", "avx2", "avx512"
+  std::string fib6_kernel{};
+  /// Over the last second or two; none in the daemon's first moments.
+  struct Recent {
+    double packets_per_second = 0;
+    std::optional<double> packets_per_burst;  // none without a burst
+    std::optional<double> cycles_per_packet;  // none without a packet
+    double idle_share = 0;                    // of the time, what was not spent in polls that brought packets
+  };
+  std::optional<Recent> recent{};
 };
 
 struct HashView {

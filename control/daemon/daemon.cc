@@ -58,6 +58,7 @@ struct Daemon::Parts {
   std::unique_ptr<api::ApiServer> api;
   Handle signals;
   Handle grace;
+  Handle history;
   bool stopping = false;
 };
 
@@ -97,6 +98,8 @@ tl::expected<std::unique_ptr<Daemon>, std::string> Daemon::create(Config config)
   parts.api = api::ApiServer::start(std::move(*socket), *parts.state,
                                     [&parts](std::function<void()> task) { parts.reactor.post(std::move(task)); });
 
+  parts.state->remember_counters();
+  parts.history = parts.reactor.every(std::chrono::seconds(1), [&parts] { parts.state->remember_counters(); });
   parts.grace = parts.reactor.every(std::chrono::milliseconds(20), [&parts] { parts.machine->publisher().poll(); });
   log::info("daemon", "{} ports, {} workers, BGP AS {}; ecmpctl --socket {} show ports", parts.config.ports.size(),
             parts.config.dataplane.workers.size(), parts.config.router.asn, parts.config.api_socket);

@@ -5,6 +5,7 @@
 
 #include "control/api/views.h"
 #include "control/config/config.h"
+#include "control/daemon/counter_history.h"
 #include "control/daemon/host_side.h"
 #include "control/daemon/machine.h"
 #include "control/daemon/route_side.h"
@@ -15,6 +16,9 @@ class DaemonState final : public api::StateSource {
  public:
   DaemonState(const Config& config, const Machine& machine, const HostSide& host, const RouteSide& routes)
       : config_(config), machine_(machine), host_(host), routes_(routes) {}
+
+  /// To be called every second: rates are shown over the time since the call before the last one.
+  void remember_counters() { history_.add(sample()); }
 
   std::vector<api::RouteView> routes(const api::RouteQuery& query) override;
   std::optional<api::RouteView> route(const Prefix& prefix) override;
@@ -40,10 +44,13 @@ class DaemonState final : public api::StateSource {
   api::BgpPeerView present(const BgpPeerReport& peer) const;
   const dataplane::Adjacency& adjacency(dataplane::AdjacencyId id) const;
 
+  CounterSample sample() const;
+
   const Config& config_;
   const Machine& machine_;
   const HostSide& host_;
   const RouteSide& routes_;
+  CounterHistory history_;
 };
 
 }  // namespace ecmpd::control

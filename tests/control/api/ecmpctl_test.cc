@@ -86,9 +86,9 @@ TEST_F(Ecmpctl, EveryCommandPrintsATableOrOneObject) {
 
 TEST_F(Ecmpctl, PrintsWhatTheDaemonSays) {
   EXPECT_EQ(run({"show", "drops"}).output,
-            "Reason       Packets  When\n"
-            "ttl-expired        7  TTL was 1 or 0\n"
-            "no-route           0  no prefix covers the destination\n");
+            "Reason       Packets  Per second  When\n"
+            "ttl-expired        7         2.5  TTL was 1 or 0\n"
+            "no-route           0           -  no prefix covers the destination\n");
   const Json routes = Json::parse(run({"--json", "show", "routes"}).output);
   EXPECT_EQ(routes["routes"][2]["nexthops"][0]["address"], "10.0.1.11");
   const Json flow = Json::parse(run({"explain", "192.0.2.7", "203.0.113.10", "sctp", "1", "65535", "json"}).output);

@@ -66,7 +66,7 @@ struct FakeState : StateSource {
     down.local_as = 64500;
     down.state = "Active";
     bgp = {0x0a000001, 64500, {up, down}};
-    drop_list = {{"ttl-expired", 7, "TTL was 1 or 0"}, {"no-route", 0, "no prefix covers the destination"}};
+    drop_list = {{"ttl-expired", 7, "TTL was 1 or 0", 2.5}, {"no-route", 0, "no prefix covers the destination"}};
   }
 
   std::vector<RouteView> routes(const RouteQuery& query) override {
@@ -126,12 +126,26 @@ struct FakeState : StateSource {
                                           0,
                                           20,
                                           2000,
-                                          0}};
+                                          0,
+                                          PortView::Rates{5, 4000, 10.04, 8000}}};
   }
   std::vector<DropView> drops() override { return note(), drop_list; }
   std::vector<IcmpView> icmp() override { return note(), std::vector<IcmpView>{{"node1", 1, 2, 3, 4, 5, 6}}; }
   std::vector<WorkerView> workers() override {
-    return note(), std::vector<WorkerView>{{1, {"node1", "node2"}, "sleep", 1000, 750, 250, 1000, 10, 3, 20, 50500}};
+    return note(), std::vector<WorkerView>{{1,
+                                            {"node1", "node2"},
+                                            "sleep",
+                                            1000,
+                                            750,
+                                            250,
+                                            1000,
+                                            10,
+                                            3,
+                                            20,
+                                            50500,
+                                            "avx2",
+                                            "scalar",
+                                            WorkerView::Recent{100, 4.0, std::nullopt, 0.75}}};
   }
   HashView hash() override {
     return note(), HashView{"5-tuple", {"protocol", "src", "dst", "sport", "dport"}, "xxh32", 7, "resilient", 0};

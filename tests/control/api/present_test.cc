@@ -128,17 +128,23 @@ TEST(Present, Explain) {
 TEST(Present, DataplaneTables) {
   FakeState state;
   EXPECT_EQ(json_of(present_drops(state.drop_list)), Json::parse(R"({"drops":[
-      {"reason":"ttl-expired","packets":7,"doc":"TTL was 1 or 0"},
-      {"reason":"no-route","packets":0,"doc":"no prefix covers the destination"}]})"));
+      {"reason":"ttl-expired","packets":7,"per_second":2.5,"doc":"TTL was 1 or 0"},
+      {"reason":"no-route","packets":0,"per_second":null,"doc":"no prefix covers the destination"}]})"));
   EXPECT_EQ(json_of(present_icmp(state.icmp())), Json::parse(R"({"icmp":[{"port":"node1","time_exceeded":1,
       "no_route":2,"unreachable":3,"too_big":4,"rate_limited":5,"not_allowed":6}]})"));
   EXPECT_EQ(json_of(present_workers(state.workers())), Json::parse(R"({"workers":[{"lcore":1,
       "ports":["node1","node2"],"idle":"sleep","polls":1000,"empty_polls":750,"bursts":250,"packets":1000,
-      "injected":10,"fragments":3,"punted":20,"cycles_per_packet":50.0,"packets_per_burst":4.0,"idle_share":0.75}]})"));
+      "injected":10,"fragments":3,"punted":20,"busy_cycles":50500,"packets_per_second":100.0,"packets_per_burst":4.0,
+      "cycles_per_packet":null,"idle_share":0.75,"kernels":{"hash":"avx2","fib6":"scalar"}}]})"));
+  EXPECT_TRUE(to_text(present_workers(state.workers())).starts_with("Kernels: hash avx2, IPv6 lookup scalar\n\n"));
   EXPECT_EQ(json_of(present_ports(state.ports())), Json::parse(R"({"ports":[{"name":"node1",
       "device":"af_packet:veth1","driver":"net_af_packet","link":true,"mac":"02:00:00:00:01:01","mtu":1500,
-      "addresses":["10.0.1.1/24"],"rx_packets":10,"rx_bytes":1000,"rx_missed":1,"rx_errors":0,"tx_packets":20,
-      "tx_bytes":2000,"tx_errors":0}]})"));
+      "addresses":["10.0.1.1/24"],"rx_packets":10,"rx_bytes":1000,"rx_packets_per_second":5.0,
+      "rx_bits_per_second":4000.0,"rx_missed":1,"rx_errors":0,"tx_packets":20,"tx_bytes":2000,
+      "tx_packets_per_second":10.0,"tx_bits_per_second":8000.0,"tx_errors":0}]})"));
+  const std::string ports = to_text(present_ports(state.ports()));
+  EXPECT_NE(ports.find("in        10   1000        5.0  4000.0       0       1\n"), std::string::npos) << ports;
+  EXPECT_NE(ports.find("out       20   2000       10.0  8000.0       0       -\n"), std::string::npos) << ports;
   EXPECT_EQ(json_of(present_hash(state.hash())), Json::parse(R"({"key":"5-tuple",
       "fields":["protocol","src","dst","sport","dport"],"function":"xxh32","seed":7,"selector":"resilient",
       "buckets":"auto"})"));
