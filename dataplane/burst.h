@@ -18,8 +18,11 @@ namespace ecmpd::dataplane {
 
 inline constexpr unsigned kBurst = 64;
 
+class Recorder;
+
 struct Burst {
   unsigned count = 0;
+  Recorder* recorder = nullptr;  // who wants to know what happens to the packets; mostly nobody
   std::array<rte_mbuf*, kBurst> mbuf;
   std::array<uint8_t*, kBurst> ip;            // IPv4 header, within the first segment                   (parse)
   std::array<uint32_t, kBurst> destination;   // host byte order                                        (parse)
@@ -30,6 +33,7 @@ struct Burst {
 /// The IPv6 packets of the same receive call.
 struct Burst6 {
   unsigned count = 0;
+  Recorder* recorder = nullptr;  // who wants to know what happens to the packets; mostly nobody
   std::array<rte_mbuf*, kBurst> mbuf;
   std::array<uint8_t*, kBurst> ip;                 // IPv6 header, within the first segment                   (parse)
   std::array<const uint8_t*, kBurst> destination;  // in it                                                   (parse)

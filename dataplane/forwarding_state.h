@@ -81,6 +81,8 @@ class alignas(64) Group {
   hash::Indexing indexing_;
 };
 
+class Watch;
+
 struct ForwardingState {
   static constexpr uint32_t kMaxGroups = 1u << 18;
 
@@ -99,6 +101,7 @@ struct ForwardingState {
   std::atomic<const AdjacencyTable*> adjacencies{nullptr};
   std::atomic<const PriorityTraffic*> priority_traffic{nullptr};
   std::atomic<const PortAddresses*> port_addresses{nullptr};
+  std::atomic<Watch*> watch{nullptr};  // a trace or capture, while there is one
 };
 
 }  // namespace ecmpd::dataplane

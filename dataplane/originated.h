@@ -8,11 +8,14 @@
 
 #include "dataplane/burst.h"
 #include "dataplane/ipv6.h"
+#include "dataplane/recorder.h"
 
 namespace ecmpd::dataplane {
 
 /// Adds a packet to the burst of its family, which has room, as parse would; `ip` is its header.
 inline void add_originated(Burst& burst, Burst6& burst6, rte_mbuf* packet, uint8_t* ip) {
+  if (burst.recorder != nullptr) [[unlikely]]
+    burst.recorder->originated(packet);
   if (ip[0] >> 4 == 4) {
     const unsigned i = burst.count++;
     burst.mbuf[i] = packet;

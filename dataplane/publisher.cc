@@ -4,6 +4,8 @@
 #include <cassert>
 #include <new>
 
+#include "dataplane/watch.h"
+
 namespace ecmpd::dataplane {
 
 Publisher::Publisher(ForwardingState& state, GracePeriod& grace) : state_(state), retired_(grace) {
@@ -27,6 +29,7 @@ Publisher::~Publisher() {
   delete state_.adjacencies.exchange(nullptr);
   delete state_.priority_traffic.exchange(nullptr);
   delete state_.port_addresses.exchange(nullptr);
+  delete state_.watch.exchange(nullptr);
 }
 
 size_t Publisher::poll() { return retired_.poll() + state_.fib4.reclaim() + state_.fib6.reclaim(); }
@@ -47,6 +50,11 @@ void Publisher::set_priority_traffic(const PriorityTraffic& traffic) {
 
 void Publisher::set_port_addresses(PortAddresses addresses) {
   swap_pointer(state_.port_addresses, static_cast<const PortAddresses*>(new PortAddresses(std::move(addresses))));
+}
+
+void Publisher::set_watch(std::unique_ptr<Watch> watch) {
+  Watch* const old = state_.watch.exchange(watch.release(), std::memory_order_acq_rel);
+  if (old != nullptr) retired_.defer([old] { delete old; });
 }
 
 void Publisher::publish_adjacencies(std::vector<Adjacency> entries) {

@@ -5,6 +5,7 @@
 // the other way round when deleting); identifiers are reused only after a grace period.
 #pragma once
 
+#include <memory>
 #include <span>
 #include <vector>
 
@@ -26,6 +27,10 @@ class Publisher {
   void set_hash_settings(const HashSettings& settings);
   void set_priority_traffic(const PriorityTraffic& traffic);
   void set_port_addresses(PortAddresses addresses);
+
+  /// Workers record for the watch from now on. The one before is freed when none of them does any more: it must not be
+  /// touched again. Null: nobody watches.
+  void set_watch(std::unique_ptr<Watch> watch);
 
   /// kNoRouteAdjacency when there is no room for another.
   AdjacencyId add_adjacency(const Adjacency& adjacency);

@@ -1,6 +1,7 @@
 #include <optional>
 #include <span>
 
+#include "dataplane/recorder.h"
 #include "dataplane/stages.h"
 #include "hash/key_common.h"
 
@@ -14,10 +15,28 @@ std::span<const uint8_t> in_segment(const rte_mbuf* packet, const uint8_t* ip) {
 }
 
 /// The hash of a packet that is not common: fragments, ICMP errors, options, tunnels.
-uint32_t hash_of(std::span<const uint8_t> packet, const HashSettings& settings) {
-  const std::optional<hash::PacketKey> key = hash::key_from_packet(packet, settings.fields);
+uint32_t hash_of(const rte_mbuf* mbuf, const uint8_t* ip, const HashSettings& settings, Recorder* recorder) {
+  const std::optional<hash::PacketKey> key = hash::key_from_packet(in_segment(mbuf, ip), settings.fields);
   // parse has found a whole header, so there is always a key.
-  return key ? std::visit([&](const auto& k) { return settings.hasher(k); }, *key) : 0;
+  if (!key) return 0;
+  if (recorder != nullptr) [[unlikely]]
+    recorder->keyed(mbuf, hash::bytes_of(*key));
+  return std::visit([&](const auto& k) { return settings.hasher(k); }, *key);
+}
+
+/// What the packets' hashes choose, told to the recorder.
+template <typename AnyBurst, typename Keys>
+void choose_and_record(AnyBurst& burst, const Keys& keys, const uint32_t* hashes, const ForwardingState& state) {
+  for (unsigned i = 0; i < burst.count; ++i) {
+    const Group& group = state.group(burst.group[i]);
+    burst.adjacency[i] = group.select(hashes[i]);
+    burst.recorder->selected(burst.mbuf[i], {.group = burst.group[i],
+                                             .buckets = group.size(),
+                                             .indexing = group.indexing(),
+                                             .key = keys[i].bytes,
+                                             .hash = hashes[i],
+                                             .adjacency = burst.adjacency[i]});
+  }
 }
 
 }  // namespace
@@ -40,8 +59,10 @@ void select(Burst& burst, const ForwardingState& state) {
   settings.hasher.bulk(keys.data(), hashes.data(), burst.count);
   for (unsigned n = 0; n < uncommon_count; ++n) {
     const unsigned i = uncommon[n];
-    hashes[i] = hash_of(in_segment(burst.mbuf[i], burst.ip[i]), settings);
+    hashes[i] = hash_of(burst.mbuf[i], burst.ip[i], settings, burst.recorder);
   }
+  if (burst.recorder != nullptr) [[unlikely]]
+    return choose_and_record(burst, keys, hashes.data(), state);
   for (unsigned i = 0; i < burst.count; ++i) burst.adjacency[i] = state.group(burst.group[i]).select(hashes[i]);
 }
 
@@ -63,8 +84,10 @@ void select(Burst6& burst, const ForwardingState& state) {
   settings.hasher.bulk(keys.data(), hashes.data(), burst.count);
   for (unsigned n = 0; n < uncommon_count; ++n) {
     const unsigned i = uncommon[n];
-    hashes[i] = hash_of(in_segment(burst.mbuf[i], burst.ip[i]), settings);
+    hashes[i] = hash_of(burst.mbuf[i], burst.ip[i], settings, burst.recorder);
   }
+  if (burst.recorder != nullptr) [[unlikely]]
+    return choose_and_record(burst, keys, hashes.data(), state);
   for (unsigned i = 0; i < burst.count; ++i) burst.adjacency[i] = state.group(burst.group[i]).select(hashes[i]);
 }
 

@@ -23,6 +23,8 @@ void Transmitter::put_copy(rte_mbuf* packet) {
   // One segment: every mbuf has room for a frame of any port.
   rte_mbuf* copy = rte_pktmbuf_copy(packet, packet->pool, 0, UINT32_MAX);
   if (copy == nullptr) return exits_.drop(packet, DropReason::kNoBuffer);
+  if (exits_.recorder() != nullptr) [[unlikely]]
+    exits_.recorder()->replaced(packet, copy);
   rte_pktmbuf_free(packet);
   add(copy);
 }
@@ -30,10 +32,14 @@ void Transmitter::put_copy(rte_mbuf* packet) {
 void Transmitter::put_fragments(rte_mbuf* packet) {
   // What may not be fragmented did not pass rewrite; what is no IP packet comes from the kernel, as it is.
   if (!may_be_fragmented(packet)) return add(packet);
+  const uint16_t out = packet->port;
   std::array<rte_mbuf*, kMaxFragments> pieces;
-  const unsigned count = fragment(packet, ports_[packet->port]->mtu, pieces);
+  const unsigned count = fragment(packet, ports_[out]->mtu, pieces);
   if (count == 0) return exits_.drop(packet, DropReason::kNoBuffer);
   counters_.fragments.add(count - 1);
+  // The packet itself is gone; only its address is used.
+  if (exits_.recorder() != nullptr) [[unlikely]]
+    exits_.recorder()->fragmented(packet, PortIndex{out}, count);
   for (unsigned i = 0; i < count; ++i) add(pieces[i]);
 }
 
@@ -55,9 +61,14 @@ void Transmitter::send(size_t port) {
   uint64_t bytes = 0;
   std::array<uint32_t, kBurst> lengths;
   for (unsigned i = 0; i < buffer.count; ++i) lengths[i] = buffer.packets[i]->pkt_len;
+  Recorder* const recorder = exits_.recorder();
+  if (recorder != nullptr) [[unlikely]]
+    recorder->sending({buffer.packets.data(), buffer.count}, PortIndex{static_cast<uint16_t>(port)});
   const unsigned sent =
       up ? rte_eth_tx_burst(ports_[port]->dpdk_port, queue_, buffer.packets.data(), static_cast<uint16_t>(buffer.count))
          : 0;
+  if (recorder != nullptr) [[unlikely]]
+    recorder->sent(sent);
   for (unsigned i = 0; i < sent; ++i) bytes += lengths[i];
   counters_.port[port].tx.packets.add(sent);
   counters_.port[port].tx.bytes.add(bytes);

@@ -5,6 +5,7 @@
 
 #include "dataplane/rx.h"
 #include "dataplane/stages.h"
+#include "dataplane/watch.h"
 
 namespace ecmpd::dataplane {
 
@@ -34,6 +35,8 @@ void Worker::run() {
   context_.rcu.online(index_);
   while (!stop_.load(std::memory_order_relaxed)) {
     const uint64_t start = rte_rdtsc();
+    burst.recorder = burst6.recorder = recorder_of(state, index_);  // null, unless somebody traces or captures
+    exits.record(burst.recorder);
     unsigned packets = 0;
     for (const PortFacts* port : context_.ports) {
       packets += rx(burst, *port, index_, counters);

@@ -126,6 +126,10 @@ Bytes bytes_of(const rte_mbuf* packet) {
 
 std::vector<rte_mbuf*> StageHarness::forward_burst(Burst& burst, unsigned in_port) {
   Exits exits(*counters_, *punts_, *errors_);
+  exits.record(recorder_);
+  if (recorder_ != nullptr) {
+    recorder_->received({burst.mbuf.data(), burst.count}, PortIndex{static_cast<uint16_t>(in_port)});
+  }
   Burst6 burst6;
   parse(burst, burst6, ports_[in_port], exits);
   return take_through(burst, burst6);
@@ -134,6 +138,8 @@ std::vector<rte_mbuf*> StageHarness::forward_burst(Burst& burst, unsigned in_por
 /// As a worker does: IPv4 packets, then IPv6 ones.
 std::vector<rte_mbuf*> StageHarness::take_through(Burst& burst, Burst6& burst6) {
   Exits exits(*counters_, *punts_, *errors_);
+  exits.record(recorder_);
+  burst.recorder = burst6.recorder = recorder_;
   std::vector<rte_mbuf*> sent;
   const auto take = [&](auto& packets) {
     lookup(packets, *state_);
@@ -143,6 +149,10 @@ std::vector<rte_mbuf*> StageHarness::take_through(Burst& burst, Burst6& burst6) 
   };
   take(burst);
   take(burst6);
+  if (recorder_ != nullptr && !sent.empty()) {
+    recorder_->sending(sent, PortIndex{sent[0]->port});
+    recorder_->sent(static_cast<unsigned>(sent.size()));
+  }
   return sent;
 }
 
@@ -205,6 +215,7 @@ Result StageHarness::give_up(const Bytes& frame, unsigned in_port, DropReason re
 void StageHarness::take_error(Result& result) {
   Burst burst;
   Burst6 burst6;
+  burst.recorder = recorder_;
   errors_->take(burst, burst6);
   for (rte_mbuf* packet : take_through(burst, burst6)) {
     result.error_port = packet->port;

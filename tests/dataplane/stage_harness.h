@@ -57,6 +57,9 @@ class StageHarness {
   /// As if the port had no IPv6 address.
   void forget_addresses6(unsigned port) { ports_[port].addresses6.clear(); }
 
+  /// From now on every frame is recorded, as a worker and its Transmitter do; null: no more.
+  void record(Recorder* recorder) { recorder_ = recorder; }
+
   Publisher& publisher() { return *publisher_; }
   ForwardingState& state() { return *state_; }
   const WorkerCounters& counters() const { return *counters_; }
@@ -82,6 +85,7 @@ class StageHarness {
   std::unique_ptr<IcmpLimits> limits_;
   std::unique_ptr<IcmpOriginator> errors_;
   std::vector<PortFacts> ports_;
+  Recorder* recorder_ = nullptr;
 };
 
 }  // namespace ecmpd::dataplane::test

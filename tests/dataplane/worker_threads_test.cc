@@ -16,6 +16,7 @@
 #include "dataplane/burst.h"
 #include "dataplane/eal.h"
 #include "dataplane/publisher.h"
+#include "dataplane/watch.h"
 #include "dataplane/worker.h"
 #include "hash/random.h"
 #include "tests/dataplane/packet.h"
@@ -126,7 +127,30 @@ class WorkerThreads : public testing::Test {
     publisher_.remove_route(half);
     publisher_.destroy_group(group);
     publisher_.remove_adjacency(adjacency);
+    watch(round);
     publisher_.poll();
+  }
+
+  /// Somebody traces or captures now and then, and reads while the workers record.
+  void watch(unsigned round) {
+    if (round % 16 == 0) {
+      auto watch =
+          std::make_unique<Watch>(WatchSpec{.filter = {}, .port = {}, .frames_out = round % 32 == 0}, kWorkers, 1);
+      watch_ = watch.get();
+      publisher_.set_watch(std::move(watch));
+    } else if (round % 16 == 15) {
+      watch_ = nullptr;
+      publisher_.set_watch(nullptr);
+    }
+    if (watch_ == nullptr) return;
+    watch_->take(4 * kBurst, [this](const WatchRecord& record, const uint8_t* bytes) {
+      EXPECT_TRUE(bytes[12] == 8 && record.length >= 42) << "an IPv4 packet or ARP";
+      if (record.fate == Fate::kSent && record.as == WatchedAs::kReceived) {
+        EXPECT_TRUE(record.selected);
+        EXPECT_EQ(record.rewritten[22] + 1, bytes[22]) << "one hop less";
+      }
+      ++watched_;
+    });
   }
 
   void wait_a_little() {
@@ -196,6 +220,8 @@ class WorkerThreads : public testing::Test {
   uint64_t taken_ = 0;
   uint64_t taken_bytes_ = 0;
   uint64_t given_up_ = 0;  // of those taken
+  Watch* watch_ = nullptr;
+  uint64_t watched_ = 0;
 };
 
 TEST_F(WorkerThreads, ForwardWhileControlChangesEverything) {
@@ -209,6 +235,7 @@ TEST_F(WorkerThreads, ForwardWhileControlChangesEverything) {
   // Every packet ends by its TTL, at the router itself or given up by it, unless a ring was full.
   while (dropped() + taken_ - given_up_ < kPackets) wait_a_little();
   EXPECT_EQ(taken_, punted());
+  EXPECT_GT(watched_, 0u);
   EXPECT_GT(taken_bytes_, taken_ * 34);
   EXPECT_GT(given_up_, 0u);
   EXPECT_EQ(dropped(DropReason::kUnresolved), given_up_);

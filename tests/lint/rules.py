@@ -8,6 +8,7 @@ DOORS = {
     "dataplane/punt.h": "door 2: packets up and down",
     "dataplane/counters.h": "door 3: what the workers counted",
     "dataplane/drop_reason.h": "door 3: the names of what they dropped",
+    "dataplane/packet_filter.h": "door 1: which packets somebody wants to see",
 }
 # Where the daemon is put together, and so may see all of dataplane/.
 ASSEMBLY = ("control/ecmpd.cc", "control/daemon")
@@ -44,6 +45,7 @@ HEAVY = {
     "toml.hpp": {"control/config": 1},
     "httplib.h": {"control/api": 1, "control/ctl": 1, "tests": 2},
     "CLI/CLI.hpp": {"control/ecmpd.cc": 1, "control/ctl": 1, "hash/lab": 2, "bench": 9, "tests": 9},
-    "pcap/pcap.h": {"hash/lab": 1},
+    "pcap/pcap.h": {"hash/lab": 1, "control/api": 1},
+    "pcap/bpf.h": {"dataplane": 1},
     "nlohmann/json.hpp": {"control": 12, "hash/lab": 2, "bench": 3, "tests": 9},
 }
