@@ -33,12 +33,11 @@ void fill(httplib::Response& response, HttpReply reply) {
                                                                                       httplib::DataSink& sink) mutable {
     std::string piece = offset == 0 ? std::move(first) : std::string();
     first.clear();
-    if (piece.empty() && !more(piece)) return false;
-    if (piece.empty()) {
-      sink.done();
-      return true;
-    }
-    return sink.write(piece.data(), piece.size());
+    const More what = piece.empty() ? more(piece) : More::kPiece;
+    if (what == More::kBroken) return false;
+    if (!piece.empty()) return sink.write(piece.data(), piece.size());
+    if (what == More::kEnd) sink.done();
+    return what == More::kEnd || sink.is_writable();
   };
   response.set_chunked_content_provider(reply.content_type, provider);
 }
@@ -85,28 +84,71 @@ void HttpServer::stop() {
   implementation_.reset();
 }
 
-tl::expected<HttpReply, HttpFailure> http_get(const std::string& socket_path, const std::string& path,
-                                              const std::map<std::string, std::string>& parameters,
-                                              std::chrono::seconds timeout) {
-  httplib::Client client(socket_path);
-  client.set_address_family(AF_UNIX);
-  client.set_connection_timeout(timeout);
-  client.set_read_timeout(timeout);
-  const httplib::Params query(parameters.begin(), parameters.end());
-  httplib::Result result = client.Get(path, query, httplib::Headers());
+namespace {
+
+/// `get` asks once; it is called again when the server was only busy.
+template <typename Get>
+tl::expected<httplib::Result, HttpFailure> asked(const std::string& socket_path, Get get) {
+  httplib::Result result = get();
   // The library does not say why it could not connect, so we ask again. When that succeeds the server was only busy:
   // its queue was full, and our blocking connect() has waited for a place.
   for (int tries = 0; result.error() == httplib::Error::Connection && tries < kBusyTries; ++tries) {
     if (const int error = probe_unix_socket(socket_path)) {
       return tl::unexpected(HttpFailure{error, std::strerror(error)});
     }
-    result = client.Get(path, query, httplib::Headers());
+    result = get();
   }
-  if (!result) {
-    const bool late = result.error() == httplib::Error::Read;
-    return tl::unexpected(HttpFailure{0, late ? "no complete answer" : httplib::to_string(result.error())});
-  }
-  return HttpReply{result->status, result->get_header_value("Content-Type"), result->body};
+  return result;
+}
+
+httplib::Client client_of(const std::string& socket_path, std::chrono::seconds timeout) {
+  httplib::Client client(socket_path);
+  client.set_address_family(AF_UNIX);
+  client.set_connection_timeout(timeout);
+  client.set_read_timeout(timeout);
+  return client;
+}
+
+HttpFailure no_answer(httplib::Error error) {
+  return {0, error == httplib::Error::Read ? "no complete answer" : httplib::to_string(error)};
+}
+
+}  // namespace
+
+tl::expected<HttpReply, HttpFailure> http_get(const std::string& socket_path, const std::string& path,
+                                              const std::map<std::string, std::string>& parameters,
+                                              std::chrono::seconds timeout) {
+  httplib::Client client = client_of(socket_path, timeout);
+  const httplib::Params query(parameters.begin(), parameters.end());
+  const auto result = asked(socket_path, [&] { return client.Get(path, query, httplib::Headers()); });
+  if (!result) return tl::unexpected(result.error());
+  if (!*result) return tl::unexpected(no_answer(result->error()));
+  return HttpReply{(*result)->status, (*result)->get_header_value("Content-Type"), (*result)->body};
+}
+
+tl::expected<HttpReply, HttpFailure> http_get_stream(const std::string& socket_path, const std::string& path,
+                                                     const std::map<std::string, std::string>& parameters,
+                                                     std::chrono::seconds timeout,
+                                                     const std::function<bool(std::string_view piece)>& receive) {
+  httplib::Client client = client_of(socket_path, timeout);
+  const httplib::Params query(parameters.begin(), parameters.end());
+  HttpReply reply{.status = 0, .content_type = "", .body = ""};
+  bool ended_here = false;
+  const auto on_head = [&reply](const httplib::Response& response) {
+    reply.status = response.status;
+    reply.content_type = response.get_header_value("Content-Type");
+    return true;
+  };
+  const auto on_piece = [&](const char* data, size_t size) {
+    if (reply.status != 200) return reply.body.append(data, size), true;
+    ended_here = !receive({data, size});
+    return !ended_here;
+  };
+  const auto result =
+      asked(socket_path, [&] { return client.Get(path, query, httplib::Headers(), on_head, on_piece); });
+  if (!result) return tl::unexpected(result.error());
+  if (!*result && !ended_here) return tl::unexpected(no_answer(result->error()));
+  return reply;
 }
 
 }  // namespace ecmpd::control::api

@@ -4,10 +4,12 @@
 #pragma once
 
 #include <chrono>
+#include <cstdint>
 #include <functional>
 #include <map>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <tl/expected.hpp>
 
 namespace ecmpd::control::api {
@@ -17,12 +19,15 @@ struct HttpRequest {
   std::map<std::string, std::string> parameters;  // decoded; the first of equal names
 };
 
+/// kPiece: there is a piece; an empty one says that nothing has come yet. kBroken breaks the connection off.
+enum class More : uint8_t { kPiece, kEnd, kBroken };
+
 struct HttpReply {
   int status = 200;
   std::string content_type = "application/json";
   std::string body;
-  /// When set, the rest of the body, piece by piece: an empty piece ends it, false breaks the connection off.
-  std::function<bool(std::string& piece)> more{};
+  /// When set, the rest of the body, piece by piece. Whoever has gone away meanwhile is not asked for more.
+  std::function<More(std::string& piece)> more{};
 };
 
 using HttpHandler = std::function<HttpReply(const HttpRequest&)>;
@@ -52,5 +57,12 @@ struct HttpFailure {
 tl::expected<HttpReply, HttpFailure> http_get(const std::string& socket_path, const std::string& path,
                                               const std::map<std::string, std::string>& parameters,
                                               std::chrono::seconds timeout);
+
+/// The same for an answer that comes bit by bit: the body of a reply with status 200 goes to `receive`, which may say
+/// false to end it; then this is no failure.
+tl::expected<HttpReply, HttpFailure> http_get_stream(const std::string& socket_path, const std::string& path,
+                                                     const std::map<std::string, std::string>& parameters,
+                                                     std::chrono::seconds timeout,
+                                                     const std::function<bool(std::string_view piece)>& receive);
 
 }  // namespace ecmpd::control::api

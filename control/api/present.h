@@ -33,4 +33,7 @@ Table present_neighbors(const std::vector<NeighborView>& neighbors);
 // present_explain.cc
 Table present_explain(const ExplainView& explain);
 
+// present_trace.cc
+Table present_watched(const WatchedView& packet);
+
 }  // namespace ecmpd::control::api

@@ -6,37 +6,15 @@
 #include <string_view>
 
 #include "control/api/present.h"
+#include "control/api/query.h"
+#include "control/api/watch_replies.h"
 #include "control/api/words.h"
 #include "hash/tuple_text.h"
 
 namespace ecmpd::control::api {
 namespace {
 
-struct Failure {
-  int status;
-  std::string message;
-};
-
-template <typename T>
-using Result = tl::expected<T, Failure>;
-
 using Query = Result<Table> (*)(const HttpRequest&, ControlDoor&);
-
-auto wrong(std::string message) { return tl::unexpected(Failure{400, std::move(message)}); }
-auto not_found(std::string message) { return tl::unexpected(Failure{404, std::move(message)}); }
-
-std::string parameter(const HttpRequest& request, const std::string& name) {
-  const auto found = request.parameters.find(name);
-  return found == request.parameters.end() ? "" : found->second;
-}
-
-template <typename Question>
-auto ask(ControlDoor& door, Question question) -> Result<std::invoke_result_t<Question, StateSource&>> {
-  return door.ask(std::move(question)).map_error([](NoAnswer why) {
-    return why == NoAnswer::kClosed ? Failure{503, "ecmpd is stopping"}
-                                    : Failure{504, "the control thread did not answer in time"};
-  });
-}
 
 Result<IpAddress> address_parameter(const HttpRequest& request, const std::string& name) {
   const std::string text = parameter(request, name);
@@ -138,14 +116,6 @@ constexpr std::pair<std::string_view, Query> kQueries[] = {
     {"/v1/explain", explain},
 };
 
-constexpr const char* kText = "text/plain";
-
-HttpReply failed(const Failure& failure) {
-  const nlohmann::json body = {{"error", failure.message}};
-  return {failure.status, "application/json",
-          body.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace) + "\n"};
-}
-
 HttpReply rendered(const Result<Table>& table, bool text) {
   if (!table) return failed(table.error());
   return text ? HttpReply{200, kText, to_text(*table)} : HttpReply{200, "application/json", to_json(*table)};
@@ -172,15 +142,21 @@ HttpReply all_routes(const HttpRequest& request, ControlDoor& door, bool text) {
   if (!first) return failed(first.error());
   HttpReply reply{200, text ? kText : "application/json", *first};
   reply.more = [progress, next](std::string& piece) {
-    if (progress->ended) return true;
+    if (progress->ended) return More::kEnd;
     const auto page = next();
     if (page) piece = *page;
-    return page.has_value();
+    return page ? More::kPiece : More::kBroken;
   };
   return reply;
 }
 
 }  // namespace
+
+HttpReply failed(const Failure& failure) {
+  const nlohmann::json body = {{"error", failure.message}};
+  return {failure.status, "application/json",
+          body.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace) + "\n"};
+}
 
 HttpReply answer(const HttpRequest& request, ControlDoor& door) {
   const std::string format = parameter(request, "format");
@@ -192,6 +168,9 @@ HttpReply answer(const HttpRequest& request, ControlDoor& door) {
     if (!request.parameters.contains("prefix")) return all_routes(request, door, text);
     return rendered(one_route(request, door), text);
   }
+  if (request.path == "/v1/trace") return trace(request, door, text);
+  if (request.path == "/v1/capture") return capture(request, door);
+  if (request.path == "/v1/watch/end") return end_watch(request, door);
   for (const auto& [path, query] : kQueries) {
     if (path == request.path) return rendered(query(request, door), text);
   }

@@ -11,8 +11,10 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <tl/expected.hpp>
 #include <vector>
 
+#include "control/api/watch_view.h"
 #include "hash/address.h"
 #include "hash/key.h"
 #include "hash/lineage.h"
@@ -242,6 +244,15 @@ class StateSource {
   virtual HashView hash() = 0;
   virtual std::vector<NeighborView> neighbors() = 0;
   virtual ExplainView explain(const hash::Tuple& tuple) = 0;
+  /// A trace or capture, one at a time. It goes on until it is stopped, whatever read_watch() says.
+  virtual tl::expected<void, WatchRefusal> start_watch(const WatchRequest& request) = 0;
+  /// What has been recorded since the last call, at most `limit` packets. Nothing if no watch of this name goes on.
+  virtual std::optional<WatchPage> read_watch(const std::string& name, unsigned limit) = 0;
+  /// Lets read_watch() come to its end. False if there is none of this name.
+  virtual bool end_watch(const std::string& name) = 0;
+  virtual void stop_watch(const std::string& name) = 0;
+  /// In the order of their numbers.
+  virtual std::vector<std::string> port_names() = 0;
 };
 
 }  // namespace ecmpd::control::api

@@ -18,6 +18,9 @@ Examples:
   ecmpctl show drops --json           packets dropped, by reason, for jq
   ecmpctl explain 192.0.2.7 203.0.113.10 tcp 40000 80
                                       which nexthop this connection has, and why
+  ecmpctl trace 5 tcp dst port 80     the next five such packets, stage by stage
+  ecmpctl capture web.pcapng --timeout 10 host 203.0.113.10
+                                      ten seconds of a service, in and out, for tcpdump and Wireshark
 
 Words may be shortened as long as they stay unique (ecmpctl sh bgp sum); a last word "json" is --json.
 Exit status: 0 fine, 1 failed, 2 usage, 3 no daemon, 4 not found.)";
@@ -32,7 +35,9 @@ CLI::App* leaf(CLI::App* parent, Question& question, const std::string& name, co
 
 CLI::Option* parameter(CLI::App* command, Question& question, const std::string& key, const std::string& label,
                        const std::string& description) {
-  const auto store = [&question, key](const std::string& value) { question.parameters[key] = value; };
+  const auto store = [&question, name = key.substr(key.find_first_not_of('-'))](const std::string& value) {
+    question.parameters[name] = value;
+  };
   return command->add_option_function<std::string>(key, store, description)->option_text(label);
 }
 
@@ -74,6 +79,45 @@ void add_explain(CLI::App& app, Question& question) {
   sport->needs(dport);
 }
 
+/// What trace and capture have in common: an answer bit by bit, of which packets, and for how long.
+CLI::App* watch_leaf(CLI::App& app, Question& question, const std::string& name, const std::string& description) {
+  CLI::App* command = app.add_subcommand(name, description);
+  command->final_callback([&question, name] {
+    question.path = "/v1/" + name;
+    question.streamed = true;
+  });
+  parameter(command, question, "--port", "NAME", "Only packets of this port of the router");
+  parameter(command, question, "--timeout", "SECONDS", "End after this time, whatever has come");
+  return command;
+}
+
+/// The last of the positionals, which are taken in the order of their adding.
+void add_filter(CLI::App* command, Question& question) {
+  const auto join = [&question](const std::vector<std::string>& words) {
+    std::string& filter = question.parameters["filter"];
+    for (const std::string& word : words) filter += (filter.empty() ? "" : " ") + word;
+  };
+  command->add_option_function<std::vector<std::string>>("filter", join, "Only packets that match, as for tcpdump")
+      ->option_text("[FILTER ...]");
+}
+
+void add_trace(CLI::App& app, Question& question) {
+  CLI::App* trace =
+      watch_leaf(app, question, "trace",
+                 "The next packets on their way through the router, stage by stage, as a worker recorded them");
+  parameter(trace, question, "count", "N", "How many packets")->required();
+  add_filter(trace, question);
+}
+
+void add_capture(CLI::App& app, Question& question) {
+  CLI::App* capture =
+      watch_leaf(app, question, "capture", "Write what comes in and goes out to a pcapng file, until Ctrl-C");
+  capture->add_option("file", question.file, "Where to; - is standard output")->option_text("FILE")->required();
+  parameter(capture, question, "--count", "N", "End after this many packets");
+  parameter(capture, question, "--snaplen", "BYTES", "Of each packet keep so many bytes (default: all)");
+  add_filter(capture, question);
+}
+
 std::vector<Word> words_of(CLI::App& app) {
   std::vector<Word> words;
   for (const CLI::App* command : app.get_subcommands([](CLI::App*) { return true; })) {
@@ -101,9 +145,12 @@ std::variant<Question, Ended> parse_command_line(std::vector<std::string> argume
   app.add_flag("-j,--json", question.json, "Print one JSON object instead of a table");
   add_show(app, question);
   add_explain(app, question);
+  add_trace(app, question);
+  add_capture(app, question);
   app.footer(kExamples);  // after the subcommands, which would inherit it
 
-  auto words = expand_words(words_of(app), {"-s", "--socket"}, {"-h", "--help", "--version"}, std::move(arguments));
+  auto words = expand_words(words_of(app), {"-s", "--socket", "--port", "--timeout", "--count", "--snaplen"},
+                            {"-h", "--help", "--version"}, std::move(arguments));
   if (!words) return usage(words.error());
   std::reverse(words->begin(), words->end());  // as the parser wants them
   try {

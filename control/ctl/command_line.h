@@ -15,6 +15,9 @@ struct Question {
   bool json = false;
   std::string path;
   std::map<std::string, std::string> parameters;
+  /// The answer comes bit by bit, until the daemon has no more to say or somebody is tired of it (stream.h).
+  bool streamed = false;
+  std::string file{};  // where to write it; empty: print
 };
 
 /// Nothing to ask: help was wanted, or the command line is wrong.

@@ -1,6 +1,6 @@
 // What the daemon shows: api::StateSource over the machine, the host side and the route side.
 //
-// Copies what it is asked for, changes nothing. Control thread.
+// Copies what it is asked for, and changes nothing but for the trace or capture that is asked for. Control thread.
 #pragma once
 
 #include "control/api/views.h"
@@ -9,13 +9,14 @@
 #include "control/daemon/host_side.h"
 #include "control/daemon/machine.h"
 #include "control/daemon/route_side.h"
+#include "control/daemon/watches.h"
 
 namespace ecmpd::control {
 
 class DaemonState final : public api::StateSource {
  public:
-  DaemonState(const Config& config, const Machine& machine, const HostSide& host, const RouteSide& routes)
-      : config_(config), machine_(machine), host_(host), routes_(routes) {}
+  DaemonState(const Config& config, Machine& machine, const HostSide& host, const RouteSide& routes)
+      : config_(config), machine_(machine), host_(host), routes_(routes), watches_(machine) {}
 
   /// To be called every second: rates are shown over the time since the call before the last one.
   void remember_counters() { history_.add(sample()); }
@@ -34,6 +35,11 @@ class DaemonState final : public api::StateSource {
   api::HashView hash() override;
   std::vector<api::NeighborView> neighbors() override;
   api::ExplainView explain(const hash::Tuple& tuple) override;
+  tl::expected<void, api::WatchRefusal> start_watch(const api::WatchRequest& request) override;
+  std::optional<api::WatchPage> read_watch(const std::string& name, unsigned limit) override;
+  bool end_watch(const std::string& name) override;
+  void stop_watch(const std::string& name) override;
+  std::vector<std::string> port_names() override;
 
  private:
   const std::string& port_name(dataplane::PortIndex port) const;
@@ -42,6 +48,7 @@ class DaemonState final : public api::StateSource {
   api::RouteView present(const RouteView& route) const;
   api::GroupView present(const GroupView& group) const;
   api::BgpPeerView present(const BgpPeerReport& peer) const;
+  api::WatchedView present(const dataplane::WatchRecord& record, const uint8_t* bytes);
   const dataplane::Adjacency& adjacency(dataplane::AdjacencyId id) const;
 
   CounterSample sample() const;
@@ -51,6 +58,7 @@ class DaemonState final : public api::StateSource {
   const HostSide& host_;
   const RouteSide& routes_;
   CounterHistory history_;
+  Watches watches_;
 };
 
 }  // namespace ecmpd::control

@@ -183,6 +183,35 @@ struct FakeState : StateSource {
     return out;
   }
 
+  tl::expected<void, WatchRefusal> start_watch(const WatchRequest& request) override {
+    note();
+    if (watch) return tl::unexpected(WatchRefusal{true, "a trace is going on"});
+    if (!request.port.empty() && request.port != "node1") return tl::unexpected(WatchRefusal{false, "no such port"});
+    watch = request;
+    return {};
+  }
+  std::optional<WatchPage> read_watch(const std::string& name, unsigned) override {
+    note();
+    if (!watch || watch->name != name) return std::nullopt;
+    WatchPage page = std::exchange(pages, {});
+    page.ended = page.ended || watch_ended;
+    return page;
+  }
+  bool end_watch(const std::string& name) override {
+    return note(), watch && watch->name == name && (watch_ended = true);
+  }
+  void stop_watch(const std::string& name) override {
+    note();
+    if (watch && watch->name == name) watch.reset();
+    ++stopped;
+  }
+  std::vector<std::string> port_names() override { return note(), std::vector<std::string>{"node1", "node2"}; }
+
+  std::optional<WatchRequest> watch;  // that goes on
+  WatchPage pages;                    // what the next look brings
+  bool watch_ended = false;
+  unsigned stopped = 0;
+
  private:
   void note() { asked_on = std::this_thread::get_id(); }
 };

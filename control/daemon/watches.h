@@ -1,0 +1,43 @@
+// The one trace or capture that may go on at a time: published to the workers when it starts, taken from them when it
+// stops.
+//
+// Control thread. Ending and stopping are two things: what is ended is still read to its last record, what is stopped
+// is gone.
+#pragma once
+
+#include <chrono>
+#include <memory>
+#include <string>
+#include <tl/expected.hpp>
+
+#include "control/api/watch_view.h"
+#include "control/daemon/machine.h"
+#include "dataplane/watch.h"
+
+namespace ecmpd::control {
+
+class Watches {
+ public:
+  explicit Watches(Machine& machine) : machine_(machine) {}
+
+  tl::expected<void, api::WatchRefusal> start(const api::WatchRequest& request);
+  bool end(const std::string& name);
+  void stop(const std::string& name);
+
+  /// The one of this name that goes on, or null.
+  dataplane::Watch* find(const std::string& name) { return watch_ != nullptr && name_ == name ? watch_ : nullptr; }
+  bool ended() const { return ended_; }
+  /// ns since 1970 of a worker's time stamp.
+  uint64_t time_of(uint64_t tsc) const;
+
+ private:
+  Machine& machine_;
+  dataplane::Watch* watch_ = nullptr;  // the publisher owns it
+  std::string name_;
+  bool capture_ = false;
+  bool ended_ = false;
+  uint64_t start_tsc_ = 0;
+  std::chrono::nanoseconds start_{0};  // since 1970
+};
+
+}  // namespace ecmpd::control
