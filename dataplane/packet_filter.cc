@@ -1,6 +1,7 @@
 #include "dataplane/packet_filter.h"
 
-// clang-format off: the second needs the first's types
+// The second needs the first's types.
+// clang-format off
 #include <sys/types.h>
 #include <pcap/bpf.h>
 // clang-format on
