@@ -21,6 +21,7 @@ Examples:
   ecmpctl trace 5 tcp dst port 80     the next five such packets, stage by stage
   ecmpctl capture web.pcapng --timeout 10 host 203.0.113.10
                                       ten seconds of a service, in and out, for tcpdump and Wireshark
+  ecmpctl doctor                      what this machine lacks, why it matters, and the command that helps
 
 Words may be shortened as long as they stay unique (ecmpctl sh bgp sum); a last word "json" is --json.
 Exit status: 0 fine, 1 failed, 2 usage, 3 no daemon, 4 not found.)";
@@ -118,6 +119,13 @@ void add_capture(CLI::App& app, Question& question) {
   add_filter(capture, question);
 }
 
+void add_doctor(CLI::App& app, Question& question) {
+  CLI::App* doctor = leaf(&app, question, "doctor", "", "Is this machine ready for ecmpd? Needs no daemon");
+  doctor->add_flag_callback(
+      "--fix", [&question] { question.parameters["fix"] = "1"; },
+      "Do what is safe: reserve hugepages from free memory, mount filesystems");
+}
+
 std::vector<Word> words_of(CLI::App& app) {
   std::vector<Word> words;
   for (const CLI::App* command : app.get_subcommands([](CLI::App*) { return true; })) {
@@ -147,6 +155,7 @@ std::variant<Question, Ended> parse_command_line(std::vector<std::string> argume
   add_explain(app, question);
   add_trace(app, question);
   add_capture(app, question);
+  add_doctor(app, question);
   app.footer(kExamples);  // after the subcommands, which would inherit it
 
   auto words = expand_words(words_of(app), {"-s", "--socket", "--port", "--timeout", "--count", "--snaplen"},

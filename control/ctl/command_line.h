@@ -13,7 +13,7 @@ enum ExitStatus : int { kFine = 0, kFailed = 1, kUsage = 2, kNoDaemon = 3, kNotF
 struct Question {
   std::string socket = "/run/ecmpd.sock";
   bool json = false;
-  std::string path;
+  std::string path;  // empty: not for the daemon, but for the doctor
   std::map<std::string, std::string> parameters;
   /// The answer comes bit by bit, until the daemon has no more to say or somebody is tired of it (stream.h).
   bool streamed = false;

@@ -7,6 +7,7 @@
 #include "control/api/http.h"
 #include "control/ctl/answer.h"
 #include "control/ctl/command_line.h"
+#include "control/ctl/doctor.h"
 #include "control/ctl/stream.h"
 
 namespace ecmpd::control::ctl {
@@ -25,6 +26,7 @@ ExitStatus ask(Question question) {
 ExitStatus run(int count, char** arguments) {
   auto parsed = parse_command_line({arguments + 1, arguments + count});
   if (auto* question = std::get_if<Question>(&parsed)) {
+    if (question->path.empty()) return doctor(*question);
     return question->streamed ? follow(std::move(*question)) : ask(std::move(*question));
   }
   const Ended& ended = std::get<Ended>(parsed);

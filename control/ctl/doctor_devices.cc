@@ -1,0 +1,137 @@
+#include <fmt/core.h>
+
+#include <algorithm>
+#include <sstream>
+
+#include "control/ctl/doctor.h"
+
+namespace ecmpd::control::ctl {
+namespace {
+
+const std::string kPci = "sys/bus/pci/devices/";
+
+struct Nic {
+  std::string address;
+  std::string id{};  // vendor:device
+  std::string driver;
+  std::vector<std::string> interfaces;
+  std::string in_use{};  // how; empty: not
+};
+
+/// The interface that carries a default route, of either family.
+std::vector<std::string> default_routes(const Tree& tree) {
+  std::vector<std::string> out;
+  for (const std::string& line : tree.lines("proc/net/route")) {
+    std::istringstream words(line);
+    std::string interface, destination;
+    if (words >> interface >> destination && destination == "00000000") out.push_back(interface);
+  }
+  for (const std::string& line : tree.lines("proc/net/ipv6_route")) {
+    if (line.starts_with(std::string(32, '0') + " 00")) out.push_back(line.substr(line.find_last_of(' ') + 1));
+  }
+  return out;
+}
+
+std::string use_of(const Tree& tree, const std::vector<std::string>& interfaces) {
+  const auto routes = default_routes(tree);
+  for (const std::string& name : interfaces) {
+    if (std::find(routes.begin(), routes.end(), name) != routes.end()) return "carries the default route";
+    const std::string flags = tree.read("sys/class/net/" + name + "/flags");
+    if (std::strtoul(flags.c_str(), nullptr, 16) & 1) return "is up";
+  }
+  return "";
+}
+
+std::vector<Nic> nics(const Tree& tree) {
+  std::vector<Nic> out;
+  for (const std::string& address : tree.list(kPci)) {
+    const std::string folder = kPci + address + "/";
+    if (!tree.read(folder + "class").starts_with("0x0200")) continue;
+    Nic nic{.address = address, .driver = tree.link(folder + "driver"), .interfaces = tree.list(folder + "net")};
+    const auto hex = [&](const char* name) {
+      const std::string text = tree.read(folder + name);
+      return text.starts_with("0x") ? text.substr(2) : text;
+    };
+    nic.id = hex("vendor") + ":" + hex("device");
+    // A virtio device's interface is one folder deeper.
+    for (const std::string& name : tree.list(folder)) {
+      if (!name.starts_with("virtio")) continue;
+      for (const std::string& interface : tree.list(folder + name + "/net")) nic.interfaces.push_back(interface);
+    }
+    nic.in_use = use_of(tree, nic.interfaces);
+    out.push_back(std::move(nic));
+  }
+  return out;
+}
+
+bool for_user_space(const std::string& driver) {
+  return driver == "vfio-pci" || driver == "uio_pci_generic" || driver == "igb_uio";
+}
+
+Finding present(const Nic& nic) {
+  std::string interfaces;
+  for (const std::string& name : nic.interfaces) interfaces += (interfaces.empty() ? "" : ", ") + name;
+  Finding out{.check = "NIC " + nic.address,
+              .found = fmt::format("{}, driver {}{}", nic.id, nic.driver.empty() ? "none" : nic.driver,
+                                   interfaces.empty() ? "" : ", interface " + interfaces)};
+  if (for_user_space(nic.driver)) {
+    out.found += fmt::format(": ready as device = \"{}\"", nic.address);
+  } else if (!nic.in_use.empty()) {
+    out.found += fmt::format(", {}: left alone", nic.in_use);
+  } else {
+    out.health = Health::kAdvice;
+    out.why = "it is free: bound to vfio-pci, DPDK's own driver for it is several times faster than af_packet";
+    out.command = fmt::format("dpdk-devbind.py --bind=vfio-pci {0}; then device = \"{0}\"", nic.address);
+  }
+  return out;
+}
+
+/// What a free NIC needs before it can be taken.
+Findings drivers(const Tree& tree, bool wanted) {
+  const bool vfio = tree.exists("sys/bus/pci/drivers/vfio-pci");
+  const bool uio = tree.exists("sys/bus/pci/drivers/uio_pci_generic");
+  const size_t groups = tree.list("sys/class/iommu").size();
+  const bool unsafe = tree.read("sys/module/vfio/parameters/enable_unsafe_noiommu_mode") == "Y";
+  Finding driver{.check = "PCI drivers",
+                 .found = vfio && uio ? "vfio-pci, uio_pci_generic"
+                          : vfio      ? "vfio-pci"
+                          : uio       ? "uio_pci_generic"
+                                      : "none"};
+  Finding iommu{.check = "IOMMU",
+                .found = groups != 0 ? fmt::format("{} found", groups)
+                         : unsafe    ? "none; vfio without it is allowed"
+                                     : "none"};
+  if (!wanted) {
+    if (!vfio && !uio) driver.found += ", and no free PCI NIC that would need one";
+    return {driver, iommu};
+  }
+  if (!vfio && !uio) {
+    driver.health = Health::kMissing;
+    driver.why = "a NIC is given to DPDK through one of them";
+    driver.command = "modprobe vfio-pci";
+  }
+  if (groups == 0 && !unsafe) {
+    iommu.health = Health::kMissing;
+    iommu.why = "vfio-pci needs it, or the promise to do without";
+    iommu.command =
+        "kernel command line: intel_iommu=on iommu=pt (AMD: iommu=pt); in a virtual machine: "
+        "echo Y > /sys/module/vfio/parameters/enable_unsafe_noiommu_mode";
+  }
+  return {driver, iommu};
+}
+
+}  // namespace
+
+Findings check_devices(const Tree& tree) {
+  const auto found = nics(tree);
+  const bool wanted = std::any_of(found.begin(), found.end(),
+                                  [](const Nic& nic) { return nic.in_use.empty() && !for_user_space(nic.driver); });
+  Findings out = drivers(tree, wanted);
+  for (const Nic& nic : found) out.push_back(present(nic));
+  if (found.empty()) {
+    out.push_back({.check = "NICs", .found = "no PCI NIC; ports over af_packet, af_xdp and tap need none"});
+  }
+  return out;
+}
+
+}  // namespace ecmpd::control::ctl
