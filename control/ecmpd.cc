@@ -6,11 +6,21 @@
 #include "control/config/config.h"
 #include "control/daemon/daemon.h"
 #include "control/log.h"
+#include "dataplane/eal_log.h"
 #include "hash/simd.h"
 
 namespace {
 constexpr int kFailed = 1;
 constexpr int kBadConfiguration = 2;
+
+void log_dpdk(ecmpd::dataplane::EalLevel level, std::string_view text) {
+  using ecmpd::dataplane::EalLevel;
+  namespace log = ecmpd::control::log;
+  const auto as = level == EalLevel::kError  ? log::Level::kError
+                  : level == EalLevel::kWarn ? log::Level::kWarn
+                                             : log::Level::kInfo;
+  log::write(as, "dpdk", text);
+}
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -48,6 +58,7 @@ int main(int argc, char** argv) {
     fmt::print("{}: ok\n", file);
     return 0;
   }
+  ecmpd::dataplane::send_eal_log_to(log_dpdk);
   auto daemon = ecmpd::control::Daemon::create(std::move(*config));
   if (!daemon) {
     ecmpd::control::log::error("daemon", "{}", daemon.error());

@@ -80,7 +80,7 @@ tl::expected<EalFacts, std::string> start_eal(const EalOptions& options) {
   std::vector<std::string> arguments = {
       "ecmpd",          "--lcores=" + lcores,
       "--main-lcore=0", "--file-prefix=" + std::string(kFilePrefix) + std::to_string(getpid()),
-      "--no-telemetry", "--log-level=*:4"};  // errors and worse
+      "--no-telemetry", "--log-level=*:5"};  // warnings and worse: see eal_log.h
   if (facts.hugepages) {
     arguments.insert(arguments.end(), {"--in-memory"});
   } else {
