@@ -61,8 +61,8 @@ int main(int argc, char** argv) {
   ecmpd::dataplane::send_eal_log_to(log_dpdk);
   auto daemon = ecmpd::control::Daemon::create(std::move(*config));
   if (!daemon) {
-    ecmpd::control::log::error("daemon", "{}", daemon.error());
-    return kFailed;
+    ecmpd::control::log::error("daemon", "{}", daemon.error().text);
+    return daemon.error().misconfigured ? kBadConfiguration : kFailed;
   }
   (*daemon)->run();
   return 0;

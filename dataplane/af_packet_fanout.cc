@@ -12,7 +12,8 @@ extern "C" int setsockopt(int fd, int level, int option, const void* value, sock
   int fanout = 0;
   if (level == SOL_PACKET && option == PACKET_FANOUT && length == sizeof fanout) {
     std::memcpy(&fanout, value, sizeof fanout);
-    fanout &= ~(PACKET_FANOUT_FLAG_DEFRAG << 16);  // the upper half is type and flags
+    // The upper half is type and flags.
+    fanout &= ~((PACKET_FANOUT_FLAG_DEFRAG | PACKET_FANOUT_FLAG_ROLLOVER) << 16);
     value = &fanout;
   }
   return static_cast<int>(syscall(SYS_setsockopt, fd, level, option, value, length));

@@ -12,6 +12,7 @@
 #include <string_view>
 
 #include "dataplane/af_packet_fanout.h"
+#include "dataplane/xdp_queues.h"
 
 namespace ecmpd::dataplane {
 
@@ -68,6 +69,7 @@ void remove_runtime_directories(const std::filesystem::path& ours) {
 tl::expected<EalFacts, std::string> start_eal(const EalOptions& options) {
   if (!fanout_override_works())
     return tl::unexpected(std::string("setsockopt() is not ours: see dataplane/af_packet_fanout.h"));
+  if (!channels_override_works()) return tl::unexpected(std::string("ioctl() is not ours: see dataplane/xdp_queues.h"));
   EalFacts facts;
   const uint64_t mbuf_bytes = uint64_t{options.mbufs} * (kMbufOverhead + options.mbuf_room);
   facts.megabytes = kOverheadMegabytes + static_cast<unsigned>(mbuf_bytes >> 20) + 1;

@@ -9,16 +9,24 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
+#include <set>
+#include <utility>
+
+#include "dataplane/offloads.h"
+#include "dataplane/xdp_mode.h"
 
 namespace ecmpd::dataplane {
 
 namespace {
 constexpr uint16_t kDescriptors = 1024;
-constexpr unsigned kFrameOverhead = 128;  // Ethernet with tags, and the header of an AF_PACKET ring's frame
-constexpr unsigned kFramesPerBlock = 4;   // of frame sizes in KiB: a block is whole pages
 
-std::string failed(const PortSpec& spec, const char* what, int error) {
-  return "port " + spec.name + ": " + what + ": " + rte_strerror(error < 0 ? -error : error);
+PortError failed(const PortSpec& spec, const char* what, int error) {
+  return {"port " + spec.name + ": " + what + ": " + rte_strerror(error < 0 ? -error : error)};
+}
+
+std::string too_few_queues(const PortSpec& spec, unsigned wanted, unsigned most, const std::string& driver) {
+  return "port " + spec.name + ": " + std::to_string(wanted) + " workers need as many queues; " + spec.device + " (" +
+         driver + ") has " + std::to_string(most);
 }
 
 /// 0 or -errno.
@@ -46,33 +54,6 @@ int set_mtu(const PortSpec& spec, uint16_t id) {
 }
 }  // namespace
 
-unsigned frame_room(uint16_t mtu) { return std::max(2048u, (mtu + kFrameOverhead + 1023) / 1024 * 1024); }
-
-DeviceArguments device_arguments(const PortSpec& spec, PortIndex index, unsigned queues) {
-  const std::string number = std::to_string(raw(index));
-  const std::string many = std::to_string(queues);
-  std::string name;
-  switch (spec.driver) {
-    case DriverKind::kAfPacket:
-      name = "net_af_packet" + number;
-      // qdisc bypass sends without the kernel's queueing.
-      return {name, name + ",iface=" + spec.device + ",qpairs=" + many +
-                        ",blocksz=" + std::to_string(kFramesPerBlock * frame_room(spec.mtu)) +
-                        ",framesz=" + std::to_string(frame_room(spec.mtu)) + ",framecnt=2048,qdisc_bypass=1"};
-    case DriverKind::kAfXdp:
-      name = "net_af_xdp" + number;
-      return {name, name + ",iface=" + spec.device + ",start_queue=0,queue_count=" + many};
-    case DriverKind::kTap:
-      name = "net_tap" + number;
-      return {name, name + ",iface=" + spec.device};
-    case DriverKind::kVdev:
-      return {spec.device.substr(0, spec.device.find(',')), spec.device};
-    case DriverKind::kPci:
-      return {spec.device, ""};
-  }
-  return {};
-}
-
 std::vector<std::array<uint8_t, 16>> own_addresses6(const PortSpec& spec, const rte_ether_addr& mac) {
   std::vector<std::array<uint8_t, 16>> out;
   if (spec.addresses6.empty()) return out;
@@ -85,38 +66,32 @@ std::vector<std::array<uint8_t, 16>> own_addresses6(const PortSpec& spec, const 
   return out;
 }
 
-tl::expected<std::unique_ptr<Port>, std::string> Port::open(const PortSpec& spec, PortIndex index, unsigned queues,
-                                                            rte_mempool* mempool) {
+tl::expected<std::unique_ptr<Port>, PortError> Port::open(const PortSpec& spec, PortIndex index, unsigned queues,
+                                                          rte_mempool* mempool) {
   std::unique_ptr<Port> port(new Port);
   port->spec_ = spec;
   port->facts_.index = index;
   const std::string name = device_arguments(spec, index, queues).name;
   uint16_t id = 0;
   if (rte_eth_dev_get_port_by_name(name.c_str(), &id) != 0) {
-    return tl::unexpected("port " + spec.name + ": no device " + spec.device + " (driver " + name + " did not start)");
+    return tl::unexpected(
+        PortError{"port " + spec.name + ": no device " + spec.device + " (driver " + name + " did not start)"});
   }
   port->facts_.dpdk_port = id;
   port->facts_.mtu = spec.mtu;
   rte_eth_dev_info info;
   if (const int error = rte_eth_dev_info_get(id, &info)) return tl::unexpected(failed(spec, "device info", error));
-  if (queues > info.max_rx_queues || queues > info.max_tx_queues) {
-    return tl::unexpected("port " + spec.name + ": " + std::to_string(queues) + " workers need as many queues; " +
-                          info.driver_name + " offers " + std::to_string(info.max_rx_queues) + " to receive and " +
-                          std::to_string(info.max_tx_queues) + " to send");
+  if (const unsigned most = std::min(info.max_rx_queues, info.max_tx_queues); queues > most) {
+    return tl::unexpected(PortError{too_few_queues(spec, queues, most, info.driver_name), true});
   }
   port->driver_ = info.driver_name;
 
-  rte_eth_conf conf{};
-  conf.txmode.offloads = info.tx_offload_capa & RTE_ETH_TX_OFFLOAD_MULTI_SEGS;
-  port->facts_.takes_segments = conf.txmode.offloads != 0;
-  if (queues > 1 && info.flow_type_rss_offloads != 0) {
-    // RSS only spreads flows over lcores; it never takes part in the choice of a member.
-    conf.rxmode.mq_mode = RTE_ETH_MQ_RX_RSS;
-    conf.rx_adv_conf.rss_conf.rss_hf =
-        info.flow_type_rss_offloads & (RTE_ETH_RSS_IP | RTE_ETH_RSS_TCP | RTE_ETH_RSS_UDP | RTE_ETH_RSS_SCTP);
-  }
+  Offloads offloads = choose_offloads(info, spec.driver, queues);
+  port->clamps_ = std::move(offloads.clamps);
+  port->facts_.takes_segments = (offloads.conf.txmode.offloads & RTE_ETH_TX_OFFLOAD_MULTI_SEGS) != 0;
+  const std::set<int> others = xdp_sockets();
   if (const int error =
-          rte_eth_dev_configure(id, static_cast<uint16_t>(queues), static_cast<uint16_t>(queues), &conf)) {
+          rte_eth_dev_configure(id, static_cast<uint16_t>(queues), static_cast<uint16_t>(queues), &offloads.conf)) {
     return tl::unexpected(failed(spec, "configure", error));
   }
   uint16_t rx_descriptors = kDescriptors;
@@ -133,6 +108,12 @@ tl::expected<std::unique_ptr<Port>, std::string> Port::open(const PortSpec& spec
   const int mtu_error = set_mtu(spec, id);
   if (mtu_error != 0 && mtu_error != -ENOTSUP) return tl::unexpected(failed(spec, "MTU", mtu_error));
   if (const int error = rte_eth_dev_start(id)) return tl::unexpected(failed(spec, "start", error));
+  if (spec.driver == DriverKind::kAfXdp) {
+    std::set<int> own = xdp_sockets();
+    for (const int fd : others) own.erase(fd);
+    if (!zero_copy(own))
+      port->clamps_.emplace_back("no zero-copy: the interface's driver has none, packets are copied");
+  }
   rte_eth_promiscuous_enable(id);
   rte_eth_macaddr_get(id, &port->facts_.mac);
   // The TAP interface is the other end of this port's wire, and the driver gives both ends one address.

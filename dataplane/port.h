@@ -16,19 +16,9 @@
 #include <vector>
 
 #include "dataplane/ids.h"
-#include "hash/address.h"
+#include "dataplane/port_spec.h"
 
 namespace ecmpd::dataplane {
-
-enum class DriverKind : uint8_t { kAfPacket, kAfXdp, kTap, kVdev, kPci };
-
-struct PortSpec {
-  std::string name;
-  DriverKind driver = DriverKind::kAfPacket;
-  std::string device;  // interface, devargs or PCI address
-  uint16_t mtu = 1500;
-  std::vector<hash::IpAddress> addresses6;  // the configured IPv6 addresses; none: the router is no IPv6 host here
-};
 
 struct PortFacts {
   PortIndex index{0};
@@ -47,16 +37,11 @@ struct PortStatistics {
   uint64_t tx_errors = 0;
 };
 
-/// Room that an mbuf needs for a port's frames: one segment for each. Also the frame size of net_af_packet's rings,
-/// since that driver copies what it finds there without looking at the mbuf.
-unsigned frame_room(uint16_t mtu);
-
-/// The name that EAL knows the device by, and the arguments that create it; empty arguments for PCI.
-struct DeviceArguments {
-  std::string name;
-  std::string vdev;
+/// Why a port cannot be opened; `misconfigured`: another configuration would help, nothing is broken.
+struct PortError {
+  std::string text;
+  bool misconfigured = false;
 };
-DeviceArguments device_arguments(const PortSpec& spec, PortIndex index, unsigned queues);
 
 /// The configured IPv6 addresses and the link-local one that the MAC address gives (RFC 4291 appendix A); none without
 /// a configured one.
@@ -65,8 +50,8 @@ std::vector<std::array<uint8_t, 16>> own_addresses6(const PortSpec& spec, const 
 class Port {
  public:
   /// Configures and starts the device that device_arguments() named. The error says what was tried.
-  static tl::expected<std::unique_ptr<Port>, std::string> open(const PortSpec& spec, PortIndex index, unsigned queues,
-                                                               rte_mempool* mempool);
+  static tl::expected<std::unique_ptr<Port>, PortError> open(const PortSpec& spec, PortIndex index, unsigned queues,
+                                                             rte_mempool* mempool);
   ~Port();
   Port(const Port&) = delete;
   Port& operator=(const Port&) = delete;
@@ -74,6 +59,8 @@ class Port {
   const PortSpec& spec() const { return spec_; }
   const PortFacts& facts() const { return facts_; }
   const std::string& driver() const { return driver_; }
+  /// What was wanted of the device and is not to be had, a line each; the port works without.
+  const std::vector<std::string>& clamps() const { return clamps_; }
   /// Reads the link state from the device; true when it changed.
   bool refresh_link();
   PortStatistics statistics() const;
@@ -83,6 +70,7 @@ class Port {
   PortSpec spec_;
   PortFacts facts_;
   std::string driver_;
+  std::vector<std::string> clamps_;
 };
 
 }  // namespace ecmpd::dataplane

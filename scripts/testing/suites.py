@@ -91,6 +91,12 @@ def _tsan(heartbeat):
             *stress.run(builds.TSAN, stress.UNDER_TSAN, "tsan.")]
 
 
+def _stress(heartbeat):
+    order = pytests.run_folder(builds.GCC, "tests/net/test_packet_order.py", 900, heartbeat, "long.",
+                               {"ORDER_PACKETS": "10000000"})
+    return [*stress.run(builds.GCC, stress.FULL), *order]
+
+
 SUITES = [
     Suite("build", "gcc, warnings are errors", lambda heartbeat: [builds.make(builds.GCC, 1500, heartbeat=heartbeat)]),
     Suite("unit", "GoogleTest programs", _needs_build(builds.GCC, lambda heartbeat: unit.run_all(builds.GCC))),
@@ -109,8 +115,8 @@ SUITES = [
     Suite("tsan", "thread sanitizer where threads meet", _tsan, only_all=True),
     Suite("fuzz-long", "a minute on each decoder", lambda heartbeat: fuzz.run(60, 900, heartbeat), fuzz.exist_in_tree,
           only_all=True),
-    Suite("stress", "long runs against moving tables",
-          _needs_build(builds.GCC, lambda heartbeat: stress.run(builds.GCC, stress.FULL)), only_all=True),
+    Suite("stress", "long runs: lookups in moving tables, ten million packets in order",
+          _needs_build(builds.GCC, _stress), only_all=True),
     Suite("nic", "poll-mode drivers of real devices, emulated by qemu",
           _needs_build(builds.GCC, _folder(builds.GCC, "tests/nic", 1500)), only_all=True),
 ]

@@ -70,3 +70,15 @@ def test_one_answer_to_each_question_and_no_second_forwarder(lab):
         assert [f[ICMP].seq for f in other.drain() if ICMP in f and f[ICMP].type == 8] == [2]
     assert udp_nodes(lab, SERVICE, PORTS) == udp_nodes(lab, SERVICE, PORTS)
     assert netns.snmp(lab.topology.router, "Ip", "ForwDatagrams") == 0
+
+
+def test_what_a_device_lacks_is_one_line_for_each_port(lab):
+    """A veth has no zero-copy, and net_af_xdp sends no chains of segments; net_af_packet and net_tap do."""
+    log = lab.run.log("router").read_text()
+    lacking = ["no zero-copy: ", "no sending of packets in several segments: "] if "af_xdp" in lab.router.config() else []
+    clamps = [line for line in log.splitlines() if " port: " in line and ": no " in line]
+    assert len(clamps) == len(lacking) * len(lab.topology.ports), log
+    for port in lab.topology.ports:
+        for what in lacking:
+            assert len([line for line in clamps if f"info  port: {port.name}: {what}" in line]) == 1, log
+    assert "error" not in log

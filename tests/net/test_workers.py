@@ -35,10 +35,29 @@ def test_both_workers_forward_and_agree_with_explain(lab):
     assert all(worker["packets"] > 100 for worker in workers), workers
 
 
-def test_a_device_with_fewer_queues_than_workers_is_refused(ecmpd):
-    with Lab(nodes={"node1": "bird"}, device="af_xdp", dataplane=WORKERS) as lab:
-        with pytest.raises(LabError, match="status 1"):
+REFUSED = {
+    "fewer queues than workers": (
+        {"device": "af_xdp", "dataplane": WORKERS},
+        "port client: 2 workers need as many queues; veth0 has 1 for AF_XDP",
+    ),
+    "queues without a worker": (
+        {"device": "af_xdp", "dataplane": {"workers": "1"}, "queues": 2},
+        "port client: veth0 has 2 queues for AF_XDP and needs a worker for each; allowed: 2 workers, or fewer queues "
+        "(ethtool -L veth0 combined 1; on a veth rx 1 tx 1)",
+    ),
+    "a virtual device of one queue": (
+        {"dataplane": WORKERS, "more": '[[port]]\nname = "one"\ndevice = "vdev:net_pcap0,iface=lo"\n'
+                                       'address = "10.9.9.1/24"\n'},
+        "port one: 2 workers need as many queues; net_pcap0,iface=lo (net_pcap) has 1",
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", REFUSED)
+def test_a_device_whose_queues_are_not_the_workers_is_refused(ecmpd, name):
+    options, line = REFUSED[name]
+    with Lab(nodes={"node1": "bird"}, **options) as lab:
+        with pytest.raises(LabError, match="status 2"):
             lab.router.start()
-        said = lab.run.tail("router").splitlines()
-        assert len(said) == 1, said
-        assert said[0].endswith("port client: 2 workers need as many queues; veth0 has 1 for AF_XDP")
+        said = [line for line in lab.run.tail("router").splitlines() if "error" in line]
+        assert len(said) == 1 and said[0].endswith(line), lab.run.tail("router")

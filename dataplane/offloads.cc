@@ -1,0 +1,44 @@
+#include "dataplane/offloads.h"
+
+#include <utility>
+
+namespace ecmpd::dataplane {
+
+namespace {
+
+constexpr std::pair<uint64_t, const char*> kSpreadBy[] = {{RTE_ETH_RSS_IP, "IP addresses"},
+                                                          {RTE_ETH_RSS_TCP, "TCP ports"},
+                                                          {RTE_ETH_RSS_UDP, "UDP ports"},
+                                                          {RTE_ETH_RSS_SCTP, "SCTP ports"}};
+
+/// Who spreads flows over the queues of a device without RSS: the kernel, or whoever is at the other end of a virtual
+/// one.
+bool spreads_without_rss(DriverKind driver) { return driver != DriverKind::kPci; }
+
+void choose_rss(const rte_eth_dev_info& info, DriverKind driver, Offloads& out) {
+  std::string missing;
+  for (const auto& [types, name] : kSpreadBy) {
+    const uint64_t usable = info.flow_type_rss_offloads & types;
+    out.conf.rx_adv_conf.rss_conf.rss_hf |= usable;
+    if (usable == 0) missing += (missing.empty() ? "" : ", ") + std::string(name);
+  }
+  if (out.conf.rx_adv_conf.rss_conf.rss_hf != 0) out.conf.rxmode.mq_mode = RTE_ETH_MQ_RX_RSS;  // with the driver's key
+  if (missing.empty() || spreads_without_rss(driver)) return;
+  out.clamps.push_back(out.conf.rx_adv_conf.rss_conf.rss_hf == 0
+                           ? "no RSS: one worker gets all packets that come in here"
+                           : "no RSS over " + missing + ": flows that differ in nothing else share a worker");
+}
+
+}  // namespace
+
+Offloads choose_offloads(const rte_eth_dev_info& info, DriverKind driver, unsigned queues) {
+  Offloads out;
+  out.conf.txmode.offloads = info.tx_offload_capa & RTE_ETH_TX_OFFLOAD_MULTI_SEGS;
+  if (out.conf.txmode.offloads == 0) {
+    out.clamps.emplace_back("no sending of packets in several segments: they are copied into one");
+  }
+  if (queues > 1) choose_rss(info, driver, out);
+  return out;
+}
+
+}  // namespace ecmpd::dataplane

@@ -1,0 +1,76 @@
+// What a port asks of EAL and of its device, from what the device says of itself.
+#include "dataplane/port_spec.h"
+
+#include <gtest/gtest.h>
+
+#include "dataplane/offloads.h"
+
+namespace ecmpd::dataplane {
+namespace {
+
+DeviceArguments arguments(DriverKind driver, const std::string& device, unsigned queues) {
+  return device_arguments({.name = "p", .driver = driver, .device = device, .addresses6 = {}}, PortIndex{3}, queues);
+}
+
+TEST(DeviceArguments, EveryWorkerHasAQueue) {
+  EXPECT_NE(arguments(DriverKind::kAfPacket, "eth1", 4).vdev.find("net_af_packet3,iface=eth1,qpairs=4,"),
+            std::string::npos);
+  EXPECT_EQ(arguments(DriverKind::kAfXdp, "eth1", 4).vdev, "net_af_xdp3,iface=eth1,start_queue=0,queue_count=4");
+}
+
+TEST(DeviceArguments, VirtualDevicesThatNeedAreToldTheNumberOfQueues) {
+  const auto vdev = [](const char* devargs, unsigned queues) {
+    return arguments(DriverKind::kVdev, devargs, queues).vdev;
+  };
+  EXPECT_EQ(vdev("net_virtio_user0,path=/run/v", 2), "net_virtio_user0,path=/run/v,queues=2");
+  EXPECT_EQ(vdev("net_vhost0,iface=/run/v", 2), "net_vhost0,iface=/run/v,queues=2");
+  EXPECT_EQ(vdev("net_virtio_user0,path=/run/v", 1), "net_virtio_user0,path=/run/v");
+  EXPECT_EQ(vdev("net_virtio_user0,path=/run/v,queues=4", 2), "net_virtio_user0,path=/run/v,queues=4");
+  EXPECT_EQ(vdev("net_null0", 2), "net_null0");
+  EXPECT_EQ(arguments(DriverKind::kVdev, "net_virtio_user0,path=/run/v", 2).name, "net_virtio_user0");
+}
+
+rte_eth_dev_info device(uint64_t tx, uint64_t rss) {
+  rte_eth_dev_info out{};
+  out.tx_offload_capa = tx;
+  out.flow_type_rss_offloads = rss;
+  return out;
+}
+
+constexpr uint64_t kAllTx = ~uint64_t{0};
+constexpr uint64_t kAllRss = ~uint64_t{0};
+
+TEST(Offloads, OnlyWhatIsWantedOfADeviceThatHasAll) {
+  const Offloads one = choose_offloads(device(kAllTx, kAllRss), DriverKind::kPci, 1);
+  EXPECT_EQ(one.conf.txmode.offloads, RTE_ETH_TX_OFFLOAD_MULTI_SEGS);
+  EXPECT_EQ(one.conf.rxmode.offloads, 0u);
+  EXPECT_EQ(one.conf.rxmode.mq_mode, RTE_ETH_MQ_RX_NONE);
+  EXPECT_TRUE(one.clamps.empty());
+
+  const Offloads two = choose_offloads(device(kAllTx, kAllRss), DriverKind::kPci, 2);
+  EXPECT_EQ(two.conf.rxmode.mq_mode, RTE_ETH_MQ_RX_RSS);
+  EXPECT_EQ(two.conf.rx_adv_conf.rss_conf.rss_hf,
+            RTE_ETH_RSS_IP | RTE_ETH_RSS_TCP | RTE_ETH_RSS_UDP | RTE_ETH_RSS_SCTP);
+  EXPECT_TRUE(two.clamps.empty());
+}
+
+TEST(Offloads, NothingThatTheDeviceLacks) {
+  const Offloads none = choose_offloads(device(0, 0), DriverKind::kPci, 2);
+  EXPECT_EQ(none.conf.txmode.offloads, 0u);
+  EXPECT_EQ(none.conf.rxmode.mq_mode, RTE_ETH_MQ_RX_NONE);
+  EXPECT_EQ(none.clamps.size(), 2u);
+
+  const uint64_t ip = RTE_ETH_RSS_IPV4 | RTE_ETH_RSS_NONFRAG_IPV4_TCP;
+  const Offloads some = choose_offloads(device(kAllTx, ip), DriverKind::kPci, 2);
+  EXPECT_EQ(some.conf.rxmode.mq_mode, RTE_ETH_MQ_RX_RSS);
+  EXPECT_EQ(some.conf.rx_adv_conf.rss_conf.rss_hf, ip);
+  ASSERT_EQ(some.clamps.size(), 1u);
+  EXPECT_EQ(some.clamps[0], "no RSS over UDP ports, SCTP ports: flows that differ in nothing else share a worker");
+}
+
+TEST(Offloads, TheKernelSpreadsOverItsOwnQueues) {
+  EXPECT_TRUE(choose_offloads(device(kAllTx, 0), DriverKind::kAfPacket, 2).clamps.empty());
+}
+
+}  // namespace
+}  // namespace ecmpd::dataplane
