@@ -37,6 +37,9 @@ Offloads choose_offloads(const rte_eth_dev_info& info, DriverKind driver, unsign
   if (out.conf.txmode.offloads == 0) {
     out.clamps.emplace_back("no sending of packets in several segments: they are copied into one");
   }
+  // For what is behind the others the kernel tells.
+  const bool own_link = driver == DriverKind::kPci || driver == DriverKind::kVdev;
+  out.conf.intr_conf.lsc = own_link && info.dev_flags != nullptr && (*info.dev_flags & RTE_ETH_DEV_INTR_LSC) != 0;
   if (queues > 1) choose_rss(info, driver, out);
   return out;
 }

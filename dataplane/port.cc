@@ -2,9 +2,6 @@
 
 #include <net/if.h>
 #include <rte_ethdev.h>
-#include <sys/ioctl.h>
-#include <sys/socket.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
@@ -12,6 +9,7 @@
 #include <set>
 #include <utility>
 
+#include "dataplane/kernel_interface.h"
 #include "dataplane/offloads.h"
 #include "dataplane/xdp_mode.h"
 
@@ -29,28 +27,10 @@ std::string too_few_queues(const PortSpec& spec, unsigned wanted, unsigned most,
          driver + ") has " + std::to_string(most);
 }
 
-/// 0 or -errno.
-int ask_kernel(const std::string& interface, unsigned long what, ifreq& request) {
-  std::strncpy(request.ifr_name, interface.c_str(), IFNAMSIZ - 1);
-  const int any = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-  const int error = any >= 0 && ioctl(any, what, &request) == 0 ? 0 : -errno;
-  if (any >= 0) close(any);
-  return error;
-}
-
-/// Whether the kernel's interface has its carrier: net_af_packet and net_af_xdp say "up" whatever happens to it.
-bool kernel_carrier(const std::string& interface) {
-  ifreq request{};
-  return ask_kernel(interface, SIOCGIFFLAGS, request) == 0 && (request.ifr_flags & IFF_UP) &&
-         (request.ifr_flags & IFF_RUNNING);
-}
-
 int set_mtu(const PortSpec& spec, uint16_t id) {
   // net_af_packet says that 1500 is its limit; it is not.
   if (spec.driver != DriverKind::kAfPacket) return rte_eth_dev_set_mtu(id, spec.mtu);
-  ifreq request{};
-  request.ifr_mtu = spec.mtu;
-  return ask_kernel(spec.device, SIOCSIFMTU, request);
+  return set_kernel_mtu(spec.device, spec.mtu);
 }
 }  // namespace
 
@@ -67,7 +47,7 @@ std::vector<std::array<uint8_t, 16>> own_addresses6(const PortSpec& spec, const 
 }
 
 tl::expected<std::unique_ptr<Port>, PortError> Port::open(const PortSpec& spec, PortIndex index, unsigned queues,
-                                                          rte_mempool* mempool) {
+                                                          rte_mempool* mempool, LinkEvents& events) {
   std::unique_ptr<Port> port(new Port);
   port->spec_ = spec;
   port->facts_.index = index;
@@ -107,6 +87,10 @@ tl::expected<std::unique_ptr<Port>, PortError> Port::open(const PortSpec& spec, 
   // Drivers that cannot change the MTU (net_pcap, net_null) carry any frame that fits an mbuf.
   const int mtu_error = set_mtu(spec, id);
   if (mtu_error != 0 && mtu_error != -ENOTSUP) return tl::unexpected(failed(spec, "MTU", mtu_error));
+  if (offloads.conf.intr_conf.lsc) {
+    events.watch(id);
+    port->events_ = &events;
+  }
   if (const int error = rte_eth_dev_start(id)) return tl::unexpected(failed(spec, "start", error));
   if (spec.driver == DriverKind::kAfXdp) {
     std::set<int> own = xdp_sockets();
@@ -126,6 +110,7 @@ tl::expected<std::unique_ptr<Port>, PortError> Port::open(const PortSpec& spec, 
 Port::~Port() {
   if (driver_.empty()) return;
   rte_eth_dev_stop(facts_.dpdk_port);
+  if (events_ != nullptr) events_->forget(facts_.dpdk_port);
   rte_eth_dev_close(facts_.dpdk_port);
 }
 

@@ -16,6 +16,7 @@
 #include <vector>
 
 #include "dataplane/ids.h"
+#include "dataplane/link_events.h"
 #include "dataplane/port_spec.h"
 
 namespace ecmpd::dataplane {
@@ -49,9 +50,10 @@ std::vector<std::array<uint8_t, 16>> own_addresses6(const PortSpec& spec, const 
 
 class Port {
  public:
-  /// Configures and starts the device that device_arguments() named. The error says what was tried.
+  /// Configures and starts the device that device_arguments() named. The error says what was tried. `events` outlives
+  /// the port, and hears of its link if the driver has interrupts for it.
   static tl::expected<std::unique_ptr<Port>, PortError> open(const PortSpec& spec, PortIndex index, unsigned queues,
-                                                             rte_mempool* mempool);
+                                                             rte_mempool* mempool, LinkEvents& events);
   ~Port();
   Port(const Port&) = delete;
   Port& operator=(const Port&) = delete;
@@ -71,6 +73,7 @@ class Port {
   PortFacts facts_;
   std::string driver_;
   std::vector<std::string> clamps_;
+  LinkEvents* events_ = nullptr;  // if the device has them
 };
 
 }  // namespace ecmpd::dataplane

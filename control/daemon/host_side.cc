@@ -15,6 +15,10 @@ using dataplane::AdjacencyId;
 using dataplane::AdjacencyKind;
 
 namespace {
+// The kernel holds link events back for up to a second when there are many, and some devices have none: links are
+// looked at this often in any case.
+constexpr std::chrono::milliseconds kLinkLook{50};
+
 Prefix host_route(const IpAddress& address) { return {address, address.bits()}; }
 
 /// Where the packet goes; it has been parsed.
@@ -71,6 +75,9 @@ tl::expected<void, std::string> HostSide::open(const Config& config, Reactor& re
   auto netlink = Netlink::open();
   if (!netlink) return tl::unexpected(netlink.error());
   netlink_ = std::move(*netlink);
+  auto link_watch = LinkWatch::open();
+  if (!link_watch) return tl::unexpected(link_watch.error());
+  link_watch_ = std::move(*link_watch);
 
   std::vector<Neighbors::PortSubnets> subnets;
   std::vector<Tap*> taps;
@@ -101,6 +108,15 @@ tl::expected<void, std::string> HostSide::open(const Config& config, Reactor& re
   }
   installer_.on_nexthop_in_use([this](const IpAddress& address, bool in_use) { neighbors_->watch(address, in_use); });
   handles_.push_back(reactor.on_readable(netlink_->event_fd(), [this] { neighbors_->read_events(); }));
+  handles_.push_back(reactor.on_readable(link_watch_->event_fd(), [this] {
+    link_watch_->acknowledge();
+    refresh_links();
+  }));
+  handles_.push_back(reactor.on_readable(machine_.link_events().fd(), [this] {
+    machine_.link_events().acknowledge();
+    refresh_links();
+  }));
+  handles_.push_back(reactor.every(kLinkLook, [this] { refresh_links(); }));
   handles_.push_back(reactor.every(std::chrono::seconds(1), [this] { on_second(); }));
   return {};
 }
@@ -193,14 +209,17 @@ void HostSide::send_held(const IpAddress& address, AdjacencyId id) {
 void HostSide::on_second() {
   ++seconds_;
   holding_.expire(seconds_);
+  report_losses();
+  neighbors_->tick();
+}
+
+void HostSide::refresh_links() {
   for (const auto& port : machine_.ports()) {
     if (!port->refresh_link()) continue;
     const bool up = port->facts().link_up.load();
     log::info("port", "{}: link {}", port->spec().name, up ? "up" : "down");
     neighbors_->set_link(port->facts().index, up);
   }
-  report_losses();
-  neighbors_->tick();
 }
 
 /// Packets between the data plane and the kernel that neither took: they are in nobody's drops, so the log has them.

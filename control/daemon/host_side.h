@@ -12,6 +12,7 @@
 
 #include "control/daemon/machine.h"
 #include "control/host/holding.h"
+#include "control/host/link_watch.h"
 #include "control/host/neighbors.h"
 #include "control/host/netlink.h"
 #include "control/host/own_routes.h"
@@ -44,12 +45,14 @@ class HostSide final : public NeighborListener {
   void on_glean(rte_mbuf* packet);
   void send_held(const IpAddress& address, dataplane::AdjacencyId adjacency);
   void on_second();
+  void refresh_links();
   void report_losses();
 
   Machine& machine_;
   RouteInstaller& installer_;
   std::vector<uint16_t> mtu_;  // by port
   std::unique_ptr<Netlink> netlink_;
+  std::unique_ptr<LinkWatch> link_watch_;
   std::vector<std::unique_ptr<Tap>> twins_;
   std::unique_ptr<OwnRoutes> own_routes_;
   std::unique_ptr<Neighbors> neighbors_;

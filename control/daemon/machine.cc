@@ -128,7 +128,8 @@ tl::expected<void, StartError> Machine::open(const Config& config) {
   if (!mempool) return tl::unexpected(mempool.error());
   mempool_ = *mempool;
   for (size_t i = 0; i < config.ports.size(); ++i) {
-    auto port = dataplane::Port::open(spec_of(config.ports[i]), PortIndex{static_cast<uint16_t>(i)}, queues, mempool_);
+    auto port = dataplane::Port::open(spec_of(config.ports[i]), PortIndex{static_cast<uint16_t>(i)}, queues, mempool_,
+                                      link_events_);
     if (!port) return tl::unexpected(StartError(port.error().text, port.error().misconfigured));
     for (const std::string& clamp : (*port)->clamps()) log::info("port", "{}: {}", config.ports[i].name, clamp);
     ports_.push_back(std::move(*port));

@@ -36,6 +36,7 @@ class Machine {
   dataplane::Publisher& publisher() { return *publisher_; }
   dataplane::PuntRing& punts() { return *punts_; }
   rte_mempool* mempool() { return mempool_; }
+  dataplane::LinkEvents& link_events() { return link_events_; }
   const std::vector<std::unique_ptr<dataplane::Port>>& ports() const { return ports_; }
   const std::vector<std::unique_ptr<dataplane::Worker>>& workers() const { return workers_; }
   dataplane::IdlePolicy idle() const { return idle_; }
@@ -47,6 +48,7 @@ class Machine {
   bool eal_ = false;
   dataplane::IdlePolicy idle_ = dataplane::IdlePolicy::kSleep;
   rte_mempool* mempool_ = nullptr;
+  dataplane::LinkEvents link_events_;
   std::vector<std::unique_ptr<dataplane::Port>> ports_;
   std::unique_ptr<dataplane::Rcu> rcu_;
   std::unique_ptr<dataplane::ForwardingState> state_;

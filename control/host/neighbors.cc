@@ -147,7 +147,13 @@ void Neighbors::set_link(PortIndex port, bool up) {
     for (const auto& [address, entry] : entries_) {
       if (entry.port == port && entry.is_static) listener_.neighbor_up(address, port, *entry.mac);
     }
-    return read_table();
+    read_table();
+    for (const IpAddress& address : watched_) {
+      const auto found = entries_.find(address);
+      const bool known = found != entries_.end() && found->second.mac;
+      if (!known && port_of_address(address) == port) ask(address, port);
+    }
+    return;
   }
   if (!without_link_.insert(port).second) return;
   for (auto& [address, entry] : entries_) {

@@ -60,8 +60,8 @@ class Neighbors {
   void tick();
   /// When the netlink socket is readable.
   void read_events();
-  /// A port lost its link: its hosts are gone, static ones too. When it is back, the kernel's entries count again and
-  /// are probed.
+  /// A port lost its link: its hosts are gone, static ones too. When it is back, the kernel's entries count again, and
+  /// the nexthops that it has lost are asked for at once.
   void set_link(PortIndex port, bool up);
 
   std::vector<NeighborStatus> status() const;

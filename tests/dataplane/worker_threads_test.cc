@@ -44,8 +44,8 @@ class WorkerThreads : public testing::Test {
     ASSERT_TRUE(pool) << pool.error();
     pool_ = *pool;
     auto port = Port::open({.name = "loop", .driver = DriverKind::kVdev, .device = "net_ring0", .addresses6 = {}},
-                           PortIndex{0}, kWorkers, pool_);
-    ASSERT_TRUE(port) << port.error();
+                           PortIndex{0}, kWorkers, pool_, link_events_);
+    ASSERT_TRUE(port) << port.error().text;
     port_ = std::move(*port);
     punts_ = std::move(*PuntRing::create("punts", 1));
     context_.reset(new WorkerContext{state_, rcu_, *punts_, limits_, {&port_->facts()}, IdlePolicy::kSleep});
@@ -204,6 +204,7 @@ class WorkerThreads : public testing::Test {
   }
 
   rte_mempool* pool_ = nullptr;
+  LinkEvents link_events_;
   std::unique_ptr<Port> port_;
   std::unique_ptr<PuntRing> punts_;
   IcmpLimits limits_{1, 100};

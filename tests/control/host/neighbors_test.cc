@@ -151,6 +151,16 @@ TEST_F(NeighborsTest, HostsGoWithTheirPortsLink) {
   EXPECT_TRUE(heard_.is_at(by_hand, mac(3)));
 }
 
+TEST_F(NeighborsTest, ANexthopWhoseLinkIsBackIsAskedForAtOnce) {
+  neighbors_.set_link(kPort, false);
+  neighbors_.watch(kHost, true);
+  neighbors_.tick();
+  neighbors_.set_link(kPort, true);  // no tick from here on
+  const auto question = asked();
+  ASSERT_TRUE(question);
+  EXPECT_EQ(question->target, kHost);
+}
+
 TEST_F(NeighborsTest, LostEventsDoNotLeaveAnOldState) {
   learn(mac(1));
   constexpr uint16_t kMany = 5000;  // more than the socket holds
