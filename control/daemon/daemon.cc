@@ -10,6 +10,7 @@
 #include "control/daemon/route_side.h"
 #include "control/daemon/state_source.h"
 #include "control/host/guard.h"
+#include "control/host/pci_binding.h"
 #include "control/io/reactor.h"
 #include "control/log.h"
 
@@ -51,6 +52,7 @@ struct Daemon::Parts {
   const Config config;
   Reactor reactor;
   Guards guards;
+  PciBindings bindings;
   std::unique_ptr<Machine> machine;
   std::unique_ptr<RouteSide> routes;
   std::unique_ptr<HostSide> host;
@@ -81,6 +83,9 @@ tl::expected<std::unique_ptr<Daemon>, StartError> Daemon::create(Config config) 
   auto guards = guard_ports(parts.config.ports);
   if (!guards) return tl::unexpected(guards.error());
   parts.guards = std::move(*guards);
+  auto bindings = bind_ports(parts.config.ports, PciSystem::real());
+  if (!bindings) return tl::unexpected(StartError(bindings.error(), true));
+  parts.bindings = std::move(*bindings);
   auto machine = Machine::create(parts.config);
   if (!machine) return tl::unexpected(machine.error());
   parts.machine = std::move(*machine);

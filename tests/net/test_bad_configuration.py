@@ -71,6 +71,15 @@ def test_a_missing_file_is_named(lab):
     assert links(lab) == before
 
 
+def test_a_nic_that_is_not_there_is_named(lab):
+    file = lab.run.folder / "absent-nic.toml"
+    device = "ffffff:ff:1f.7"  # no such PCI domain
+    file.write_text(GOOD.replace("af_packet:veth0", device) + f'[api]\nsocket = "{lab.run.folder / "nic.sock"}"\n')
+    done = run(lab, file)
+    (said,) = done.stderr.splitlines()
+    assert done.returncode == 2 and said.endswith(f"port client: there is no PCI device {device}"), said
+
+
 def test_an_interface_that_is_not_there_is_named(lab):
     file = lab.run.folder / "absent.toml"
     file.write_text(GOOD.replace("veth0", "eth77") + f'[api]\nsocket = "{lab.run.folder / "absent.sock"}"\n')

@@ -1,0 +1,37 @@
+// What keeps an interface from being taken, on the kernel of a namespace.
+#include "control/host/interface_use.h"
+
+#include <gtest/gtest.h>
+
+#include "tests/control/host/kernel.h"
+
+namespace ecmpd::control::test {
+namespace {
+
+TEST(InterfaceUse, AddressesAndRoutesCountAndMerelyBeingUpDoesNot) {
+  Kernel kernel;  // its twin has addresses
+  EXPECT_EQ(why_in_use("t-x", kernel.twin().interface()), "has the address " + kTwinAddress.to_string());
+
+  auto other = Tap::open("idle");
+  ASSERT_TRUE(other) << other.error();
+  EXPECT_EQ(why_in_use("idle", (*other)->interface()), "");
+  ASSERT_TRUE(kernel.netlink().set_up((*other)->interface()));
+  EXPECT_EQ(why_in_use("idle", (*other)->interface()), "");  // it has its link-local address and multicast routes now
+  ASSERT_TRUE(kernel.netlink().add_default_route((*other)->interface(), IpAddress::v4(0), 254));
+  EXPECT_EQ(why_in_use("idle", (*other)->interface()), "carries the default route");
+  EXPECT_EQ(why_in_use("idle", (*other)->interface() + 1), "is in another network namespace");
+  EXPECT_EQ(why_in_use("absent", 0), "is in another network namespace");
+}
+
+TEST(InterfaceUse, AnIpv6DefaultRouteIsOneToo) {
+  Kernel kernel;
+  auto other = Tap::open("idle6");
+  ASSERT_TRUE(other) << other.error();
+  ASSERT_TRUE(kernel.netlink().set_up((*other)->interface()));
+  const uint8_t any[16] = {};
+  ASSERT_TRUE(kernel.netlink().add_default_route((*other)->interface(), IpAddress::v6(any), 254));
+  EXPECT_EQ(why_in_use("idle6", (*other)->interface()), "carries the default route");
+}
+
+}  // namespace
+}  // namespace ecmpd::control::test
