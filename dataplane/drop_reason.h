@@ -13,7 +13,7 @@ namespace ecmpd::dataplane {
   X(kEthernetRunt, "ethernet_runt", "frame shorter than its headers")                                             \
   X(kEthernetDestination, "ethernet_destination", "unicast frame for another MAC address")                        \
   X(kEthertypeUnknown, "ethertype_unknown", "neither IPv4, IPv6 nor ARP")                                         \
-  X(kVlanUnknown, "vlan_unknown", "tagged frame on a port without VLANs")                                         \
+  X(kVlanUnknown, "vlan_unknown", "tagged frame of a VLAN that is no sub-port of its port")                       \
   X(kIpv4Version, "ipv4_version", "version is not 4 (RFC 1812 section 5.2.2)")                                    \
   X(kIpv4HeaderLength, "ipv4_header_length", "header shorter than 20 bytes or than its IHL (RFC 1812 5.2.2)")     \
   X(kIpv4TotalLength, "ipv4_total_length", "total length below the header or beyond the frame (RFC 1812 5.2.2)")  \

@@ -29,9 +29,22 @@ void choose_rss(const rte_eth_dev_info& info, DriverKind driver, Offloads& out) 
                            : "no RSS over " + missing + ": flows that differ in nothing else share a worker");
 }
 
+void choose_vlan(const rte_eth_dev_info& info, DriverKind driver, Offloads& out) {
+  out.conf.rxmode.offloads |= info.rx_offload_capa & RTE_ETH_RX_OFFLOAD_VLAN_STRIP;
+  if (driver != DriverKind::kPci) return;  // a driver without a device would write the tag in software too
+  out.conf.txmode.offloads |= info.tx_offload_capa & RTE_ETH_TX_OFFLOAD_VLAN_INSERT;
+  if ((out.conf.rxmode.offloads & RTE_ETH_RX_OFFLOAD_VLAN_STRIP) == 0) {
+    out.clamps.emplace_back("no taking off of VLAN tags: done in software");
+  }
+  if ((out.conf.txmode.offloads & RTE_ETH_TX_OFFLOAD_VLAN_INSERT) == 0) {
+    out.clamps.emplace_back("no writing of VLAN tags: done in software");
+  }
+}
+
 }  // namespace
 
-Offloads choose_offloads(const rte_eth_dev_info& info, DriverKind driver, unsigned queues) {
+Offloads choose_offloads(const rte_eth_dev_info& info, const PortSpec& spec, unsigned queues) {
+  const DriverKind driver = spec.driver;
   Offloads out;
   out.conf.txmode.offloads = info.tx_offload_capa & RTE_ETH_TX_OFFLOAD_MULTI_SEGS;
   if (out.conf.txmode.offloads == 0) {
@@ -40,6 +53,7 @@ Offloads choose_offloads(const rte_eth_dev_info& info, DriverKind driver, unsign
   // For what is behind the others the kernel tells.
   const bool own_link = driver == DriverKind::kPci || driver == DriverKind::kVdev;
   out.conf.intr_conf.lsc = own_link && info.dev_flags != nullptr && (*info.dev_flags & RTE_ETH_DEV_INTR_LSC) != 0;
+  if (spec.trunk) choose_vlan(info, driver, out);
   if (queues > 1) choose_rss(info, driver, out);
   return out;
 }

@@ -20,6 +20,6 @@ struct Offloads {
 };
 
 /// `info` is what rte_eth_dev_info_get() says of the device.
-Offloads choose_offloads(const rte_eth_dev_info& info, DriverKind driver, unsigned queues);
+Offloads choose_offloads(const rte_eth_dev_info& info, const PortSpec& spec, unsigned queues);
 
 }  // namespace ecmpd::dataplane

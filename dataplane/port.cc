@@ -11,6 +11,7 @@
 
 #include "dataplane/kernel_interface.h"
 #include "dataplane/offloads.h"
+#include "dataplane/vlan.h"
 #include "dataplane/xdp_mode.h"
 
 namespace ecmpd::dataplane {
@@ -66,9 +67,12 @@ tl::expected<std::unique_ptr<Port>, PortError> Port::open(const PortSpec& spec, 
   }
   port->driver_ = info.driver_name;
 
-  Offloads offloads = choose_offloads(info, spec.driver, queues);
+  Offloads offloads = choose_offloads(info, spec, queues);
   port->clamps_ = std::move(offloads.clamps);
   port->facts_.takes_segments = (offloads.conf.txmode.offloads & RTE_ETH_TX_OFFLOAD_MULTI_SEGS) != 0;
+  port->facts_.inserts_tag = (offloads.conf.txmode.offloads & RTE_ETH_TX_OFFLOAD_VLAN_INSERT) != 0;
+  if (spec.trunk) port->vlans_ = std::make_unique<VlanTable>();
+  port->facts_.vlans = port->vlans_.get();
   const std::set<int> others = xdp_sockets();
   if (const int error =
           rte_eth_dev_configure(id, static_cast<uint16_t>(queues), static_cast<uint16_t>(queues), &offloads.conf)) {
@@ -107,8 +111,29 @@ tl::expected<std::unique_ptr<Port>, PortError> Port::open(const PortSpec& spec, 
   return port;
 }
 
+std::unique_ptr<Port> Port::open_vlan(Port& trunk, const PortSpec& spec, PortIndex index) {
+  std::unique_ptr<Port> port(new Port);
+  port->owns_device_ = false;
+  port->spec_ = spec;
+  port->driver_ = trunk.driver_;
+  PortFacts& facts = port->facts_;
+  facts.index = index;
+  facts.dpdk_port = trunk.facts_.dpdk_port;
+  facts.mac = trunk.facts_.mac;
+  facts.mtu = spec.mtu;
+  facts.takes_segments = trunk.facts_.takes_segments;
+  facts.inserts_tag = trunk.facts_.inserts_tag;
+  facts.vlan = spec.vlan;
+  facts.addresses6 = own_addresses6(spec, facts.mac);
+  trunk.vlans_->port[spec.vlan] = &facts;
+  port->refresh_link();
+  return port;
+}
+
+Port::Port() = default;
+
 Port::~Port() {
-  if (driver_.empty()) return;
+  if (driver_.empty() || !owns_device_) return;
   rte_eth_dev_stop(facts_.dpdk_port);
   if (events_ != nullptr) events_->forget(facts_.dpdk_port);
   rte_eth_dev_close(facts_.dpdk_port);
@@ -131,7 +156,8 @@ bool Port::refresh_link() {
 
 PortStatistics Port::statistics() const {
   rte_eth_stats stats{};
-  if (rte_eth_stats_get(facts_.dpdk_port, &stats) != 0) return {};
+  // What a device missed had no tag yet: it is its trunk's.
+  if (!owns_device_ || rte_eth_stats_get(facts_.dpdk_port, &stats) != 0) return {};
   return {stats.imissed + stats.rx_nombuf, stats.ierrors, stats.oerrors};
 }
 

@@ -1,4 +1,4 @@
-// A port: an ethdev with one receive and one transmit queue for every worker.
+// A port: an ethdev with one receive and one transmit queue for every worker; or a VLAN on the ethdev of another port.
 //
 // PortSpec says what to open; Port opens it (control thread, before the workers start) and closes it (after they
 // ended). PortFacts is what workers know of it: constant, but for the link state, which control refreshes.
@@ -21,12 +21,17 @@
 
 namespace ecmpd::dataplane {
 
+struct VlanTable;
+
 struct PortFacts {
   PortIndex index{0};
   uint16_t dpdk_port = 0;
   rte_ether_addr mac{};
-  uint16_t mtu = 1500;          // bytes of the IP packet
-  bool takes_segments = false;  // sends an mbuf of several segments
+  uint16_t mtu = 1500;               // bytes of the IP packet
+  bool takes_segments = false;       // sends an mbuf of several segments
+  uint16_t vlan = 0;                 // a sub-port: the tag of its frames; the device is that of its trunk
+  bool inserts_tag = false;          // the device writes it
+  const VlanTable* vlans = nullptr;  // a trunk: its sub-ports
   /// The router's own IPv6 addresses on this link, the link-local one of the MAC address too; network byte order.
   std::vector<std::array<uint8_t, 16>> addresses6;
   std::atomic<bool> link_up{false};
@@ -54,6 +59,8 @@ class Port {
   /// the port, and hears of its link if the driver has interrupts for it.
   static tl::expected<std::unique_ptr<Port>, PortError> open(const PortSpec& spec, PortIndex index, unsigned queues,
                                                              rte_mempool* mempool, LinkEvents& events);
+  /// A sub-port, spec.vlan on the device of `trunk`, which outlives it.
+  static std::unique_ptr<Port> open_vlan(Port& trunk, const PortSpec& spec, PortIndex index);
   ~Port();
   Port(const Port&) = delete;
   Port& operator=(const Port&) = delete;
@@ -68,11 +75,13 @@ class Port {
   PortStatistics statistics() const;
 
  private:
-  Port() = default;
+  Port();
   PortSpec spec_;
   PortFacts facts_;
   std::string driver_;
   std::vector<std::string> clamps_;
+  std::unique_ptr<VlanTable> vlans_;
+  bool owns_device_ = true;
   LinkEvents* events_ = nullptr;  // if the device has them
 };
 

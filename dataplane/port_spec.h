@@ -19,6 +19,8 @@ struct PortSpec {
   DriverKind driver = DriverKind::kAfPacket;
   std::string device;  // interface, devargs or PCI address
   uint16_t mtu = 1500;
+  uint16_t vlan = 0;                        // of a sub-port; 0: the port has the device for itself
+  bool trunk = false;                       // it has sub-ports
   std::vector<hash::IpAddress> addresses6;  // the configured IPv6 addresses; none: the router is no IPv6 host here
 };
 

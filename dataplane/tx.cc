@@ -3,19 +3,39 @@
 #include <rte_ethdev.h>
 
 #include "dataplane/fragment.h"
+#include "dataplane/vlan.h"
 
 namespace ecmpd::dataplane {
 
 Transmitter::Transmitter(std::span<const PortFacts* const> ports, uint16_t queue, WorkerCounters& counters,
                          Exits& exits)
-    : ports_(ports.begin(), ports.end()), buffers_(ports.size()), queue_(queue), counters_(counters), exits_(exits) {}
+    : ports_(ports.begin(), ports.end()), buffers_(ports.size()), queue_(queue), counters_(counters), exits_(exits) {
+  for (size_t i = 0; i < ports_.size(); ++i) {
+    if (ports_[i]->vlan == 0) buffers_[i].longest_plain = ports_[i]->mtu + uint32_t{sizeof(rte_ether_hdr)};
+  }
+}
 
 void Transmitter::put(rte_mbuf* packet) {
-  const PortFacts& port = *ports_[packet->port];
-  if (packet->pkt_len > port.mtu + sizeof(rte_ether_hdr)) [[unlikely]]
-    return put_fragments(packet);
-  if (packet->nb_segs > 1 && !port.takes_segments) [[unlikely]]
+  // One comparison for everything that is not usual: longer than the port's frames, or to be tagged.
+  if (packet->pkt_len > buffers_[packet->port].longest_plain) [[unlikely]]
+    return put_slowly(packet);
+  if (packet->nb_segs > 1 && !ports_[packet->port]->takes_segments) [[unlikely]]
     return put_copy(packet);
+  add(packet);
+}
+
+void Transmitter::put_slowly(rte_mbuf* packet) {
+  const bool too_long = packet->pkt_len > ports_[packet->port]->mtu + sizeof(rte_ether_hdr);
+  // What may not be fragmented did not pass rewrite; what is no IP packet comes from the kernel, as it is.
+  if (too_long && may_be_fragmented(packet)) return put_fragments(packet);
+  put_finished(packet);
+}
+
+/// Nothing of its length is looked at any more.
+void Transmitter::put_finished(rte_mbuf* packet) {
+  const PortFacts& port = *ports_[packet->port];
+  if (port.vlan != 0 && !put_tag(packet, port)) return exits_.drop(packet, DropReason::kNoBuffer);
+  if (packet->nb_segs > 1 && !port.takes_segments) return put_copy(packet);
   add(packet);
 }
 
@@ -30,8 +50,6 @@ void Transmitter::put_copy(rte_mbuf* packet) {
 }
 
 void Transmitter::put_fragments(rte_mbuf* packet) {
-  // What may not be fragmented did not pass rewrite; what is no IP packet comes from the kernel, as it is.
-  if (!may_be_fragmented(packet)) return add(packet);
   const uint16_t out = packet->port;
   std::array<rte_mbuf*, kMaxFragments> pieces;
   const unsigned count = fragment(packet, ports_[out]->mtu, pieces);
@@ -40,7 +58,7 @@ void Transmitter::put_fragments(rte_mbuf* packet) {
   // The packet itself is gone; only its address is used.
   if (exits_.recorder() != nullptr) [[unlikely]]
     exits_.recorder()->fragmented(packet, PortIndex{out}, count);
-  for (unsigned i = 0; i < count; ++i) add(pieces[i]);
+  for (unsigned i = 0; i < count; ++i) put_finished(pieces[i]);
 }
 
 void Transmitter::add(rte_mbuf* packet) {

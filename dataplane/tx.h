@@ -2,7 +2,7 @@
 //
 // Worker only. What the device does not take is dropped as tx_queue_full; what would leave by a port without link as
 // port_down. mbuf->port names the port to leave by. IPv4 packets longer than its MTU leave in fragments: here, so that
-// they keep their place among the packets of their flow.
+// they keep their place among the packets of their flow. What leaves by a sub-port gets its VLAN tag here.
 #pragma once
 
 #include <rte_mbuf.h>
@@ -29,9 +29,12 @@ class Transmitter {
  private:
   struct Buffer {
     unsigned count = 0;
+    uint32_t longest_plain = 0;  // frames up to it leave as they are; 0 for a sub-port, whose frames get a tag
     std::array<rte_mbuf*, kBurst> packets;
   };
   void add(rte_mbuf* packet);
+  void put_slowly(rte_mbuf* packet);
+  void put_finished(rte_mbuf* packet);
   void put_fragments(rte_mbuf* packet);
   void put_copy(rte_mbuf* packet);
   void send(size_t port);

@@ -3,8 +3,12 @@
 #include <rte_cycles.h>
 #include <rte_ethdev.h>
 
+#include <algorithm>
+#include <iterator>
+
 #include "dataplane/rx.h"
 #include "dataplane/stages.h"
+#include "dataplane/vlan.h"
 #include "dataplane/watch.h"
 
 namespace ecmpd::dataplane {
@@ -13,7 +17,10 @@ Worker::Worker(const WorkerContext& context, unsigned index, unsigned lcore)
     : context_(context),
       index_(index),
       lcore_(lcore),
-      counters_(std::make_unique<WorkerCounters>(context.ports.size(), kMaxCountedAdjacencies)) {}
+      counters_(std::make_unique<WorkerCounters>(context.ports.size(), kMaxCountedAdjacencies)) {
+  std::copy_if(context.ports.begin(), context.ports.end(), std::back_inserter(devices_),
+               [](const PortFacts* port) { return port->vlan == 0; });
+}
 
 void Worker::run() {
   const ForwardingState& state = context_.state;
@@ -31,6 +38,11 @@ void Worker::run() {
     rewrite(packets, state, counters, exits);
     tx(packets, transmitter);
   };
+  const auto arrive = [&](const PortFacts& port) {
+    parse(burst, burst6, port, exits);
+    take_through(burst);
+    take_through(burst6);
+  };
 
   context_.rcu.online(index_);
   while (!stop_.load(std::memory_order_relaxed)) {
@@ -38,12 +50,15 @@ void Worker::run() {
     burst.recorder = burst6.recorder = recorder_of(state, index_);  // null, unless somebody traces or captures
     exits.record(burst.recorder);
     unsigned packets = 0;
-    for (const PortFacts* port : context_.ports) {
+    for (const PortFacts* port : devices_) {
       packets += rx(burst, *port, index_, counters);
       if (burst.count == 0) continue;
-      parse(burst, burst6, *port, exits);
-      take_through(burst);
-      take_through(burst6);
+      if (port->vlans == nullptr) {
+        arrive(*port);
+        continue;
+      }
+      VlanSort sorted(burst, *port, counters);
+      while (const PortFacts* own = sorted.next(burst)) arrive(*own);
     }
     if (index_ == 0) {
       packets += inject(burst, burst6, context_.punts, transmitter, counters, exits);

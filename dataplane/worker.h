@@ -39,6 +39,7 @@ class Worker {
 
  private:
   const WorkerContext& context_;
+  std::vector<const PortFacts*> devices_;  // the ports without the sub-ports
   const unsigned index_;
   const unsigned lcore_;
   std::unique_ptr<WorkerCounters> counters_;

@@ -61,8 +61,11 @@ struct PortConfig {
   std::string name;
   DeviceKind device_kind = DeviceKind::kAfPacket;
   std::string device;  // what follows the kind: an interface name, devargs, or a PCI address
-  std::vector<InterfaceAddress> addresses;
-  uint16_t mtu = 1500;
+  // A sub-port has the device of an earlier port, its parent, and of that one's wire the frames with this 802.1Q tag.
+  std::string parent;                       // empty: the port has the device for itself
+  uint16_t vlan = 0;                        // 1 to 4094; 0: no sub-port
+  std::vector<InterfaceAddress> addresses;  // may be empty for a port with sub-ports
+  uint16_t mtu = 1500;                      // of a sub-port by default its parent's
   bool operator==(const PortConfig&) const = default;
 };
 

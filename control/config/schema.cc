@@ -14,7 +14,7 @@ namespace {
 using Keys = std::string_view[];
 constexpr Keys kRouterKeys = {"asn", "router_id"};
 constexpr Keys kDataplaneKeys = {"workers", "idle", "fib_tbl8", "fib6_prefixes", "icmp_rate"};
-constexpr Keys kPortKeys = {"name", "device", "address", "mtu"};
+constexpr Keys kPortKeys = {"name", "device", "parent", "vlan", "address", "mtu"};
 constexpr Keys kEcmpKeys = {"key",      "symmetric", "hash",          "toeplitz_key", "seed",
                             "selector", "buckets",   "maximum_paths", "forget_after", "state_file"};
 constexpr Keys kRouteKeys = {"prefix", "nexthops"};

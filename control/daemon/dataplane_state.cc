@@ -11,6 +11,7 @@ namespace ecmpd::control {
 namespace {
 
 std::string device_text(const PortConfig& port) {
+  if (port.vlan != 0) return port.parent + " vlan " + std::to_string(port.vlan);
   switch (port.device_kind) {
     case DeviceKind::kAfPacket:
       return "af_packet:" + port.device;

@@ -42,12 +42,24 @@ dataplane::PortSpec spec_of(const PortConfig& port) {
       driver = dataplane::DriverKind::kPci;
       break;
   }
-  dataplane::PortSpec spec{
-      .name = port.name, .driver = driver, .device = port.device, .mtu = port.mtu, .addresses6 = {}};
+  dataplane::PortSpec spec{.name = port.name,
+                           .driver = driver,
+                           .device = port.device,
+                           .mtu = port.mtu,
+                           .vlan = port.vlan,
+                           .trunk = false,
+                           .addresses6 = {}};
   for (const InterfaceAddress& own : port.addresses) {
     if (!own.address.is_v4()) spec.addresses6.push_back(own.address);
   }
   return spec;
+}
+
+/// Of a port that is there.
+size_t index_of(const std::vector<PortConfig>& ports, const std::string& name) {
+  const auto found =
+      std::find_if(ports.begin(), ports.end(), [&name](const PortConfig& port) { return port.name == name; });
+  return static_cast<size_t>(found - ports.begin());
 }
 
 /// A lab shares its CPUs; a machine with real NICs gives them away.
@@ -106,6 +118,7 @@ tl::expected<void, StartError> Machine::open(const Config& config) {
   dataplane::EalOptions options{.worker_cpus = config.dataplane.workers, .vdevs = {}, .pci = {}, .mbufs = kMbufsBase};
   for (size_t i = 0; i < config.ports.size(); ++i) {
     const dataplane::PortSpec spec = spec_of(config.ports[i]);
+    if (spec.vlan != 0) continue;  // its trunk has the device
     if (spec.driver == dataplane::DriverKind::kAfXdp) {
       if (auto fit = check_xdp_queues(spec, queues); !fit) return tl::unexpected(fit.error());
     }
@@ -128,8 +141,16 @@ tl::expected<void, StartError> Machine::open(const Config& config) {
   if (!mempool) return tl::unexpected(mempool.error());
   mempool_ = *mempool;
   for (size_t i = 0; i < config.ports.size(); ++i) {
-    auto port = dataplane::Port::open(spec_of(config.ports[i]), PortIndex{static_cast<uint16_t>(i)}, queues, mempool_,
-                                      link_events_);
+    const PortIndex index{static_cast<uint16_t>(i)};
+    dataplane::PortSpec spec = spec_of(config.ports[i]);
+    if (spec.vlan != 0) {
+      dataplane::Port& trunk = *ports_[index_of(config.ports, config.ports[i].parent)];
+      ports_.push_back(dataplane::Port::open_vlan(trunk, spec, index));
+      continue;
+    }
+    spec.trunk = std::any_of(config.ports.begin(), config.ports.end(),
+                             [&](const PortConfig& other) { return other.parent == spec.name; });
+    auto port = dataplane::Port::open(spec, index, queues, mempool_, link_events_);
     if (!port) return tl::unexpected(StartError(port.error().text, port.error().misconfigured));
     for (const std::string& clamp : (*port)->clamps()) log::info("port", "{}: {}", config.ports[i].name, clamp);
     ports_.push_back(std::move(*port));

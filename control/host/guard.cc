@@ -58,6 +58,7 @@ Guard::~Guard() {
 tl::expected<Guards, std::string> guard_ports(const std::vector<PortConfig>& ports) {
   Guards out;
   for (const PortConfig& port : ports) {
+    if (port.vlan != 0) continue;  // its parent has the device
     if (port.device_kind == DeviceKind::kTap && if_nametoindex(port.device.c_str()) != 0) {
       return tl::unexpected("port " + port.name + ": interface " + port.device + " exists already");
     }

@@ -158,7 +158,7 @@ PciBinding::~PciBinding() {
 tl::expected<PciBindings, std::string> bind_ports(const std::vector<PortConfig>& ports, const PciSystem& system) {
   PciBindings out;
   for (const PortConfig& port : ports) {
-    if (port.device_kind != DeviceKind::kPci) continue;
+    if (port.device_kind != DeviceKind::kPci || port.vlan != 0) continue;
     auto binding = PciBinding::bind(port.device, system);
     if (!binding) return tl::unexpected("port " + port.name + ": " + binding.error());
     const std::string& lender = (*binding)->lender();

@@ -30,6 +30,10 @@ TEST(DeviceArguments, VirtualDevicesThatNeedAreToldTheNumberOfQueues) {
   EXPECT_EQ(arguments(DriverKind::kVdev, "net_virtio_user0,path=/run/v", 2).name, "net_virtio_user0");
 }
 
+PortSpec port(DriverKind driver, bool trunk = false) {
+  return {.name = "p", .driver = driver, .device = "", .trunk = trunk, .addresses6 = {}};
+}
+
 rte_eth_dev_info device(uint64_t tx, uint64_t rss) {
   rte_eth_dev_info out{};
   out.tx_offload_capa = tx;
@@ -41,13 +45,13 @@ constexpr uint64_t kAllTx = ~uint64_t{0};
 constexpr uint64_t kAllRss = ~uint64_t{0};
 
 TEST(Offloads, OnlyWhatIsWantedOfADeviceThatHasAll) {
-  const Offloads one = choose_offloads(device(kAllTx, kAllRss), DriverKind::kPci, 1);
+  const Offloads one = choose_offloads(device(kAllTx, kAllRss), port(DriverKind::kPci), 1);
   EXPECT_EQ(one.conf.txmode.offloads, RTE_ETH_TX_OFFLOAD_MULTI_SEGS);
   EXPECT_EQ(one.conf.rxmode.offloads, 0u);
   EXPECT_EQ(one.conf.rxmode.mq_mode, RTE_ETH_MQ_RX_NONE);
   EXPECT_TRUE(one.clamps.empty());
 
-  const Offloads two = choose_offloads(device(kAllTx, kAllRss), DriverKind::kPci, 2);
+  const Offloads two = choose_offloads(device(kAllTx, kAllRss), port(DriverKind::kPci), 2);
   EXPECT_EQ(two.conf.rxmode.mq_mode, RTE_ETH_MQ_RX_RSS);
   EXPECT_EQ(two.conf.rx_adv_conf.rss_conf.rss_hf,
             RTE_ETH_RSS_IP | RTE_ETH_RSS_TCP | RTE_ETH_RSS_UDP | RTE_ETH_RSS_SCTP);
@@ -55,13 +59,13 @@ TEST(Offloads, OnlyWhatIsWantedOfADeviceThatHasAll) {
 }
 
 TEST(Offloads, NothingThatTheDeviceLacks) {
-  const Offloads none = choose_offloads(device(0, 0), DriverKind::kPci, 2);
+  const Offloads none = choose_offloads(device(0, 0), port(DriverKind::kPci), 2);
   EXPECT_EQ(none.conf.txmode.offloads, 0u);
   EXPECT_EQ(none.conf.rxmode.mq_mode, RTE_ETH_MQ_RX_NONE);
   EXPECT_EQ(none.clamps.size(), 2u);
 
   const uint64_t ip = RTE_ETH_RSS_IPV4 | RTE_ETH_RSS_NONFRAG_IPV4_TCP;
-  const Offloads some = choose_offloads(device(kAllTx, ip), DriverKind::kPci, 2);
+  const Offloads some = choose_offloads(device(kAllTx, ip), port(DriverKind::kPci), 2);
   EXPECT_EQ(some.conf.rxmode.mq_mode, RTE_ETH_MQ_RX_RSS);
   EXPECT_EQ(some.conf.rx_adv_conf.rss_conf.rss_hf, ip);
   ASSERT_EQ(some.clamps.size(), 1u);
@@ -69,7 +73,22 @@ TEST(Offloads, NothingThatTheDeviceLacks) {
 }
 
 TEST(Offloads, TheKernelSpreadsOverItsOwnQueues) {
-  EXPECT_TRUE(choose_offloads(device(kAllTx, 0), DriverKind::kAfPacket, 2).clamps.empty());
+  EXPECT_TRUE(choose_offloads(device(kAllTx, 0), port(DriverKind::kAfPacket), 2).clamps.empty());
+}
+
+TEST(Offloads, OnlyATrunkWantsTagsTakenOffAndOnlyOfANicTheyAreWrittenByIt) {
+  rte_eth_dev_info all = device(kAllTx, 0);
+  all.rx_offload_capa = ~uint64_t{0};
+  constexpr uint64_t kInsert = RTE_ETH_TX_OFFLOAD_VLAN_INSERT;
+  const Offloads nic = choose_offloads(all, port(DriverKind::kPci, true), 1);
+  EXPECT_EQ(nic.conf.rxmode.offloads, RTE_ETH_RX_OFFLOAD_VLAN_STRIP);
+  EXPECT_EQ(nic.conf.txmode.offloads & kInsert, kInsert);
+  EXPECT_TRUE(nic.clamps.empty());
+  const Offloads kernel = choose_offloads(all, port(DriverKind::kAfPacket, true), 1);
+  EXPECT_EQ(kernel.conf.rxmode.offloads, RTE_ETH_RX_OFFLOAD_VLAN_STRIP);
+  EXPECT_EQ(kernel.conf.txmode.offloads & kInsert, 0u);
+  EXPECT_EQ(choose_offloads(all, port(DriverKind::kPci), 1).conf.rxmode.offloads, 0u);
+  EXPECT_EQ(choose_offloads(device(0, 0), port(DriverKind::kPci, true), 1).clamps.size(), 3u);
 }
 
 }  // namespace

@@ -16,7 +16,7 @@ GOOD = ROUTER + PORT.format(name="client", device="veth0", address="10.0.0.1/24"
 BAD = {
     "unknown key": (
         GOOD + 'adress = "10.0.9.1/24"\n',
-        8, "port[0].adress", '"10.0.9.1/24"', "allowed: name, device, address, mtu",
+        8, "port[0].adress", '"10.0.9.1/24"', "allowed: name, device, parent, vlan, address, mtu",
     ),
     "overlapping port addresses": (
         GOOD + PORT.format(name="node1", device="veth1", address="10.0.0.129/25"),

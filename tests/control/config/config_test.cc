@@ -68,6 +68,24 @@ TEST(Config, DevicesOfEveryKind) {
   }
 }
 
+TEST(Config, ASubPortHasTheDeviceAndMtuOfItsParentWhichNeedsNoAddress) {
+  const Config config = good(
+      "[[port]]\nname = \"trunk\"\ndevice = \"af_xdp:eth9\"\nmtu = 9000\n"
+      "[[port]]\nname = \"trunk.10\"\nparent = \"trunk\"\nvlan = 10\naddress = \"10.0.10.1/24\"\n"
+      "[[port]]\nname = \"storage\"\nparent = \"trunk\"\nvlan = 4094\naddress = \"10.0.11.1/24\"\nmtu = 1400\n");
+  ASSERT_GE(config.ports.size(), 3u);
+  const PortConfig* ports = &config.ports[config.ports.size() - 3];
+  EXPECT_TRUE(ports[0].addresses.empty());
+  EXPECT_EQ(ports[0].vlan, 0);
+  EXPECT_EQ(ports[1].device_kind, DeviceKind::kAfXdp);
+  EXPECT_EQ(ports[1].device, "eth9");
+  EXPECT_EQ(ports[1].parent, "trunk");
+  EXPECT_EQ(ports[1].vlan, 10);
+  EXPECT_EQ(ports[1].mtu, 9000);
+  EXPECT_EQ(ports[2].vlan, 4094);
+  EXPECT_EQ(ports[2].mtu, 1400);
+}
+
 TEST(Config, BothAddressesOfAPointToPointSubnetAreHosts) {
   const Config config = good(
       "[[port]]\nname = \"p\"\ndevice = \"tap:p\"\naddress = [\"10.0.3.0/31\", \"10.0.3.9/32\", \"fd00:3::/127\"]\n"

@@ -104,12 +104,13 @@ TEST(Reference, EveryBoundOfANumberIsTheCodes) {
     EXPECT_NE(comment.find(bound), std::string::npos) << entry.key << " is " << bound << ", not as in: " << comment;
     ++checked;
   }
-  EXPECT_EQ(checked, 12u);
+  EXPECT_EQ(checked, 13u);
 }
 
 TEST(Reference, ShowsWhatItExplains) {
   const Config config = whole();
-  ASSERT_EQ(config.ports.size(), 2u);
+  ASSERT_EQ(config.ports.size(), 3u);
+  EXPECT_EQ(config.ports[2].device, config.ports[1].device);
   EXPECT_EQ(config.routes.at(0).nexthops.at(0).weight, 3);
   EXPECT_EQ(config.routes.at(0).nexthops.at(1).weight, 1);
   EXPECT_EQ(config.neighbor_entries.at(0).mac.bytes, (std::array<uint8_t, 6>{2, 0, 0, 0, 1, 0x0b}));

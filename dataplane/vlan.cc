@@ -1,0 +1,71 @@
+#include "dataplane/vlan.h"
+
+#include <rte_byteorder.h>
+#include <rte_ether.h>
+
+namespace ecmpd::dataplane {
+
+namespace {
+
+constexpr uint16_t kIdMask = 0x0fff;  // besides it, the TCI has priority and drop eligibility
+constexpr uint64_t kStripped = RTE_MBUF_F_RX_VLAN | RTE_MBUF_F_RX_VLAN_STRIPPED;
+constexpr unsigned kTaggedHeader = sizeof(rte_ether_hdr) + sizeof(rte_vlan_hdr);
+
+/// The port that a frame of the trunk belongs to, its tag taken off; the trunk for one without a tag that we know.
+const PortFacts* untag(rte_mbuf* packet, const PortFacts& trunk) {
+  const bool stripped = (packet->ol_flags & RTE_MBUF_F_RX_VLAN_STRIPPED) != 0;
+  uint16_t tci = packet->vlan_tci;
+  if (!stripped) {
+    if (rte_pktmbuf_data_len(packet) < kTaggedHeader) return &trunk;
+    const auto* ethernet = rte_pktmbuf_mtod(packet, const rte_ether_hdr*);
+    if (ethernet->ether_type != rte_cpu_to_be_16(RTE_ETHER_TYPE_VLAN)) return &trunk;
+    tci = rte_be_to_cpu_16(reinterpret_cast<const rte_vlan_hdr*>(ethernet + 1)->vlan_tci);
+  }
+  const uint16_t id = tci & kIdMask;
+  const PortFacts* port = id == 0 ? &trunk : trunk.vlans->port[id];
+  if (port == nullptr) return &trunk;
+  if (!stripped) rte_vlan_strip(packet);
+  packet->ol_flags &= ~kStripped;
+  return port;
+}
+
+}  // namespace
+
+VlanSort::VlanSort(const Burst& burst, const PortFacts& trunk, WorkerCounters& counters) : count_(burst.count) {
+  TrafficCounter& of_trunk = counters.port[raw(trunk.index)].rx;
+  for (unsigned i = 0; i < count_; ++i) {
+    const uint64_t bytes = burst.mbuf[i]->pkt_len;  // as rx counted them
+    packets_[i] = burst.mbuf[i];
+    ports_[i] = untag(packets_[i], trunk);
+    if (ports_[i] == &trunk) continue;
+    TrafficCounter& own = counters.port[raw(ports_[i]->index)].rx;
+    own.packets.add(1);
+    own.bytes.add(bytes);
+    of_trunk.packets.add(-uint64_t{1});
+    of_trunk.bytes.add(-bytes);
+  }
+}
+
+const PortFacts* VlanSort::next(Burst& burst) {
+  while (first_ < count_ && ports_[first_] == nullptr) ++first_;
+  if (first_ == count_) return nullptr;
+  const PortFacts* port = ports_[first_];
+  burst.count = 0;
+  for (unsigned i = first_; i < count_; ++i) {
+    if (ports_[i] != port) continue;
+    burst.mbuf[burst.count++] = packets_[i];
+    ports_[i] = nullptr;
+  }
+  return port;
+}
+
+bool put_tag(rte_mbuf* packet, const PortFacts& port) {
+  packet->vlan_tci = port.vlan;
+  if (port.inserts_tag) {
+    packet->ol_flags |= RTE_MBUF_F_TX_VLAN;
+    return true;
+  }
+  return rte_vlan_insert(&packet) == 0;
+}
+
+}  // namespace ecmpd::dataplane

@@ -1,0 +1,44 @@
+// 802.1Q: sub-ports that share the device of another port, its trunk, by the tag on the wire.
+//
+// What comes in is sorted once, between rx and parse, and from there on a sub-port is a port like any other; its
+// packets get their tag as they enter the buffer of tx. A worker asks for it once a burst of a trunk, and tx not at
+// all: see Transmitter::put(). So packets of other ports cost what they cost without VLANs. Worker only.
+#pragma once
+
+#include <rte_mbuf.h>
+
+#include <array>
+
+#include "dataplane/burst.h"
+#include "dataplane/counters.h"
+#include "dataplane/port.h"
+
+namespace ecmpd::dataplane {
+
+/// The sub-ports of a trunk.
+struct VlanTable {
+  static constexpr unsigned kIds = 4096;
+  std::array<const PortFacts*, kIds> port{};  // by VLAN identifier
+};
+
+/// A burst of a trunk, port by port.
+class VlanSort {
+ public:
+  /// Takes the tags off that name a sub-port or no VLAN (identifier 0). Others stay, and parse rejects them. The
+  /// traffic of a sub-port becomes its own: rx counted it for the trunk.
+  VlanSort(const Burst& burst, const PortFacts& trunk, WorkerCounters& counters);
+
+  /// Fills the burst with all packets of one port, in order, and returns the port; nullptr when there are no more.
+  const PortFacts* next(Burst& burst);
+
+ private:
+  unsigned count_;
+  unsigned first_ = 0;
+  std::array<rte_mbuf*, kBurst> packets_;
+  std::array<const PortFacts*, kBurst> ports_;  // nullptr: taken
+};
+
+/// Writes the tag of a sub-port into a frame that leaves by it, or has the device do it. False when there is no room.
+bool put_tag(rte_mbuf* packet, const PortFacts& port);
+
+}  // namespace ecmpd::dataplane
