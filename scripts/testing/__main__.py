@@ -7,7 +7,7 @@ import time
 
 from testing import process, suites
 from testing.builds import ROOT
-from testing.results import FAILED, Case, expected_skips, summary, verdict
+from testing.results import FAILED, Case, expected_skips, packet_cases, summary, verdict
 
 TOTAL_LIMIT = 75 * 60  # seconds; a hang must end as a failure while somebody still waits
 
@@ -67,11 +67,12 @@ def main():
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, stop)
     begin = time.monotonic()
-    cases = []
-    for suite in suites.chosen(arguments.suites, arguments.all):
-        cases += run_suite(suite, begin + TOTAL_LIMIT)
+    by_suite = [run_suite(suite, begin + TOTAL_LIMIT) for suite in suites.chosen(arguments.suites, arguments.all)]
+    cases = [case for suite in by_suite for case in suite]
     failed, surprising = verdict(cases, allowed)
     say(f"== {time.monotonic() - begin:.0f} s in all")
+    if line := packet_cases(by_suite):
+        say(line)
     for case in failed:
         say(f"failed: {case.id}")
     for case in surprising:

@@ -4,12 +4,17 @@ import pathlib
 
 PASSED, FAILED, SKIPPED = "passed", "failed", "skipped"
 
+# Properties that a test records, GoogleTest or pytest, and the words of the line that they are shown in.
+COUNTED = {"packet_cases_in_stages": "through the stages", "packet_cases_in_daemon": "through a daemon",
+           "packet_cases_not_sendable": "not sendable"}
+
 
 @dataclasses.dataclass
 class Case:
     id: str
     outcome: str
     detail: str = ""
+    counts: dict = dataclasses.field(default_factory=dict)  # of COUNTED, what the case says of itself
 
     def __post_init__(self):
         self.id = "_".join(self.id.split())
@@ -42,3 +47,19 @@ def verdict(cases, allowed_skips):
     failed = [case for case in cases if case.outcome == FAILED]
     surprising = [case for case in cases if case.outcome == SKIPPED and case.id not in allowed_skips]
     return failed, surprising
+
+
+def counted(properties):
+    """Of the properties that a test recorded those of COUNTED."""
+    return {name: int(value) for name, value in properties if name in COUNTED}
+
+
+def packet_cases(suites):
+    """The line about packet cases: summed over a suite; a suite that runs them once more (sanitizers) adds nothing.
+    Empty when none ran."""
+    found = {}
+    for cases in suites:
+        for name in COUNTED:
+            if any(name in case.counts for case in cases):
+                found[name] = max(found.get(name, 0), sum(case.counts.get(name, 0) for case in cases))
+    return "packet cases: " + ", ".join(f"{found[name]} {COUNTED[name]}" for name in COUNTED if name in found) if found else ""

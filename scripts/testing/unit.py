@@ -7,7 +7,7 @@ import re
 
 from testing import process
 from testing.builds import introspect
-from testing.results import FAILED, PASSED, SKIPPED, Case
+from testing.results import FAILED, PASSED, SKIPPED, Case, counted
 
 
 def run_all(build, slow=1, only=lambda test: True, wrapper=(), prefix=""):
@@ -52,7 +52,7 @@ def gtest_cases(label, done, report: pathlib.Path):
     cases = []
     for suite in suites:
         for test in suite["testsuite"]:
-            case = Case(f"{label}.{suite['name']}.{test['name']}", PASSED)
+            case = Case(f"{label}.{suite['name']}.{test['name']}", PASSED, counts=counted(test.items()))
             if test.get("failures"):
                 case.outcome, case.detail = FAILED, "\n".join(failure["failure"] for failure in test["failures"])
             elif test["status"] == "NOTRUN" or test["result"] == "SKIPPED":

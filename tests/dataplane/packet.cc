@@ -45,6 +45,15 @@ PacketBuilder& PacketBuilder::tcp(uint16_t sport, uint16_t dport) {
   return *this;
 }
 
+PacketBuilder& PacketBuilder::transport(uint8_t protocol, uint16_t sport, uint16_t dport) {
+  if (protocol == 6) return tcp(sport, dport);
+  udp(sport, dport);
+  if (protocol == 17) return *this;
+  protocol_ = protocol;
+  append(l4_, Bytes(4));
+  return *this;
+}
+
 PacketBuilder& PacketBuilder::icmp(uint8_t type, uint8_t code, const Bytes& rest) {
   protocol_ = 1;
   l4_ = {type, code, 0, 0, 0, 0, 0, 0};

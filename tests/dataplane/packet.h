@@ -35,6 +35,8 @@ class PacketBuilder {
   PacketBuilder& protocol(uint8_t value) { return protocol_ = value, *this; }
   PacketBuilder& udp(uint16_t sport, uint16_t dport);
   PacketBuilder& tcp(uint16_t sport, uint16_t dport);
+  /// TCP and UDP as above; any other protocol begins with the ports and eight more bytes.
+  PacketBuilder& transport(uint8_t protocol, uint16_t sport, uint16_t dport);
   PacketBuilder& icmp(uint8_t type, uint8_t code, const Bytes& rest = {});
   /// An ICMP error with its checksum: `word` behind it (the MTU), then what it quotes.
   PacketBuilder& icmp_error(uint8_t type, uint8_t code, uint32_t word, const Bytes& quoted);

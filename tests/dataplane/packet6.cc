@@ -49,6 +49,15 @@ PacketBuilder6& PacketBuilder6::tcp(uint16_t sport, uint16_t dport) {
   return *this;
 }
 
+PacketBuilder6& PacketBuilder6::transport(uint8_t protocol, uint16_t sport, uint16_t dport) {
+  if (protocol == 6) return tcp(sport, dport);
+  udp(sport, dport);
+  if (protocol == 17) return *this;
+  protocol_ = protocol;
+  append(l4_, Bytes(4));
+  return *this;
+}
+
 PacketBuilder6& PacketBuilder6::icmp(uint8_t type, uint8_t code, const Bytes& rest) {
   protocol_ = 58;
   l4_ = {type, code, 0, 0, 0, 0, 0, 0};

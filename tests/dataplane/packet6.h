@@ -34,6 +34,7 @@ class PacketBuilder6 {
   PacketBuilder6& extension(uint8_t type, Bytes header);
   PacketBuilder6& udp(uint16_t sport, uint16_t dport);
   PacketBuilder6& tcp(uint16_t sport, uint16_t dport);
+  PacketBuilder6& transport(uint8_t protocol, uint16_t sport, uint16_t dport);  // as PacketBuilder's
   PacketBuilder6& icmp(uint8_t type, uint8_t code, const Bytes& rest = {});
   PacketBuilder6& payload(size_t bytes);
   PacketBuilder6& l4(Bytes bytes) { return l4_ = std::move(bytes), *this; }

@@ -1,7 +1,6 @@
 #include "tests/dataplane/stage_harness.h"
 
 #include <gtest/gtest.h>
-#include <rte_byteorder.h>
 #include <rte_eal.h>
 #include <unistd.h>
 
@@ -10,10 +9,15 @@
 #include <cstring>
 
 #include "dataplane/eal.h"
+#include "dataplane/fragment.h"
 #include "dataplane/stages.h"
-#include "tests/dataplane/packet6.h"
+#include "tests/dataplane/world_state.h"
 
 namespace ecmpd::dataplane::test {
+
+namespace {
+constexpr uint16_t kMbufRoom = RTE_PKTMBUF_HEADROOM + 9216;  // a jumbo frame in one segment
+}  // namespace
 
 void start_test_eal() {
   static bool started = false;
@@ -34,70 +38,19 @@ void start_test_eal() {
   ASSERT_GE(rte_eal_init(static_cast<int>(argv.size()), argv.data()), 0);
 }
 
-StageHarness::StageHarness(uint32_t icmp_rate) : mempool_(nullptr), ports_(4) {
+StageHarness::StageHarness(uint32_t icmp_rate) : mempool_(nullptr), ports_(world_ports()) {
   static int number = 0;
   const std::string name = "harness" + std::to_string(number++);
-  mempool_ = rte_pktmbuf_pool_create(name.c_str(), 1023, 0, 0, RTE_MBUF_DEFAULT_BUF_SIZE, SOCKET_ID_ANY);
+  mempool_ = rte_pktmbuf_pool_create(name.c_str(), 511, 0, 0, kMbufRoom, SOCKET_ID_ANY);
   EXPECT_NE(mempool_, nullptr);
-  punts_ = std::move(*PuntRing::create(name, 4));
+  const auto ports = static_cast<unsigned>(ports_.size());
+  punts_ = std::move(*PuntRing::create(name, ports));
   state_ = std::make_unique<ForwardingState>(rcu_, 1024);
   publisher_ = std::make_unique<Publisher>(*state_, rcu_);
-  counters_ = std::make_unique<WorkerCounters>(4, 64);
-  publisher_->set_hash_settings(HashSettings(hash::KeyFields::five_tuple(), {hash::HashFunction::kXxh32, 7}));
-  // Sessions come from 10.0.1.0/24 and fd00:1::/64.
-  publisher_->set_priority_traffic({.tcp_port = 179,
-                                    .sources = {{0x0a000100, 0xffffff00}},
-                                    .sources6 = {{{rte_cpu_to_be_64(0xfd00'0001'0000'0000), 0}, {~uint64_t{0}, 0}}}});
-  limits_ = std::make_unique<IcmpLimits>(4, icmp_rate);
+  counters_ = std::make_unique<WorkerCounters>(ports, 64);
+  limits_ = std::make_unique<IcmpLimits>(ports, icmp_rate);
   errors_ = std::make_unique<IcmpOriginator>(*state_, *limits_, *counters_);
-  PortAddresses own;
-  for (unsigned port = 0; port < 4; ++port) {
-    PortAddresses::OfPort& own_port = own.ports.emplace_back();
-    own_port.v4 = {{0x0a000001 + (port << 8), 0xffffff00}};
-    own_port.v6.push_back({.address = {}, .prefix_length = 64});
-    const auto address6 = *hash::IpAddress::parse(port_address6(port));
-    std::copy_n(address6.bytes(), 16, own_port.v6.back().address.begin());
-    ports_[port].index = PortIndex{static_cast<uint16_t>(port)};
-    std::memcpy(ports_[port].mac.addr_bytes, port_mac(port).data(), 6);
-    PortSpec spec;
-    spec.addresses6 = {*hash::IpAddress::parse(port_address6(port))};
-    ports_[port].addresses6 = own_addresses6(spec, ports_[port].mac);
-  }
-  publisher_->set_port_addresses(own);
-  const auto prefix = [](const char* text) { return *hash::Prefix::parse(text); };
-  for (unsigned port = 1; port < 4; ++port) {
-    Adjacency adjacency{.kind = AdjacencyKind::kForward, .port = PortIndex{static_cast<uint16_t>(port)}};
-    std::memcpy(adjacency.destination_mac.data(), neighbor_mac(port).data(), 6);
-    std::memcpy(adjacency.source_mac.data(), port_mac(port).data(), 6);
-    members.push_back(publisher_->add_adjacency(adjacency));
-  }
-  Adjacency to_clients{.kind = AdjacencyKind::kForward, .port = PortIndex{0}};
-  std::memcpy(to_clients.destination_mac.data(), neighbor_mac(99).data(), 6);
-  std::memcpy(to_clients.source_mac.data(), port_mac(0).data(), 6);
-  const AdjacencyId client = publisher_->add_adjacency(to_clients);
-  const std::array<AdjacencyId, 4> table{members[0], members[1], members[2], members[0]};
-  service = publisher_->create_group(table, hash::Indexing::kLowBits);
-  const GroupId single = publisher_->create_group({&members[0], 1}, hash::Indexing::kLowBits);
-  const AdjacencyId glean = publisher_->add_adjacency({.kind = AdjacencyKind::kGlean, .port = PortIndex{1}});
-  EXPECT_TRUE(publisher_->set_route(prefix("203.0.113.0/24"), service));
-  EXPECT_TRUE(publisher_->set_route(prefix("198.51.100.0/24"), single));
-  EXPECT_TRUE(
-      publisher_->set_route(prefix("10.0.9.0/24"), publisher_->create_group({&client, 1}, hash::Indexing::kLowBits)));
-  EXPECT_TRUE(publisher_->set_route(prefix("2001:db8:9::/48"),
-                                    publisher_->create_group({&client, 1}, hash::Indexing::kLowBits)));
-  const GroupId unresolved = publisher_->create_group({&kUnresolvedAdjacency, 1}, hash::Indexing::kLowBits);
-  const GroupId subnet = publisher_->create_group({&glean, 1}, hash::Indexing::kLowBits);
-  const GroupId local = publisher_->create_group({&kLocalAdjacency, 1}, hash::Indexing::kLowBits);
-  EXPECT_TRUE(publisher_->set_route(prefix("192.0.2.0/24"), unresolved));
-  EXPECT_TRUE(publisher_->set_route(prefix("10.0.1.0/24"), subnet));
-  EXPECT_TRUE(publisher_->set_route(prefix("10.0.0.1/32"), local));
-  EXPECT_TRUE(publisher_->set_route(prefix("2001:db8:113::/48"), service));
-  EXPECT_TRUE(publisher_->set_route(prefix("2001:db8:51::/48"), single));
-  EXPECT_TRUE(publisher_->set_route(prefix("2001:db8:2::/48"), unresolved));
-  EXPECT_TRUE(publisher_->set_route(prefix("fd00:1::/64"), subnet));
-  for (unsigned port = 0; port < 4; ++port) {
-    EXPECT_TRUE(publisher_->set_route({*hash::IpAddress::parse(port_address6(port)), 128}, local));
-  }
+  publish_world(*publisher_);
 }
 
 StageHarness::~StageHarness() {
@@ -195,10 +148,29 @@ Result StageHarness::run(rte_mbuf* packet, unsigned in_port) {
   }
   if (out != nullptr) {
     result.frame = bytes_of(out);
-    rte_pktmbuf_free(out);
+    if (result.port) {
+      result.pieces = transmit(out);
+    } else {
+      rte_pktmbuf_free(out);
+    }
   }
   take_error(result);
   return result;
+}
+
+/// As tx does, which needs a device.
+std::vector<Bytes> StageHarness::transmit(rte_mbuf* packet) const {
+  const uint16_t mtu = ports_[packet->port].mtu;
+  std::array<rte_mbuf*, kMaxFragments> pieces{packet};
+  unsigned count = 1;
+  if (packet->pkt_len > mtu + sizeof(rte_ether_hdr) && may_be_fragmented(packet)) count = fragment(packet, mtu, pieces);
+  EXPECT_GT(count, 0u);
+  std::vector<Bytes> out;
+  for (unsigned i = 0; i < count; ++i) {
+    out.push_back(bytes_of(pieces[i]));
+    rte_pktmbuf_free(pieces[i]);
+  }
+  return out;
 }
 
 Result StageHarness::give_up(const Bytes& frame, unsigned in_port, DropReason reason) {
@@ -206,7 +178,8 @@ Result StageHarness::give_up(const Bytes& frame, unsigned in_port, DropReason re
   packet->port = static_cast<uint16_t>(in_port);
   Exits exits(*counters_, *punts_, *errors_);
   exits.reject(packet, rte_pktmbuf_mtod_offset(packet, const uint8_t*, 14), reason);
-  Result result{.dropped = reason, .punted = {}, .port = {}, .frame = {}, .error_port = {}, .error = {}};
+  Result result;
+  result.dropped = reason;
   take_error(result);
   return result;
 }

@@ -1,10 +1,6 @@
 // A small router for packet cases: the real stages over a real forwarding state, with no device around them.
 //
-// Ports 0..3; the service prefix 203.0.113.0/24 goes to three members on ports 1..3 (10.0.N.11), 198.51.100.0/24 to a
-// single one, 192.0.2.0/24 to an unresolved nexthop, 10.0.1.0/24 is a glean, 10.0.0.1 is the router. The same in IPv6:
-// 2001:db8:113::/48 goes to the group of the IPv4 service, 2001:db8:51::/48 to its first member, 2001:db8:2::/48 is
-// unresolved, fd00:1::/64 is a glean, fd00:p::1 is the router on port p (packet6.h). Clients (10.0.9.0/24,
-// 2001:db8:9::/48) are behind a neighbor on port 0; port N has the address 10.0.N.1.
+// Its ports, hosts and routes are those of world.h.
 #pragma once
 
 #include <rte_mbuf.h>
@@ -35,6 +31,7 @@ struct Result {
   std::optional<PuntClass> punted;
   std::optional<unsigned> port;  // it was sent by
   Bytes frame;                   // as sent or punted
+  std::vector<Bytes> pieces;     // the frames that tx makes of a sent one: it, or its fragments
   std::optional<unsigned> error_port;
   Bytes error;  // the ICMP error about it, as sent
 };
@@ -66,12 +63,10 @@ class StageHarness {
   uint64_t drops() const;
   uint64_t punts() const;
 
-  std::vector<AdjacencyId> members;  // of the service
-  GroupId service{0};
-
  private:
   rte_mbuf* to_mbuf(const Bytes& frame) const;
   Result run(rte_mbuf* packet, unsigned in_port);
+  std::vector<Bytes> transmit(rte_mbuf* packet) const;
   void take_error(Result& result);
   std::vector<rte_mbuf*> forward_burst(Burst& burst, unsigned in_port);
   std::vector<rte_mbuf*> take_through(Burst& burst, Burst6& burst6);

@@ -57,6 +57,17 @@ def test_pytest_cases_are_counted(tmp_path):
     assert sorted(case.outcome for case in cases) == [FAILED, PASSED, SKIPPED]
 
 
+def test_packet_cases_are_summed_over_a_suite_and_not_over_suites(tmp_path):
+    report = tmp_path / "r.json"
+    tests = ", ".join(f'{{"name": "{n}", "status": "RUN", "result": "COMPLETED", "packet_cases_in_stages": "{n}"}}' for n in (30, 12))
+    report.write_text(f'{{"testsuites": [{{"name": "S", "testsuite": [{tests}]}}]}}')
+    stages = unit.gtest_cases("prog", process.run(["true"], tmp_path / "log", 10), report)
+    (tmp_path / "test_sample.py").write_text("def test_wire(record_property): record_property('packet_cases_in_daemon', 41)\n")
+    daemon = pytests.run_folder(Build("sample", tmp_path / "build"), str(tmp_path), 60)
+    assert results.packet_cases([stages, daemon, stages]) == "packet cases: 42 through the stages, 41 through a daemon"
+    assert results.packet_cases([[Case("a", PASSED)]]) == ""
+
+
 def test_a_broken_pytest_folder_is_a_failure(tmp_path):
     (tmp_path / "test_sample.py").write_text("import no_such_module\n")
     cases = pytests.run_folder(Build("sample", tmp_path / "build"), str(tmp_path), 60)

@@ -1,0 +1,65 @@
+// What one table of packet cases cannot say: every TTL, frames in several segments, what the device tells of a frame.
+#include <gtest/gtest.h>
+
+#include "tests/dataplane/stage_harness.h"
+
+namespace ecmpd::dataplane::test {
+namespace {
+
+class PacketPath : public testing::Test {
+ public:
+  static void SetUpTestSuite() { start_test_eal(); }
+};
+
+TEST_F(PacketPath, StrippedVlanTagIsNotForwarded) {
+  StageHarness router;
+  EXPECT_EQ(router.run(packet().frame(), 0, RTE_MBUF_F_RX_VLAN | RTE_MBUF_F_RX_VLAN_STRIPPED).dropped,
+            DropReason::kVlanUnknown);
+}
+
+TEST_F(PacketPath, RewriteChangesNothingButAddressesTtlAndChecksum) {
+  StageHarness router;
+  for (unsigned ttl = 2; ttl < 256; ++ttl) {
+    for (const uint16_t total_bytes : {28, 29, 100, 1500}) {
+      auto in = packet().udp(5, 6).payload(total_bytes - 28u).ttl(static_cast<uint8_t>(ttl)).to("198.51.100.9");
+      const Result result = router.run(in.frame());
+      ASSERT_EQ(result.port, 1u);
+      const Bytes expected =
+          in.ttl(static_cast<uint8_t>(ttl - 1)).ethernet_to(neighbor_mac(1)).ethernet_from(port_mac(1)).frame();
+      ASSERT_EQ(result.frame, expected) << "ttl " << ttl;
+    }
+  }
+}
+
+TEST_F(PacketPath, HeadersMayBeSpreadOverSegments) {
+  StageHarness router;
+  const Bytes whole = packet().options(Bytes(40, 1)).udp(1, 2).payload(400).frame();
+  const Result expected = router.run(whole);
+  for (const size_t segment : {1, 2, 13, 14, 15, 33, 34, 60, 100, 255, 256, 257}) {
+    const Result result = router.run_segments(whole, segment);
+    EXPECT_EQ(result.port, expected.port) << segment;
+    EXPECT_EQ(result.frame, expected.frame) << segment;
+  }
+  // "Fragmentation needed": the embedded packet's ports count.
+  const Bytes about = packet().from("203.0.113.10").to("10.0.9.2").udp(7, 9).ip();
+  const Bytes error = packet().from("10.99.0.1").icmp(3, 4, about).frame();
+  EXPECT_EQ(router.run_segments(error, 20).port, router.run(error).port);
+}
+
+TEST_F(PacketPath, PaddingInSeveralSegmentsDoesNotTravelOn) {
+  StageHarness router;
+  const Bytes padded = packet().udp(1, 2).payload(500).padding(700).frame();
+  const Result expected = router.run(packet().udp(1, 2).payload(500).frame());
+  for (const size_t segment : {100, 300, 542, 543, 1000}) {
+    EXPECT_EQ(router.run_segments(padded, segment).frame, expected.frame) << segment;
+  }
+}
+
+TEST_F(PacketPath, PaddingDoesNotTravelOn) {
+  StageHarness router;
+  const Result result = router.run(packet().udp(1, 2).padding(18).frame());
+  EXPECT_EQ(result.frame.size(), 14u + 28u);
+}
+
+}  // namespace
+}  // namespace ecmpd::dataplane::test
