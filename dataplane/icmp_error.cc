@@ -24,8 +24,8 @@ struct TypeAndCode {
   uint8_t type;
   uint8_t code;
 };
-constexpr TypeAndCode kIcmp[kIcmpErrorKindCount] = {{11, 0}, {3, 0}, {3, 1}, {3, 4}};  // by IcmpErrorKind
-constexpr TypeAndCode kIcmp6[kIcmpErrorKindCount] = {{3, 0}, {1, 0}, {1, 3}, {2, 0}};
+constexpr TypeAndCode kIcmp[kIcmpErrorKindCount] = {{11, 0}, {3, 0}, {3, 1}, {3, 4}, {}};  // by IcmpErrorKind
+constexpr TypeAndCode kIcmp6[kIcmpErrorKindCount] = {{3, 0}, {1, 0}, {1, 3}, {2, 0}, {1, 2}};
 
 /// The ICMP header; its checksum is filled in later.
 void write_icmp(uint8_t* icmp, TypeAndCode what, uint32_t word) {
@@ -76,6 +76,8 @@ std::optional<IcmpErrorKind> icmp_error_about(DropReason reason) {
       return IcmpErrorKind::kUnreachable;
     case DropReason::kMtuExceeded:
       return IcmpErrorKind::kTooBig;
+    case DropReason::kIpv6Scope:
+      return IcmpErrorKind::kBeyondScope;
     default:
       return std::nullopt;
   }

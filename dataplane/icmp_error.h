@@ -19,7 +19,8 @@ std::optional<IcmpErrorKind> icmp_error_about(DropReason reason);
 
 /// RFC 1812 section 4.3.2.7 and RFC 4443 section 2.4(e): no error about an ICMP error or a redirect, a fragment other
 /// than the first, a multicast or broadcast (of the link layer too; except that packet-too-big may be about an IPv6
-/// multicast), or a packet whose source names no single host. `ip` is the packet's IPv4 or IPv6 header, in the first
+/// multicast), or a packet whose source names no single host; about one with a link-local source no other than
+/// kBeyondScope, and that about no other. `ip` is the packet's IPv4 or IPv6 header, in the first
 /// segment behind its Ethernet header, and valid as parse leaves it.
 bool may_be_answered(const rte_mbuf* packet, const uint8_t* ip, IcmpErrorKind kind);
 

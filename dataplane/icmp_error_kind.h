@@ -11,7 +11,8 @@ enum class IcmpErrorKind : uint8_t {
   kNoRoute,       // network unreachable                         no route to destination
   kUnreachable,   // host unreachable                            address unreachable
   kTooBig,        // fragmentation needed, with the MTU          packet too big
+  kBeyondScope,   // none                                        beyond scope of source address
 };
-inline constexpr unsigned kIcmpErrorKindCount = 4;
+inline constexpr unsigned kIcmpErrorKindCount = 5;
 
 }  // namespace ecmpd::dataplane

@@ -2,11 +2,14 @@
 
 #include <rte_byteorder.h>
 #include <rte_cycles.h>
+#include <rte_ether.h>
 #include <rte_ip.h>
 
 #include <algorithm>
+#include <utility>
 
 #include "dataplane/icmp_error.h"
+#include "dataplane/ipv6.h"
 #include "dataplane/originated.h"
 
 namespace ecmpd::dataplane {
@@ -30,13 +33,32 @@ bool IcmpLimits::admit(unsigned port, IcmpErrorKind kind, uint64_t now) {
 
 IcmpOriginator::~IcmpOriginator() {
   for (unsigned i = 0; i < count_; ++i) rte_pktmbuf_free(waiting_[i].packet);
+  rte_pktmbuf_free_bulk(complete_.data(), complete_count_);
 }
 
+namespace {
+
+/// Makes the error about a link-local sender's packet one to the station that sent the frame: there is no route to ask,
+/// and the sender is on that link. Its address and the port's are those of the old frame, the other way round.
+void turn_back(rte_mbuf* packet, uint8_t* ip, const rte_ether_hdr& old) {
+  auto* ethernet = rte_pktmbuf_mtod(packet, rte_ether_hdr*);
+  ethernet->dst_addr = old.src_addr;
+  ethernet->src_addr = old.dst_addr;
+  --reinterpret_cast<rte_ipv6_hdr*>(ip)->hop_limits;  // as rewrite would
+}
+
+}  // namespace
+
 void IcmpOriginator::answer(rte_mbuf* packet, const uint8_t* ip, DropReason reason, uint16_t mtu) {
-  if (uint8_t* header = make(packet, ip, reason, mtu)) {
-    waiting_[count_++] = {packet, header};
-  } else {
+  const rte_ether_hdr old = *rte_pktmbuf_mtod(packet, const rte_ether_hdr*);
+  uint8_t* header = make(packet, ip, reason, mtu);
+  if (header == nullptr) {
     rte_pktmbuf_free(packet);
+  } else if (reason == DropReason::kIpv6Scope) {
+    turn_back(packet, header, old);
+    complete_[complete_count_++] = packet;
+  } else {
+    waiting_[count_++] = {packet, header};
   }
 }
 
@@ -56,7 +78,8 @@ uint8_t* IcmpOriginator::make(rte_mbuf* packet, const uint8_t* ip, DropReason re
       v4 ? own.source4(port, rte_be_to_cpu_32(reinterpret_cast<const rte_ipv4_hdr*>(ip)->src_addr)) : std::nullopt;
   const uint8_t* source6 = v4 ? nullptr : own.source6(port, reinterpret_cast<const rte_ipv6_hdr*>(ip)->src_addr);
   if (!source4 && source6 == nullptr) return suppressed(counters.not_allowed);
-  if (count_ == kBurst || !limits_.admit(packet->port, *kind, rte_rdtsc())) return suppressed(counters.rate_limited);
+  if (count_ + complete_count_ == kBurst || !limits_.admit(packet->port, *kind, rte_rdtsc()))
+    return suppressed(counters.rate_limited);
 
   uint8_t* header = v4 ? make_icmp_error4(packet, ip, *kind, *source4, mtu, next_id_++)
                        : make_icmp_error6(packet, ip, *kind, source6, mtu);
@@ -70,6 +93,11 @@ void IcmpOriginator::take(Burst& burst, Burst6& burst6) {
   burst.count = burst6.count = 0;
   for (unsigned i = 0; i < count_; ++i) add_originated(burst, burst6, waiting_[i].packet, waiting_[i].ip);
   count_ = 0;
+}
+
+void IcmpOriginator::take_complete(Burst6& burst) {
+  std::copy_n(complete_.begin(), complete_count_, burst.mbuf.begin());
+  burst.count = std::exchange(complete_count_, 0);
 }
 
 }  // namespace ecmpd::dataplane

@@ -2,8 +2,9 @@
 //
 // A packet that is rejected becomes the error about it and waits here for the end of the round; then the worker takes
 // it through lookup, select, rewrite and tx like any packet, so that it takes the sender's own way back. At most kBurst
-// errors a round. An error about an error is never made, so one pass is enough. Worker only, one object for each;
-// IcmpLimits is shared by all workers.
+// errors a round. An error about an error is never made, so one pass is enough. An error to a link-local sender has no
+// way but one: back to the station that the frame came from. Worker only, one object for each; IcmpLimits is shared by
+// all workers.
 #pragma once
 
 #include <rte_mbuf.h>
@@ -47,6 +48,8 @@ class IcmpOriginator {
 
   /// Fills empty bursts as parse would with what has been originated.
   void take(Burst& burst, Burst6& burst6);
+  /// Fills an empty burst with what is complete and has to be sent only, by the port in mbuf->port.
+  void take_complete(Burst6& burst);
 
  private:
   /// Null when no error is to be sent; then the packet is still the caller's.
@@ -57,11 +60,13 @@ class IcmpOriginator {
   WorkerCounters& counters_;
   uint16_t next_id_ = 0;
   unsigned count_ = 0;
+  unsigned complete_count_ = 0;
   struct Waiting {
     rte_mbuf* packet;
     uint8_t* ip;
   };
   std::array<Waiting, kBurst> waiting_;
+  std::array<rte_mbuf*, kBurst> complete_;
 };
 
 }  // namespace ecmpd::dataplane

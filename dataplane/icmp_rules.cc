@@ -52,27 +52,28 @@ unsigned extension_bytes(uint8_t kind, const uint8_t* extension) {
   return (extension[1] + 1u) * 8;
 }
 
-bool may_be_answered6(const rte_mbuf* packet, const uint8_t* ip) {
+bool may_be_answered6(const rte_mbuf* packet, const uint8_t* ip, IcmpErrorKind kind) {
   const auto* header = reinterpret_cast<const rte_ipv6_hdr*>(ip);
   const uint8_t* source = header->src_addr;
-  // A link-local sender is nowhere in the FIB, and its packets are not ours to forward (RFC 4291 section 2.5.6).
-  if (source[0] == 0xff || is_link_local6(source) ||
+  // A link-local sender is nowhere in the FIB, and its packets are not ours to forward (RFC 4291 section 2.5.6): that
+  // is all that it is told.
+  if (source[0] == 0xff || is_link_local6(source) != (kind == IcmpErrorKind::kBeyondScope) ||
       std::all_of(source, source + 16, [](uint8_t byte) { return byte == 0; }))
     return false;
   const unsigned shown = std::min<unsigned>(
       bytes_at_hand(packet, ip), static_cast<unsigned>(sizeof *header) + rte_be_to_cpu_16(header->payload_len));
   // Every extension has 8 bytes or more, so this ends; a chain that is not within the first segment is not answered.
   unsigned place = sizeof *header;
-  uint8_t kind = header->proto;
-  while (is_extension(kind)) {
+  uint8_t next = header->proto;
+  while (is_extension(next)) {
     if (place + 8 > shown) return false;
     const uint8_t* extension = ip + place;
     const unsigned offset = (extension[2] << 8 | extension[3]) & 0xfff8u;
-    if (kind == IPPROTO_FRAGMENT && offset != 0) return false;
-    place += extension_bytes(kind, extension);
-    kind = extension[0];
+    if (next == IPPROTO_FRAGMENT && offset != 0) return false;
+    place += extension_bytes(next, extension);
+    next = extension[0];
   }
-  if (kind != IPPROTO_ICMPV6) return true;
+  if (next != IPPROTO_ICMPV6) return true;
   return place < shown && !is_error6(ip[place]);
 }
 
@@ -82,9 +83,11 @@ bool may_be_answered(const rte_mbuf* packet, const uint8_t* ip, IcmpErrorKind ki
   const auto* ethernet = rte_pktmbuf_mtod(packet, const rte_ether_hdr*);
   const bool v4 = ip[0] >> 4 == 4;
   const bool multicast = rte_is_multicast_ether_addr(&ethernet->dst_addr) || (!v4 && ip[24] == 0xff);
+  // That error goes back to the station that sent the frame, which must be one.
+  if (kind == IcmpErrorKind::kBeyondScope && !rte_is_unicast_ether_addr(&ethernet->src_addr)) return false;
   // RFC 4443 section 2.4(e.3): path MTU discovery works for IPv6 multicast too (RFC 8201 section 5.1).
   if (multicast && (v4 || kind != IcmpErrorKind::kTooBig)) return false;
-  return v4 ? may_be_answered4(packet, ip) : may_be_answered6(packet, ip);
+  return v4 ? may_be_answered4(packet, ip) : may_be_answered6(packet, ip, kind);
 }
 
 }  // namespace ecmpd::dataplane

@@ -68,6 +68,8 @@ void Worker::run() {
     errors.take(burst, burst6);  // about packets of this round
     take_through(burst);
     take_through(burst6);
+    errors.take_complete(burst6);
+    tx(burst6, transmitter);
     transmitter.flush();
     context_.rcu.quiescent(index_);
 

@@ -87,11 +87,12 @@ Table present_icmp(const std::vector<IcmpView>& ports) {
                    {"No route", "no_route", right},
                    {"Unreachable", "unreachable", right},
                    {"Too big", "too_big", right},
+                   {"Beyond scope", "beyond_scope", right},
                    {"Rate limited", "rate_limited", right},
                    {"Not allowed", "not_allowed", right}};
   for (const IcmpView& port : ports) {
     table.rows.push_back({port.port, port.time_exceeded, port.no_route, port.unreachable, port.too_big,
-                          port.rate_limited, port.not_allowed});
+                          port.beyond_scope, port.rate_limited, port.not_allowed});
   }
   return table;
 }

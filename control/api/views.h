@@ -155,6 +155,7 @@ struct IcmpView {
   uint64_t no_route = 0;
   uint64_t unreachable = 0;
   uint64_t too_big = 0;
+  uint64_t beyond_scope = 0;
   uint64_t rate_limited = 0;  // not sent
   uint64_t not_allowed = 0;   // not sent either: no error may be sent about such a packet
 };

@@ -100,6 +100,7 @@ std::vector<api::IcmpView> DaemonState::icmp() {
       view.no_route += originated(dataplane::IcmpErrorKind::kNoRoute);
       view.unreachable += originated(dataplane::IcmpErrorKind::kUnreachable);
       view.too_big += originated(dataplane::IcmpErrorKind::kTooBig);
+      view.beyond_scope += originated(dataplane::IcmpErrorKind::kBeyondScope);
       view.rate_limited += counters.rate_limited.get();
       view.not_allowed += counters.not_allowed.get();
     }

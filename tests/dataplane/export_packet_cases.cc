@@ -9,7 +9,6 @@
 #include <fstream>
 #include <nlohmann/json.hpp>
 
-#include "dataplane/icmp_error.h"
 #include "tests/dataplane/cases/tables.h"
 #include "tests/dataplane/packet6.h"
 #include "tests/dataplane/world.h"
@@ -91,10 +90,8 @@ Json case_json(const std::string& table, const Case& test, const ForwardingState
            {"not_allowed", false},
            {"frames", Json::array()}};
   out["not_sendable"] = not_sendable(test);
-  if (test.out.dropped) {
-    out["drop"] = describe(*test.out.dropped).name;
-    out["not_allowed"] = !test.out.error && icmp_error_about(*test.out.dropped);
-  }
+  if (test.out.dropped) out["drop"] = describe(*test.out.dropped).name;
+  out["not_allowed"] = is_suppressed(test);
   if (test.out.punted) out["punt"] = class_name(*test.out.punted);
   for (const SentFrame& sent : expected_frames(test, state)) {
     const bool any_id = sent.own && sent.frame[14] >> 4 == 4;

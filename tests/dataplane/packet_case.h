@@ -71,6 +71,9 @@ struct SentFrame {
 /// What must leave by the ports for a case, the packet or its fragments first, then the error about it.
 std::vector<SentFrame> expected_frames(const Case& test, const ForwardingState& state);
 
+/// A packet that one is told about, but not in this case: that is counted. What parse drops is never answered.
+bool is_suppressed(const Case& test);
+
 /// Why a case cannot come from a wire; empty when it can.
 std::string not_sendable(const Case& test);
 

@@ -45,6 +45,7 @@ Bytes copied_options(const Bytes& frame) {
   Bytes out;
   for (size_t at = kIp + 20; at < kIp + header4(frame) && frame[at] != 0;) {
     const size_t length = frame[at] == 1 ? 1 : frame[at + 1];
+    if (frame[at] != 1 && (length < 2 || at + length > kIp + header4(frame))) break;  // not an option any more
     if (frame[at] & 0x80) append(out, part(frame, at, length));
     at += length;
   }

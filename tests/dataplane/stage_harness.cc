@@ -115,7 +115,7 @@ Result StageHarness::run(const Bytes& frame, unsigned in_port, uint64_t mbuf_fla
   return run(packet, in_port);
 }
 
-Result StageHarness::run_segments(const Bytes& frame, size_t segment) {
+Result StageHarness::run_segments(const Bytes& frame, size_t segment, unsigned in_port) {
   rte_mbuf* packet = nullptr;
   for (size_t place = 0; place < frame.size(); place += segment) {
     const size_t end = std::min(place + segment, frame.size());
@@ -126,7 +126,7 @@ Result StageHarness::run_segments(const Bytes& frame, size_t segment) {
       EXPECT_EQ(rte_pktmbuf_chain(packet, next), 0);
     }
   }
-  return run(packet, 0);
+  return run(packet, in_port);
 }
 
 Result StageHarness::run(rte_mbuf* packet, unsigned in_port) {
@@ -195,6 +195,20 @@ void StageHarness::take_error(Result& result) {
     result.error = bytes_of(packet);
     rte_pktmbuf_free(packet);
   }
+  errors_->take_complete(burst6);
+  for (unsigned i = 0; i < burst6.count; ++i) {
+    result.error_port = burst6.mbuf[i]->port;
+    result.error = bytes_of(burst6.mbuf[i]);
+    rte_pktmbuf_free(burst6.mbuf[i]);
+  }
+  free_punted();  // about a packet of the router's own
+}
+
+void StageHarness::free_punted() {
+  rte_mbuf* punted = nullptr;
+  for (unsigned lane = 0; lane < PuntRing::kLanes; ++lane) {
+    while (punts_->take(lane, {&punted, 1}) == 1) rte_pktmbuf_free(punted);
+  }
 }
 
 void StageHarness::run_burst(const std::vector<Bytes>& frames, const std::function<void(const rte_mbuf*)>& sent) {
@@ -209,10 +223,9 @@ void StageHarness::run_burst(const std::vector<Bytes>& frames, const std::functi
   errors_->take(burst, burst6);
   rte_pktmbuf_free_bulk(burst.mbuf.data(), burst.count);
   rte_pktmbuf_free_bulk(burst6.mbuf.data(), burst6.count);
-  rte_mbuf* punted = nullptr;
-  for (unsigned lane = 0; lane < PuntRing::kLanes; ++lane) {
-    while (punts_->take(lane, {&punted, 1}) == 1) rte_pktmbuf_free(punted);
-  }
+  errors_->take_complete(burst6);
+  rte_pktmbuf_free_bulk(burst6.mbuf.data(), burst6.count);
+  free_punted();
 }
 
 uint64_t StageHarness::drops() const {

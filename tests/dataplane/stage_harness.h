@@ -44,7 +44,7 @@ class StageHarness {
   /// Takes one frame through the stages.
   Result run(const Bytes& frame, unsigned in_port = 0, uint64_t mbuf_flags = 0);
   /// The same with the bytes spread over mbufs of at most `segment` bytes.
-  Result run_segments(const Bytes& frame, size_t segment);
+  Result run_segments(const Bytes& frame, size_t segment, unsigned in_port = 0);
   /// A packet that control gave up, as a worker takes it.
   Result give_up(const Bytes& frame, unsigned in_port, DropReason reason);
   /// Takes up to kBurst frames through as one burst; calls `sent` for each that is to be transmitted (not the ICMP
@@ -68,6 +68,7 @@ class StageHarness {
   Result run(rte_mbuf* packet, unsigned in_port);
   std::vector<Bytes> transmit(rte_mbuf* packet) const;
   void take_error(Result& result);
+  void free_punted();
   std::vector<rte_mbuf*> forward_burst(Burst& burst, unsigned in_port);
   std::vector<rte_mbuf*> take_through(Burst& burst, Burst6& burst6);
 

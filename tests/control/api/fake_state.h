@@ -130,7 +130,7 @@ struct FakeState : StateSource {
                                           PortView::Rates{5, 4000, 10.04, 8000}}};
   }
   std::vector<DropView> drops() override { return note(), drop_list; }
-  std::vector<IcmpView> icmp() override { return note(), std::vector<IcmpView>{{"node1", 1, 2, 3, 4, 5, 6}}; }
+  std::vector<IcmpView> icmp() override { return note(), std::vector<IcmpView>{{"node1", 1, 2, 3, 4, 5, 6, 7}}; }
   std::vector<WorkerView> workers() override {
     return note(), std::vector<WorkerView>{{1,
                                             {"node1", "node2"},

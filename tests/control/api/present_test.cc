@@ -131,7 +131,7 @@ TEST(Present, DataplaneTables) {
       {"reason":"ttl-expired","packets":7,"per_second":2.5,"doc":"TTL was 1 or 0"},
       {"reason":"no-route","packets":0,"per_second":null,"doc":"no prefix covers the destination"}]})"));
   EXPECT_EQ(json_of(present_icmp(state.icmp())), Json::parse(R"({"icmp":[{"port":"node1","time_exceeded":1,
-      "no_route":2,"unreachable":3,"too_big":4,"rate_limited":5,"not_allowed":6}]})"));
+      "no_route":2,"unreachable":3,"too_big":4,"beyond_scope":5,"rate_limited":6,"not_allowed":7}]})"));
   EXPECT_EQ(json_of(present_workers(state.workers())), Json::parse(R"({"workers":[{"lcore":1,
       "ports":["node1","node2"],"idle":"sleep","polls":1000,"empty_polls":750,"bursts":250,"packets":1000,
       "injected":10,"fragments":3,"punted":20,"busy_cycles":50500,"packets_per_second":100.0,"packets_per_burst":4.0,

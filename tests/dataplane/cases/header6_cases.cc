@@ -71,9 +71,9 @@ std::vector<Case> make() {
       {"interface-local multicast on a wire", packet6().to("ff01::1").frame(), drop_as(DropReason::kIpv6Multicast)},
       {"a frame for somebody else", packet6().ethernet_to(neighbor_mac(5)).frame(),
        drop_as(DropReason::kEthernetDestination)},
-      {"link-local source beyond its link", packet6().from("fe80::9").frame(), drop_as(DropReason::kIpv6Scope)},
+      {"link-local source beyond its link", packet6().from("fe80::9").frame(), drop_as(DropReason::kIpv6Scope, {1, 2})},
       {"not even to a host that is not known yet", packet6().from("fe80::9").to("fd00:1::77").frame(),
-       drop_as(DropReason::kIpv6Scope)},
+       drop_as(DropReason::kIpv6Scope, {1, 2})},
       {"link-local source to the router", packet6().from("fe80::9").to(own).frame(), punt(PuntClass::kOther)},
       {"link-local destination that is not ours", packet6().to("fe80::77").frame(), drop_as(DropReason::kIpv6Scope)},
       {"the link-local address of another port", packet6().to(port_link_local(1)).frame(),
@@ -170,7 +170,7 @@ std::vector<Case> make() {
       {"a reserved scope of multicast", packet6().to("ff00::1").frame(), drop_as(DropReason::kIpv6Multicast)},
       {"link-local to link-local on this link", packet6().from("fe80::9").to("fe80::77").frame(),
        drop_as(DropReason::kIpv6Scope)},
-      {"febf::/16 is link-local too", packet6().from("febf::9").frame(), drop_as(DropReason::kIpv6Scope)},
+      {"febf::/16 is link-local too", packet6().from("febf::9").frame(), drop_as(DropReason::kIpv6Scope, {1, 2})},
   };
 }
 

@@ -150,6 +150,28 @@ std::vector<Case> icmp6_cases() {
       {"silent: from a group", packet6().from("ff02::1").hop_limit(1).frame(), drop_as(DropReason::kIpv6Source)},
       {"silent: from a loopback", packet6().from("::1").hop_limit(1).frame(), drop_as(DropReason::kIpv6Source)},
   };
+  const IcmpOut beyond{1, 2};
+  const auto scoped = packet6().from("fe80::9");
+  const auto told = [&](const std::string& why, PacketBuilder6 in) {
+    out.push_back({"beyond scope: " + why, in.frame(), drop_as(DropReason::kIpv6Scope, beyond)});
+  };
+  const auto not_told = [&](const std::string& why, PacketBuilder6 in) {
+    out.push_back({"beyond scope, silent: " + why, in.frame(), drop_as(DropReason::kIpv6Scope)});
+  };
+  told("UDP", scoped);
+  told("echo", PacketBuilder6(scoped).icmp(128, 0));
+  told("behind options", PacketBuilder6(scoped).hop_by_hop());
+  told("it comes before the hop limit", PacketBuilder6(scoped).hop_limit(1));
+  told("it comes before the MTU", PacketBuilder6(scoped).payload(2000));
+  told("to a host on another link", PacketBuilder6(scoped).to("fd00:2::11"));
+  told("to a host that would have to be found", PacketBuilder6(scoped).to("fd00:1::77"));
+  told("the quote ends at 1,280 bytes", PacketBuilder6(scoped).payload(1400));
+  not_told("an error", PacketBuilder6(scoped).icmp(1, 0, something));
+  not_told("a later fragment", PacketBuilder6(scoped).fragment(8, true));
+  not_told("a station that is a group", PacketBuilder6(scoped).ethernet_from(kMulticast6));
+  not_told("to a link-local address", PacketBuilder6(scoped).to("fe80::77"));
+  out.push_back({"beyond scope, without a route", PacketBuilder6(scoped).to("2001:db8:ffff::1").frame(),
+                 drop_as(DropReason::kNoRoute)});
   for (const size_t bytes : {0, 8, 1183, 1184, 1185, 1400}) {
     out.push_back(expired("quoted of " + std::to_string(bytes + 48), packet6().udp(1, 2).payload(bytes)));
   }
