@@ -6,6 +6,7 @@
 
 #include "dataplane/parse_ipv4.h"
 #include "dataplane/parse_ipv6.h"
+#include "dataplane/recorder.h"
 #include "dataplane/segments.h"
 #include "dataplane/stages.h"
 
@@ -46,6 +47,8 @@ Outcome parse_ethernet(rte_mbuf* packet, const PortFacts& port, uint8_t*& ip, bo
 }  // namespace
 
 void parse(Burst& burst, Burst6& burst6, const PortFacts& port, Exits& exits) {
+  if (burst.recorder != nullptr) [[unlikely]]
+    burst.recorder->received({burst.mbuf.data(), burst.count}, port.index);
   for (unsigned i = 0; i < std::min(burst.count, kPrefetchAhead); ++i) {
     rte_prefetch0(rte_pktmbuf_mtod(burst.mbuf[i], const void*));
   }

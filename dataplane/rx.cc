@@ -4,7 +4,6 @@
 #include <rte_ether.h>
 
 #include "dataplane/originated.h"
-#include "dataplane/recorder.h"
 
 namespace ecmpd::dataplane {
 
@@ -17,8 +16,6 @@ unsigned rx(Burst& burst, const PortFacts& port, unsigned queue, WorkerCounters&
   received.packets.add(burst.count);
   received.bytes.add(bytes);
   counters.bursts.add(1);
-  if (burst.recorder != nullptr) [[unlikely]]
-    burst.recorder->received({burst.mbuf.data(), burst.count}, port.index);
   return burst.count;
 }
 

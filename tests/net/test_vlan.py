@@ -3,6 +3,7 @@
 node1's VLAN is 10, node2's is 20 and has a smaller MTU than its wire.
 """
 
+import json
 import subprocess
 
 import pytest
@@ -18,6 +19,7 @@ from lab.topology import CLIENT_ADDRESS, FAR_DEVICE, node_address, router_addres
 from lab.wait import wait_until
 from test_accounting import counted, sums
 from test_glean import ping
+from test_seeing import tracing
 from wire import Wire
 
 PORTS = range(20000, 20200)
@@ -83,6 +85,15 @@ def test_services_are_reached_over_the_vlans_and_answer_over_them(lab):
         assert sub["device"] == f"node{n} vlan {vlan}" and sub["link"] and sub["mac"] == trunk["mac"]
         # Nothing of it went, or was counted, without the tag.
         assert trunk["tx_packets"] - before[n]["tx_packets"] < 10 and trunk["rx_packets"] - before[n]["rx_packets"] < 10
+
+
+def test_a_trace_sees_what_comes_in_by_a_sub_port(lab):
+    trace, begin = tracing(lab, "1", "--port", "node1.10", "udp", "src", "port", str(NAME_PORT))
+    udp_nodes(lab, SERVICE, PORTS)
+    output, errors = trace.communicate(timeout=20)
+    assert trace.returncode == 0, errors
+    (packet,) = json.loads(begin + output)["trace"]
+    assert (packet["in"], packet["sport"], packet["dst"]) == ("node1.10", NAME_PORT, CLIENT_ADDRESS)
 
 
 def test_the_router_is_a_host_on_vlan_and_wire(lab):
