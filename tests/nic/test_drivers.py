@@ -55,8 +55,7 @@ def router(request, tmp_path_factory, image):
     try:
         guest.model = request.param
         guest.write("/run/ecmpd.toml", CONFIGURATION.format(**{name: guest.pci(name) for name in MEMBERS}))
-        for name in MEMBERS:
-            guest.take_from_kernel(name)
+        guest.kernel_drivers = {name: guest.driver(name) for name in MEMBERS}
         guest.run("ecmpd /run/ecmpd.toml > /run/log 2>&1 &")
         wait_until(guest, lambda: links(guest) == {"left": True, "right": True}, "both links up")
         yield guest
@@ -137,6 +136,7 @@ def collect(guest, waiting, sides):
 
 def test_ten_thousand_packets_are_forwarded_as_they_should(router):
     assert {port["driver"] for port in show(router, "ports")["ports"]} == {DRIVER[router.model]}
+    assert {router.driver(name) for name in MEMBERS} == {"uio_pci_generic"}
     sides = carry(router, PACKETS)
     assert set(sides.values()) == set(MEMBERS)
 
@@ -172,3 +172,5 @@ def test_every_packet_is_in_the_sum_and_the_end_is_clean(router):
     assert "rte_" not in router.run("cat /run/log")
     assert router.run("ls /dev/hugepages").strip() == ""
     assert "t-left" not in router.run("ip link")
+    # Borrowed from the kernel, and given back.
+    assert {name: router.driver(name) for name in MEMBERS} == router.kernel_drivers
