@@ -1,5 +1,6 @@
 #include "control/daemon/host_side.h"
 
+#include <fmt/format.h>
 #include <rte_ether.h>
 
 #include <cstring>
@@ -176,7 +177,10 @@ void HostSide::neighbor_down(const IpAddress& address) {
   installer_.nexthop_down(address);  // the hold at the start waits for this as well
   const auto known = hosts_.find(address);
   if (known == hosts_.end()) return;
-  log::info("neighbor", "{} does not answer any more", address.to_string());
+  const auto& port = *machine_.ports()[raw(machine_.publisher().adjacency(known->second).port)];
+  log::info("neighbor", "{} {}", address.to_string(),
+            port.facts().link_up.load() ? "does not answer any more"
+                                        : fmt::format("is unreachable: port {} has no link", port.spec().name));
   if (!address.is_link_local()) installer_.remove_host_route(address);
   machine_.publisher().remove_adjacency(known->second);
   hosts_.erase(known);
