@@ -25,7 +25,8 @@ TEST_F(IcmpOriginatorTest, ChainsOfSegmentsAreQuotedToo) {
   StageHarness router;
   auto in = packet().udp(1, 2).payload(3000).ttl(1);
   unsigned id = 0;
-  for (const size_t segment : {100, 562, 576, 1500}) {
+  for (const size_t segment : {100, 101, 255, 257, 561, 562, 563, 576, 1500}) {  // odd and even
+
     in.id(static_cast<uint16_t>(segment));
     const Bytes error = router.run_segments(in.frame(), segment).error;
     EXPECT_EQ(without_id(error), error_to_client(11, 0, 0, in.frame())) << segment;
