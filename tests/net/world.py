@@ -15,6 +15,7 @@ from lab import netns
 from lab.errors import LabError
 from lab.programs import built
 from lab.run import Run
+from lab.speakers.base import NODE_ASN
 from lab.wait import wait_until
 
 ETH_P_ALL = 3
@@ -32,7 +33,7 @@ def _toml(keys: dict[str, object]) -> str:
     return "".join(f"{key} = {json.dumps(value)}\n" for key, value in keys.items())
 
 
-def configuration(world: dict, socket_path, state_file, ecmp: dict, more: str = "") -> str:
+def configuration(world: dict, socket_path, state_file, ecmp: dict) -> str:
     text = '[router]\nasn = 64500\nrouter_id = "10.0.0.1"\n\n'
     # Errors are not to be limited, or which case gets one is a matter of time.
     text += f"[api]\n{_toml({'socket': str(socket_path)})}\n[dataplane]\n{_toml({'icmp_rate': 1_000_000})}\n"
@@ -47,8 +48,8 @@ def configuration(world: dict, socket_path, state_file, ecmp: dict, more: str = 
         nexthops = ", ".join(f'{{ via = "{address}" }}' for address in route["nexthops"])
         text += f"[[route]]\n{_toml({'prefix': route['prefix']})}nexthops = [{nexthops}]\n\n"
     for session in world["sessions"]:
-        text += f"[[listen]]\n{_toml({'range': session, 'remote_as': [64512]})}\n"
-    return text + more
+        text += f"[[listen]]\n{_toml({'range': session, 'remote_as': [NODE_ASN], 'import': 'any'})}\n"
+    return text
 
 
 def packet_socket(ns: str, device: str) -> socket.socket:
@@ -74,7 +75,7 @@ class UnixConnection(http.client.HTTPConnection):
 class Daemon:
     """ecmpd in the world. Use it as a context."""
 
-    def __init__(self, world: dict, ecmp: dict, mute: bool = True, more: str = ""):
+    def __init__(self, world: dict, ecmp: dict, mute: bool = True):
         self.world = world
         self.run = Run()
         try:
@@ -86,7 +87,7 @@ class Daemon:
                 netns_rules(self.router, MUTE)
             self.socket = self.run.folder / "ecmpd.sock"
             config = self.run.folder / "ecmpd.toml"
-            config.write_text(configuration(world, self.socket, self.run.folder / "state.json", ecmp, more))
+            config.write_text(configuration(world, self.socket, self.run.folder / "state.json", ecmp))
             self.process = self.run.spawn("router", self.router, [built("ecmpd"), str(config)])
             wait_until(self._ready, "ecmpd to have its routes", 60)
             self.ends = [packet_socket(self.far, f"f{n}") for n in range(len(world["ports"]))]
