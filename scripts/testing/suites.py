@@ -101,13 +101,13 @@ SUITES = [
     Suite("build", "gcc, warnings are errors", lambda heartbeat: [builds.make(builds.GCC, 1500, heartbeat=heartbeat)]),
     Suite("unit", "GoogleTest programs", _needs_build(builds.GCC, lambda heartbeat: unit.run_all(builds.GCC))),
     Suite("lint", "layering, sizes, headers, formatting, documents",
-          _needs_build(builds.GCC, _folder(builds.GCC, "tests/lint", 600))),
+          _needs_build(builds.GCC, _folder(builds.GCC, "tests/lint", 900))),
     Suite("lab", "ecmplab: the same answers everywhere, help and errors",
           _needs_build(builds.GCC, _folder(builds.GCC, "tests/hash/lab", 600))),
     Suite("nehalem", "pure tests and programs on an emulated x86-64-v2 box",
           _needs_build(builds.GCC, lambda heartbeat: baseline.run(builds.GCC, 20))),
     Suite("fuzz", "a few seconds on each decoder", lambda heartbeat: fuzz.run(5, 900, heartbeat), fuzz.exist_in_tree),
-    Suite("net", "routers and the demo in network namespaces", _needs_build(builds.GCC, _folder(builds.GCC, "tests/net", 1200)),
+    Suite("net", "routers and the demo in network namespaces", _needs_build(builds.GCC, _folder(builds.GCC, "tests/net", 1800)),
           _exists("tests/net")),
     Suite("clang", "clang 14: build and GoogleTest programs",
           _built(builds.CLANG, lambda heartbeat: unit.run_all(builds.CLANG, prefix="clang.")), only_all=True),
@@ -118,7 +118,7 @@ SUITES = [
     Suite("stress", "long runs: lookups in moving tables, ten million packets in order",
           _needs_build(builds.GCC, _stress), only_all=True),
     Suite("nic", "poll-mode drivers of real devices, emulated by qemu",
-          _needs_build(builds.GCC, _folder(builds.GCC, "tests/nic", 1500)), only_all=True),
+          _needs_build(builds.GCC, _folder(builds.GCC, "tests/nic", 1800)), only_all=True),
 ]
 
 
