@@ -10,12 +10,14 @@ namespace ecmpd::dataplane {
 unsigned rx(Burst& burst, const PortFacts& port, unsigned queue, WorkerCounters& counters) {
   burst.count = rte_eth_rx_burst(port.dpdk_port, static_cast<uint16_t>(queue), burst.mbuf.data(), kBurst);
   if (burst.count == 0) return 0;
+  counters.bursts.add(1);
+  if (port.vlans != nullptr) [[unlikely]]
+    return burst.count;  // VlanSort counts them
   uint64_t bytes = 0;
   for (unsigned i = 0; i < burst.count; ++i) bytes += burst.mbuf[i]->pkt_len;
   TrafficCounter& received = counters.port[raw(port.index)].rx;
   received.packets.add(burst.count);
   received.bytes.add(bytes);
-  counters.bursts.add(1);
   return burst.count;
 }
 

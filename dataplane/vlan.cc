@@ -32,17 +32,13 @@ const PortFacts* untag(rte_mbuf* packet, const PortFacts& trunk) {
 }  // namespace
 
 VlanSort::VlanSort(const Burst& burst, const PortFacts& trunk, WorkerCounters& counters) : count_(burst.count) {
-  TrafficCounter& of_trunk = counters.port[raw(trunk.index)].rx;
   for (unsigned i = 0; i < count_; ++i) {
-    const uint64_t bytes = burst.mbuf[i]->pkt_len;  // as rx counted them
+    const uint64_t bytes = burst.mbuf[i]->pkt_len;  // as on the wire
     packets_[i] = burst.mbuf[i];
     ports_[i] = untag(packets_[i], trunk);
-    if (ports_[i] == &trunk) continue;
-    TrafficCounter& own = counters.port[raw(ports_[i]->index)].rx;
-    own.packets.add(1);
-    own.bytes.add(bytes);
-    of_trunk.packets.add(-uint64_t{1});
-    of_trunk.bytes.add(-bytes);
+    TrafficCounter& received = counters.port[raw(ports_[i]->index)].rx;
+    received.packets.add(1);
+    received.bytes.add(bytes);
   }
 }
 

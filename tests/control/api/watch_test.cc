@@ -73,6 +73,9 @@ class Watching : public testing::Test {
     loop_.post([&] { promise.set_value(get()); });
     return promise.get_future().get();
   }
+  void next_look(WatchPage page) {
+    on_loop([&] { return state_.pages = std::move(page), true; });
+  }
   void wait_until_stopped() {
     while (on_loop([this] { return state_.stopped; }) == 0) std::this_thread::yield();
   }
@@ -85,7 +88,7 @@ class Watching : public testing::Test {
 };
 
 TEST_F(Watching, ATraceShowsEveryStage) {
-  state_.pages = {{forwarded(), dropped()}, 0, true};
+  next_look({{forwarded(), dropped()}, 0, true});
   EXPECT_EQ(run({"trace", "2", "tcp"}).output,
             "Packet 1\n"
             "Time:     2023-11-14 22:13:20.000000001 UTC\n"
@@ -105,7 +108,7 @@ TEST_F(Watching, ATraceShowsEveryStage) {
 }
 
 TEST_F(Watching, ATraceAsJson) {
-  state_.pages = {{forwarded(), dropped()}, 7, true};
+  next_look({{forwarded(), dropped()}, 7, true});
   const Finished done = run({"trace", "2", "--json"});
   EXPECT_EQ(done.status, 0);
   const Json json = Json::parse(done.output);
@@ -121,7 +124,7 @@ TEST_F(Watching, ATraceAsJson) {
 }
 
 TEST_F(Watching, ACaptureIsAFileOfItsCaller) {
-  state_.pages = {{forwarded(), dropped()}, 3, true};
+  next_look({{forwarded(), dropped()}, 3, true});
   const std::string file = directory_.path("out.pcapng");
   const Finished done = run({"capture", file, "--snaplen", "64"});
   EXPECT_EQ(done.status, 0);
@@ -138,7 +141,7 @@ TEST_F(Watching, ACaptureIsAFileOfItsCaller) {
 }
 
 TEST_F(Watching, OneAtATimeAndWrongQuestionsAreSaid) {
-  state_.watch = WatchRequest{};
+  on_loop([this] { return state_.watch = WatchRequest{}, 0; });
   const Finished busy = run({"trace", "1"});
   EXPECT_EQ(busy.status, 1);
   EXPECT_EQ(busy.error, "ecmpctl: a trace is going on\n");
@@ -166,7 +169,7 @@ TEST_F(Watching, EndsWhenItIsToldTo) {
 }
 
 TEST_F(Watching, AClientThatGoesAwayStopsIt) {
-  state_.pages = {{forwarded()}, 0, false};
+  next_look({{forwarded()}, 0, false});
   bool any = false;
   const auto reply = http_get_stream(path_, "/v1/trace", {{"count", "9"}}, std::chrono::minutes(1),
                                      [&any](std::string_view) { return !(any = true); });
