@@ -34,6 +34,7 @@ std::optional<IpAddress> IpAddress::parse(std::string_view text) {
   if (inet_pton(AF_INET, buffer, out.bytes_.data()) == 1) return out;
   if (inet_pton(AF_INET6, buffer, out.bytes_.data()) == 1) {
     out.family_ = Family::kIpv6;
+    if (out.zone() != 0) return std::nullopt;
     return out;
   }
   return std::nullopt;
@@ -47,7 +48,7 @@ std::optional<IpAddress> IpAddress::parse_with_zone(std::string_view text) {
   uint16_t zone = 0;
   const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), zone);
   if (error != std::errc() || end != digits.data() + digits.size() || zone == 0) return std::nullopt;
-  if (!out->is_link_local() || out->zone() != 0) return std::nullopt;
+  if (!out->is_link_local()) return std::nullopt;
   return out->with_zone(zone);
 }
 
