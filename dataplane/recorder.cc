@@ -86,6 +86,7 @@ void Recorder::originated(rte_mbuf* packet) {
 
 /// Stages keep the order of packets, so the one that is asked for mostly stands behind the one before.
 Recorder::Open* Recorder::find(const rte_mbuf* packet) {
+  if (unfinished_ == 0) return nullptr;  // what is finished stays in open_ until the next one is opened
   for (size_t i = 0; i < open_.size(); ++i) {
     if (cursor_ >= open_.size()) cursor_ = 0;
     Open& open = open_[cursor_++];
