@@ -48,6 +48,8 @@ uint32_t Recorder::open_slot(const rte_mbuf* packet, WatchedAs as, PortIndex por
     return kNone;
   }
   if (wanted_.fetch_sub(1, std::memory_order_relaxed) <= 0) {
+    // Another worker took the last one; it may yet give it back (sent()), and then it must be there to be had.
+    wanted_.fetch_add(1, std::memory_order_relaxed);
     spare_.push_back(slot);
     return kNone;
   }
