@@ -83,7 +83,8 @@ void Recorder::received(std::span<rte_mbuf* const> packets, PortIndex port) {
 }
 
 void Recorder::originated(rte_mbuf* packet) {
-  if (!spec_.port) open(packet, WatchedAs::kOriginated, PortIndex{0});
+  // A capture has it as the frame that leaves; here it has no Ethernet addresses yet.
+  if (!spec_.port && !spec_.frames_out) open(packet, WatchedAs::kOriginated, PortIndex{0});
 }
 
 /// Stages keep the order of packets, so the one that is asked for mostly stands behind the one before.

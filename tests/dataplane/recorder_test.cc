@@ -177,6 +177,18 @@ TEST_F(RecorderTest, FramesThatLeaveAreRecordedForACapture) {
   EXPECT_EQ(ways, (std::set{WatchedAs::kReceived, WatchedAs::kLeaves}));
 }
 
+TEST_F(RecorderTest, ACaptureHasAnIcmpErrorOnceAsItLeaves) {
+  start({.filter = {}, .port = {}, .count = UINT64_MAX, .snap_length = 2000, .frames_out = true});
+  const Result result = harness.run(packet().from("10.0.9.9").to("203.0.113.10").ttl(1).udp(1, 2).frame());
+  ASSERT_TRUE(result.error_port) << "the sender is told";
+  const auto records = seen();
+  ASSERT_EQ(records.size(), 2u);
+  EXPECT_EQ(records[0].record.as, WatchedAs::kReceived);
+  EXPECT_EQ(records[1].record.as, WatchedAs::kLeaves);
+  EXPECT_EQ(raw(records[1].record.port), *result.error_port);
+  EXPECT_EQ(records[1].bytes, result.error);
+}
+
 TEST_F(RecorderTest, WithoutRoomPacketsAreCountedAsLost) {
   const Watch& watch = start({});
   unsigned most = 0;
