@@ -22,11 +22,15 @@ const char* name_of(dataplane::PuntClass punt_class) {
   return "";
 }
 
-/// Of the IP packet in a frame that has passed parse.
-IpAddress destination_of(const uint8_t* frame) {
+/// Of the IP packet in a frame that has passed parse, and of which `captured` bytes are kept; nothing if it is not in
+/// them.
+std::optional<IpAddress> destination_of(const uint8_t* frame, uint32_t captured) {
   constexpr size_t kEthernet = 14;
   const uint8_t* ip = frame + kEthernet;
-  if (ip[0] >> 4 != 4) return IpAddress::v6(ip + 24);
+  if (captured <= kEthernet) return std::nullopt;
+  const bool is_v4 = ip[0] >> 4 == 4;
+  if (captured < kEthernet + (is_v4 ? 20 : 40)) return std::nullopt;
+  if (!is_v4) return IpAddress::v6(ip + 24);
   return IpAddress::v4(uint32_t{ip[16]} << 24 | uint32_t{ip[17]} << 16 | uint32_t{ip[18]} << 8 | ip[19]);
 }
 
@@ -51,7 +55,8 @@ api::WatchedView DaemonState::present(const dataplane::WatchRecord& record, cons
     out.hash = record.hash;
     out.bucket = record.bucket;
     out.buckets = record.buckets;
-    const auto route = lookup(destination_of(bytes));
+    const auto destination = destination_of(bytes, record.captured);
+    const auto route = destination ? lookup(*destination) : std::nullopt;
     if (route && route->group.value_or(raw(dataplane::kNoRoute)) == raw(record.group)) out.prefix = route->prefix;
     if (const auto host = host_.host_of(record.adjacency)) out.nexthop = host->without_zone();
   }
