@@ -17,9 +17,11 @@ unsigned copy_begin(const rte_mbuf* packet, uint8_t* to, unsigned room) {
 }
 }  // namespace
 
-Recorder::Recorder(const WatchSpec& spec, std::atomic<int64_t>& wanted, unsigned worker, unsigned ports, unsigned slots)
+Recorder::Recorder(const WatchSpec& spec, std::atomic<int64_t>& wanted, const std::atomic<bool>& closed,
+                   unsigned worker, unsigned ports, unsigned slots)
     : spec_(spec),
       wanted_(wanted),
+      closed_(closed),
       worker_(worker),
       slots_(slots),
       bytes_(size_t{slots} * spec.snap_length),
@@ -36,7 +38,7 @@ bool Recorder::wants(const rte_mbuf* packet) const {
 }
 
 uint32_t Recorder::open_slot(const rte_mbuf* packet, WatchedAs as, PortIndex port) {
-  if (wanted_.load(std::memory_order_relaxed) <= 0) return kNone;
+  if (closed_.load(std::memory_order_relaxed) || wanted_.load(std::memory_order_relaxed) <= 0) return kNone;
   uint32_t slot = kNone;
   if (!spare_.empty()) {
     slot = spare_.back();

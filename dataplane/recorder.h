@@ -32,8 +32,10 @@ struct WatchSpec {
 
 class Recorder {
  public:
-  /// `wanted` is what is left of spec.count, for all workers; `ports` bounds the packets of one round.
-  Recorder(const WatchSpec& spec, std::atomic<int64_t>& wanted, unsigned worker, unsigned ports, unsigned slots);
+  /// `wanted` is what is left of spec.count, for all workers; once `closed` no record is begun. `ports` bounds the
+  /// packets of one round.
+  Recorder(const WatchSpec& spec, std::atomic<int64_t>& wanted, const std::atomic<bool>& closed, unsigned worker,
+           unsigned ports, unsigned slots);
 
   // The stages, in their order.
   void received(std::span<rte_mbuf* const> packets, PortIndex port);
@@ -79,6 +81,7 @@ class Recorder {
 
   const WatchSpec& spec_;
   std::atomic<int64_t>& wanted_;
+  const std::atomic<bool>& closed_;
   const unsigned worker_;
   std::vector<WatchRecord> slots_;
   std::vector<uint8_t> bytes_;

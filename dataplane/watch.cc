@@ -19,7 +19,7 @@ Watch::Watch(WatchSpec spec, unsigned workers, unsigned ports)
     : spec_(std::move(spec)),
       wanted_(static_cast<int64_t>(std::min<uint64_t>(spec_.count, std::numeric_limits<int64_t>::max()))) {
   for (unsigned i = 0; i < workers; ++i) {
-    recorders_.push_back(std::make_unique<Recorder>(spec_, wanted_, i, ports, slots_for(spec_.snap_length)));
+    recorders_.push_back(std::make_unique<Recorder>(spec_, wanted_, closed_, i, ports, slots_for(spec_.snap_length)));
   }
 }
 

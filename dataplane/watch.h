@@ -39,6 +39,9 @@ class Watch {
     taken_ += count;
     return count;
   }
+  /// From now on the workers begin no record; those that there are can still be taken.
+  void close() { closed_.store(true, std::memory_order_relaxed); }
+  bool closed() const { return closed_.load(std::memory_order_relaxed); }
   /// All that were wanted have been taken.
   bool complete() const { return taken_ >= spec_.count; }
   /// Packets that nobody had room for.
@@ -47,6 +50,7 @@ class Watch {
  private:
   const WatchSpec spec_;
   std::atomic<int64_t> wanted_;
+  std::atomic<bool> closed_{false};
   std::vector<std::unique_ptr<Recorder>> recorders_;
   uint64_t taken_ = 0;
 };

@@ -249,7 +249,7 @@ class StateSource {
   virtual tl::expected<void, WatchRefusal> start_watch(const WatchRequest& request) = 0;
   /// What has been recorded since the last call, at most `limit` packets. Nothing if no watch of this name goes on.
   virtual std::optional<WatchPage> read_watch(const std::string& name, unsigned limit) = 0;
-  /// Lets read_watch() come to its end. False if there is none of this name.
+  /// Nothing more is recorded, so that read_watch() comes to its end. False if there is none of this name.
   virtual bool end_watch(const std::string& name) = 0;
   virtual void stop_watch(const std::string& name) = 0;
   /// In the order of their numbers.

@@ -34,13 +34,16 @@ class Session {
   Session(const Session&) = delete;
   Session& operator=(const Session&) = delete;
 
-  /// What has come; waits a moment when nothing has. Its `ended` is true at the deadline as well.
+  /// What has come; waits a moment when nothing has. From the deadline on only what was recorded until then.
   Result<WatchPage> next() {
-    auto page = ask(door_, [name = name_](StateSource& source) { return source.read_watch(name, kPage); });
+    const bool late = deadline_ && Clock::now() >= *deadline_;
+    auto page = ask(door_, [name = name_, late](StateSource& source) {
+      if (late) source.end_watch(name);
+      return source.read_watch(name, kPage);
+    });
     if (!page) return tl::unexpected(page.error());
     if (!*page) return tl::unexpected(Failure{503, "the watch has been stopped"});
     WatchPage& out = **page;
-    if (deadline_ && Clock::now() >= *deadline_ && out.packets.empty()) out.ended = true;
     if (out.packets.empty() && !out.ended) std::this_thread::sleep_for(kPause);
     seen_ += out.packets.size();
     return std::move(out);

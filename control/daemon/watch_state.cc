@@ -97,7 +97,7 @@ std::optional<api::WatchPage> DaemonState::read_watch(const std::string& name, u
   std::stable_sort(page.packets.begin(), page.packets.end(),
                    [](const auto& a, const auto& b) { return a.time < b.time; });
   page.lost = watch->lost();
-  page.ended = watch->complete() || (watches_.ended() && count < limit);
+  page.ended = watch->complete() || (watch->closed() && count < limit);
   return page;
 }
 

@@ -32,14 +32,17 @@ tl::expected<void, api::WatchRefusal> Watches::start(const api::WatchRequest& re
   watch_ = watch.get();
   name_ = request.name;
   capture_ = request.capture;
-  ended_ = false;
   start_tsc_ = rte_rdtsc();
   start_ = std::chrono::system_clock::now().time_since_epoch();
   machine_.publisher().set_watch(std::move(watch));
   return {};
 }
 
-bool Watches::end(const std::string& name) { return find(name) != nullptr && (ended_ = true); }
+bool Watches::end(const std::string& name) {
+  if (find(name) == nullptr) return false;
+  watch_->close();
+  return true;
+}
 
 void Watches::stop(const std::string& name) {
   if (find(name) == nullptr) return;

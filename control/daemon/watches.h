@@ -1,8 +1,8 @@
 // The one trace or capture that may go on at a time: published to the workers when it starts, taken from them when it
 // stops.
 //
-// Control thread. Ending and stopping are two things: what is ended is still read to its last record, what is stopped
-// is gone.
+// Control thread. Ending and stopping are two things: what is ended records no more and is still read to its last
+// record, what is stopped is gone.
 #pragma once
 
 #include <chrono>
@@ -26,7 +26,6 @@ class Watches {
 
   /// The one of this name that goes on, or null.
   dataplane::Watch* find(const std::string& name) { return watch_ != nullptr && name_ == name ? watch_ : nullptr; }
-  bool ended() const { return ended_; }
   /// ns since 1970 of a worker's time stamp.
   uint64_t time_of(uint64_t tsc) const;
 
@@ -35,7 +34,6 @@ class Watches {
   dataplane::Watch* watch_ = nullptr;  // the publisher owns it
   std::string name_;
   bool capture_ = false;
-  bool ended_ = false;
   uint64_t start_tsc_ = 0;
   std::chrono::nanoseconds start_{0};  // since 1970
 };

@@ -148,6 +148,18 @@ TEST_F(RecorderTest, PortAndCountLimitTheWatch) {
   EXPECT_EQ(watch.lost(), 0u);
 }
 
+TEST_F(RecorderTest, WhatIsClosedIsReadToItsEndAndNoFurther) {
+  Watch& watch = start({.filter = {}, .port = {}, .count = UINT64_MAX, .snap_length = 128, .frames_out = true});
+  const Bytes frame = packet().to("203.0.113.10").udp(1, 2).frame();
+  harness.run(frame);
+  harness.run(frame);
+  watch.close();
+  EXPECT_EQ(seen(3).size(), 3u);
+  harness.run(frame);
+  EXPECT_EQ(seen(3).size(), 1u) << "traffic goes on, the records do not";
+  EXPECT_EQ(watch.lost(), 0u);
+}
+
 TEST_F(RecorderTest, AFilterSeesTheFrameAsItCameIn) {
   // "udp port 53" in its shortest form: protocol 17, destination port 53 behind a header without options.
   const std::vector<FilterInstruction> program = {{0x30, 0, 0, 23}, {0x15, 0, 3, 17},     {0x28, 0, 0, 36},

@@ -194,6 +194,7 @@ struct FakeState : StateSource {
     note();
     if (!watch || watch->name != name) return std::nullopt;
     WatchPage page = std::exchange(pages, {});
+    if (traffic && !watch_ended) page.packets.push_back(*traffic);
     page.ended = page.ended || watch_ended;
     return page;
   }
@@ -207,8 +208,9 @@ struct FakeState : StateSource {
   }
   std::vector<std::string> port_names() override { return note(), std::vector<std::string>{"node1", "node2"}; }
 
-  std::optional<WatchRequest> watch;  // that goes on
-  WatchPage pages;                    // what the next look brings
+  std::optional<WatchRequest> watch;   // that goes on
+  WatchPage pages;                     // what the next look brings
+  std::optional<WatchedView> traffic;  // that every look finds, until the watch has ended
   bool watch_ended = false;
   unsigned stopped = 0;
 

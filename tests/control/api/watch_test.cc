@@ -168,6 +168,15 @@ TEST_F(Watching, EndsWhenItIsToldTo) {
   wait_until_stopped();
 }
 
+TEST_F(Watching, ItsTimeoutEndsItWhileTrafficFlows) {
+  state_.traffic = forwarded();
+  const auto reply = http_get(path_, "/v1/trace", {{"count", "1000000000"}, {"timeout", "1"}}, std::chrono::minutes(1));
+  ASSERT_TRUE(reply) << "it ends";
+  EXPECT_FALSE(Json::parse(reply->body)["trace"].empty());
+  EXPECT_TRUE(on_loop([this] { return state_.watch_ended; })) << "the daemon was told";
+  wait_until_stopped();
+}
+
 TEST_F(Watching, AClientThatGoesAwayStopsIt) {
   next_look({{forwarded()}, 0, false});
   bool any = false;
