@@ -245,7 +245,8 @@ class StateSource {
   virtual HashView hash() = 0;
   virtual std::vector<NeighborView> neighbors() = 0;
   virtual ExplainView explain(const hash::Tuple& tuple) = 0;
-  /// A trace or capture, one at a time. It goes on until it is stopped, whatever read_watch() says.
+  /// A trace or capture, one at a time. It goes on until it is stopped, whatever read_watch() says, or nobody has
+  /// called that for half a minute.
   virtual tl::expected<void, WatchRefusal> start_watch(const WatchRequest& request) = 0;
   /// What has been recorded since the last call, at most `limit` packets. Nothing if no watch of this name goes on.
   virtual std::optional<WatchPage> read_watch(const std::string& name, unsigned limit) = 0;

@@ -104,7 +104,10 @@ tl::expected<std::unique_ptr<Daemon>, StartError> Daemon::create(Config config) 
                                     [&parts](std::function<void()> task) { parts.reactor.post(std::move(task)); });
 
   parts.state->remember_counters();
-  parts.history = parts.reactor.every(std::chrono::seconds(1), [&parts] { parts.state->remember_counters(); });
+  parts.history = parts.reactor.every(std::chrono::seconds(1), [&parts] {
+    parts.state->remember_counters();
+    parts.state->stop_unread_watch();
+  });
   parts.grace = parts.reactor.every(std::chrono::milliseconds(20), [&parts] { parts.machine->publisher().poll(); });
   log::info("daemon", "{} ports, {} workers, BGP AS {}; ecmpctl --socket {} show ports", parts.config.ports.size(),
             parts.config.dataplane.workers.size(), parts.config.router.asn, parts.config.api_socket);

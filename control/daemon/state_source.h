@@ -20,6 +20,8 @@ class DaemonState final : public api::StateSource {
 
   /// To be called every second: rates are shown over the time since the call before the last one.
   void remember_counters() { history_.add(sample()); }
+  /// Likewise every second.
+  void stop_unread_watch() { watches_.stop_unread(); }
 
   std::vector<api::RouteView> routes(const api::RouteQuery& query) override;
   std::optional<api::RouteView> route(const Prefix& prefix) override;

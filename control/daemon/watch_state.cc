@@ -88,7 +88,7 @@ tl::expected<void, api::WatchRefusal> DaemonState::start_watch(const api::WatchR
 }
 
 std::optional<api::WatchPage> DaemonState::read_watch(const std::string& name, unsigned limit) {
-  dataplane::Watch* watch = watches_.find(name);
+  dataplane::Watch* watch = watches_.read(name);
   if (watch == nullptr) return std::nullopt;
   api::WatchPage page;
   const unsigned count = watch->take(limit, [&](const dataplane::WatchRecord& record, const uint8_t* bytes) {

@@ -5,6 +5,8 @@
 
 #include <algorithm>
 
+#include "control/log.h"
+
 namespace ecmpd::control {
 
 tl::expected<void, api::WatchRefusal> Watches::start(const api::WatchRequest& request) {
@@ -32,10 +34,24 @@ tl::expected<void, api::WatchRefusal> Watches::start(const api::WatchRequest& re
   watch_ = watch.get();
   name_ = request.name;
   capture_ = request.capture;
+  last_read_ = Clock::now();
   start_tsc_ = rte_rdtsc();
   start_ = std::chrono::system_clock::now().time_since_epoch();
   machine_.publisher().set_watch(std::move(watch));
   return {};
+}
+
+dataplane::Watch* Watches::read(const std::string& name) {
+  dataplane::Watch* const watch = find(name);
+  if (watch != nullptr) last_read_ = Clock::now();
+  return watch;
+}
+
+void Watches::stop_unread() {
+  if (watch_ == nullptr || Clock::now() - last_read_ < kUnread) return;
+  log::warn("daemon", "the {} \"{}\" is stopped: nobody has read it for {} s", capture_ ? "capture" : "trace", name_,
+            kUnread.count());
+  stop(name_);
 }
 
 bool Watches::end(const std::string& name) {
