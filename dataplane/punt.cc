@@ -134,7 +134,7 @@ bool PuntRing::inject(rte_mbuf* packet) {
 
 bool PuntRing::inject_to_route(rte_mbuf* packet) {
   packet->hash.usr = kToRoute;
-  return rte_ring_enqueue(down_, packet) == 0;
+  return enqueue(down_, packet);
 }
 
 bool PuntRing::give_up(rte_mbuf* packet, DropReason reason) {
