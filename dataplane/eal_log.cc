@@ -11,15 +11,16 @@ namespace ecmpd::dataplane {
 namespace {
 
 struct Known {
-  std::string_view part;  // of the message
-  std::string_view text;  // instead; empty: not shown
+  std::string_view part;    // of the message
+  std::string_view text;    // instead; empty: not shown
+  std::string_view also{};  // a second part that the message must have
 };
 
 // Of DPDK 22.11 and its drivers.
 constexpr std::array kKnown = {
     // A page size without pages: EAL asks for every size that the CPU has, and takes another. What it took is logged.
-    Known{"No free ", ""},
-    Known{"No available ", ""},
+    Known{"No free ", "", "hugepages"},
+    Known{"No available ", "", "hugepages"},
     Known{"hugepages of size", ""},  // "... reserved, but no mounted hugetlbfs": none is needed
     // Not memory of this node, or not told: nothing is placed by node here.
     Known{"Main core has no memory on local socket", ""},
@@ -76,7 +77,7 @@ ssize_t write_lines(void* lines, const char* text, size_t size) {
 
 std::optional<EalMessage> translate_eal(unsigned level, std::string_view line) {
   for (const Known& known : kKnown) {
-    if (line.find(known.part) == std::string_view::npos) continue;
+    if (line.find(known.part) == std::string_view::npos || line.find(known.also) == std::string_view::npos) continue;
     if (known.text.empty()) return std::nullopt;
     return EalMessage{level_of(level), std::string(known.text)};
   }

@@ -16,6 +16,15 @@ TEST(EalLog, HugepagesOfAnotherSizeAreNoError) {
   }
 }
 
+TEST(EalLog, WhatADriverHasNoMoreOfIsShown) {
+  for (const char* line : {"PMD: txgbe_add(): No free entry left in the Rx SA table",
+                           "ETHDEV: No available place for MAC", "PMD: No free queues available on the device"}) {
+    const auto message = translate_eal(RTE_LOG_ERR, line);
+    ASSERT_TRUE(message) << line;
+    EXPECT_EQ(message->text, line);
+  }
+}
+
 TEST(EalLog, KnownMessagesAreTranslated) {
   const auto message = translate_eal(RTE_LOG_ERR, "EAL: Not enough memory available! Requested: 64MB, available: 2MB");
   ASSERT_TRUE(message);
