@@ -49,7 +49,8 @@ api::Table present(const Findings& findings, const std::set<std::string>& fixed)
 
 bool mount_here(const std::string& type, const std::string& directory) {
   mkdir(directory.c_str(), 0755);
-  return mount(type.c_str(), directory.c_str(), type.c_str(), 0, nullptr) == 0;
+  // Without a mode bpffs is writable for everybody. What a hugetlbfs holds is nobody else's either.
+  return mount(type.c_str(), directory.c_str(), type.c_str(), MS_NOSUID | MS_NODEV | MS_NOEXEC, kMountMode) == 0;
 }
 
 }  // namespace

@@ -23,6 +23,9 @@ struct Hands {
   std::function<bool(const std::string& type, const std::string& directory)> mount;
 };
 
+/// Of what --fix mounts, and in the command that it stands for.
+inline constexpr const char* kMountMode = "mode=0700";
+
 struct Finding {
   std::string check;
   Health health = Health::kFine;

@@ -73,7 +73,8 @@ Finding mounted(const Tree& tree, const std::string& type, const std::string& di
   out.health = Health::kAdvice;
   out.found = "not mounted";
   out.why = why;
-  out.command = fmt::format("mkdir -p {0} && mount -t {1} {1} {0}", directory, type);
+  out.command =
+      fmt::format("mkdir -p {0} && mount -t {1} -o nosuid,nodev,noexec,{2} {1} {0}", directory, type, kMountMode);
   out.fix = [type, directory](const Hands& hands) { return hands.mount(type, directory); };
   return out;
 }

@@ -105,6 +105,8 @@ TEST_F(Doctor, MountsAreMadeAndNothingElseIsTouched) {
   put("proc/sys/net/ipv4/ip_forward", "1\n");
   put("proc/sys/net/ipv4/conf/all/rp_filter", "1\n");
   nic("0000:3b:00.0", "i40e", "net/eth7");
+  EXPECT_EQ(row("bpf")["command"],
+            "mkdir -p /sys/fs/bpf && mount -t bpf -o nosuid,nodev,noexec,mode=0700 bpf /sys/fs/bpf");
   std::vector<std::string> done;
   const Hands hands{
       .write = [&done](const std::string& path, const std::string&) { return done.push_back(path), true; },
