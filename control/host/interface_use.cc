@@ -10,6 +10,7 @@
 #include <memory>
 #include <optional>
 #include <sstream>
+#include <string_view>
 #include <vector>
 
 #include "hash/address.h"
@@ -78,9 +79,16 @@ std::string why_in_use(const std::string& interface, unsigned index) {
   if (v4.value_or(false) || v6.value_or(false)) return "carries the default route";
   if (const auto address = address_of(interface)) return "has the address " + address->to_string();
   if (v4 || v6) return "has routes";
+  const std::filesystem::path folder = "/sys/class/net/" + interface;
   std::error_code ignored;
-  const auto master = std::filesystem::read_symlink("/sys/class/net/" + interface + "/master", ignored);
+  const auto master = std::filesystem::read_symlink(folder / "master", ignored);
   if (!master.empty()) return "belongs to " + master.filename().string();
+  // A VLAN, macvlan, ... of it: what that is used for counts no less.
+  constexpr std::string_view kUpper = "upper_";
+  for (const auto& entry : std::filesystem::directory_iterator(folder, ignored)) {
+    const std::string name = entry.path().filename();
+    if (name.starts_with(kUpper)) return "carries the interface " + name.substr(kUpper.size());
+  }
   return "";
 }
 

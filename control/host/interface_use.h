@@ -1,7 +1,7 @@
 // Whether the machine itself needs an interface, so that nobody may take it away.
 //
-// Addresses, routes and membership in a bridge or bond count; what an interface has by merely being up (its link-local
-// address and multicast routes) does not. Control thread.
+// Addresses, routes, membership in a bridge or bond, and a VLAN or macvlan on top of it count; what an interface has by
+// merely being up (its link-local address and multicast routes) does not. Control thread.
 #pragma once
 
 #include <string>

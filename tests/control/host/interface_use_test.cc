@@ -2,6 +2,10 @@
 #include "control/host/interface_use.h"
 
 #include <gtest/gtest.h>
+#include <sched.h>
+#include <sys/mount.h>
+
+#include <cstdlib>
 
 #include "tests/control/host/kernel.h"
 
@@ -31,6 +35,19 @@ TEST(InterfaceUse, AnIpv6DefaultRouteIsOneToo) {
   const uint8_t any[16] = {};
   ASSERT_TRUE(kernel.netlink().add_default_route((*other)->interface(), IpAddress::v6(any), 254));
   EXPECT_EQ(why_in_use("idle6", (*other)->interface()), "carries the default route");
+}
+
+TEST(InterfaceUse, AnInterfaceOnTopOfItCounts) {
+  Kernel kernel;
+  // Sysfs shows the interfaces of the namespace that it was mounted in. This mount is this process's own.
+  ASSERT_EQ(unshare(CLONE_NEWNS), 0);
+  ASSERT_EQ(mount(nullptr, "/", nullptr, MS_REC | MS_PRIVATE, nullptr), 0);
+  ASSERT_EQ(mount("sysfs", "/sys", "sysfs", 0, nullptr), 0);
+  auto lower = Tap::open("lower");
+  ASSERT_TRUE(lower) << lower.error();
+  EXPECT_EQ(why_in_use("lower", (*lower)->interface()), "");
+  ASSERT_EQ(std::system("ip link add link lower name storage type macvlan"), 0);
+  EXPECT_EQ(why_in_use("lower", (*lower)->interface()), "carries the interface storage");
 }
 
 }  // namespace
