@@ -68,13 +68,18 @@ bool for_user_space(const std::string& driver) {
   return driver == "vfio-pci" || driver == "uio_pci_generic" || driver == "igb_uio";
 }
 
+/// DPDK works with these while they keep the device and its interface.
+bool beside(const std::string& driver) { return driver == "mlx4_core" || driver == "mlx5_core"; }
+
+bool ready(const Nic& nic) { return for_user_space(nic.driver) || (beside(nic.driver) && nic.in_use.empty()); }
+
 Finding present(const Nic& nic) {
   std::string interfaces;
   for (const std::string& name : nic.interfaces) interfaces += (interfaces.empty() ? "" : ", ") + name;
   Finding out{.check = "NIC " + nic.address,
               .found = fmt::format("{}, driver {}{}", nic.id, nic.driver.empty() ? "none" : nic.driver,
                                    interfaces.empty() ? "" : ", interface " + interfaces)};
-  if (for_user_space(nic.driver)) {
+  if (ready(nic)) {
     out.found += fmt::format(": ready as device = \"{}\"", nic.address);
   } else if (!nic.in_use.empty()) {
     out.found += fmt::format(", {}: left alone", nic.in_use);
@@ -124,8 +129,8 @@ Findings drivers(const Tree& tree, bool wanted) {
 
 Findings check_devices(const Tree& tree) {
   const auto found = nics(tree);
-  const bool wanted = std::any_of(found.begin(), found.end(),
-                                  [](const Nic& nic) { return nic.in_use.empty() && !for_user_space(nic.driver); });
+  const bool wanted =
+      std::any_of(found.begin(), found.end(), [](const Nic& nic) { return nic.in_use.empty() && !ready(nic); });
   Findings out = drivers(tree, wanted);
   for (const Nic& nic : found) out.push_back(present(nic));
   if (found.empty()) {

@@ -73,10 +73,12 @@ std::string PciBinding::why_not() const {
   if (!fs::exists(device(), ignored)) return "there is no PCI device " + address_;
   const std::string device_class = first_word(device() / "class");
   if (!device_class.starts_with(kNetworkClass)) return address_ + " is no network device (class " + device_class + ")";
-  if (for_dpdk(current_driver()) || current_driver().empty()) return "";
+  const std::string driver = current_driver();
+  // Beside the kernel's driver DPDK takes the packets all the same, so the machine must not need those NICs either.
+  if (driver.empty() || (for_dpdk(driver) && !one_of(kBeside, driver))) return "";
   const std::vector<fs::path> interfaces = interfaces_of(device());
   if (interfaces.empty()) {
-    return address_ + " may be in use: " + current_driver() + " has it, and its interface is not in this namespace";
+    return address_ + " may be in use: " + driver + " has it, and its interface is not in this namespace";
   }
   for (const fs::path& interface : interfaces) {
     const auto index = static_cast<unsigned>(std::atoi(first_word(interface / "ifindex").c_str()));

@@ -1,8 +1,8 @@
 // A NIC on loan from the kernel: bound to a driver that DPDK can use as long as the object lives, then given back.
 //
 // Refused for a NIC that the machine itself needs. A device that is bound to such a driver already stays as it is, then
-// and afterwards; so does one whose kernel driver DPDK works beside (mlx4, mlx5). After a crash the device stays bound.
-// Control thread, before EAL starts and after it ended.
+// and afterwards; so does one whose kernel driver DPDK works beside (mlx4, mlx5), which must not be needed either.
+// After a crash the device stays bound. Control thread, before EAL starts and after it ended.
 #pragma once
 
 #include <memory>

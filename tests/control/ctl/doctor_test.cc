@@ -140,6 +140,17 @@ TEST_F(Doctor, AFreeNicNeedsADriverAndAnIommu) {
   EXPECT_EQ(row("NIC 0000:3b:00.0")["found"], "8086:1572, driver vfio-pci: ready as device = \"0000:3b:00.0\"");
 }
 
+TEST_F(Doctor, ANicThatDpdkWorksBesideNeedsNothing) {
+  nic("0000:5e:00.0", "mlx5_core", "net/eth8");
+  put("sys/class/net/eth8/flags", "0x1002\n");
+  EXPECT_EQ(row("NIC 0000:5e:00.0")["found"],
+            "8086:1572, driver mlx5_core, interface eth8: ready as device = \"0000:5e:00.0\"");
+  EXPECT_EQ(row("PCI drivers")["state"], "ok");
+  EXPECT_EQ(row("IOMMU")["state"], "ok");
+  put("sys/class/net/eth8/flags", "0x1003\n");
+  EXPECT_EQ(row("NIC 0000:5e:00.0")["found"], "8086:1572, driver mlx5_core, interface eth8, is up: left alone");
+}
+
 TEST_F(Doctor, OldAndSmallMachines) {
   put("proc/cpuinfo", "flags : fpu\n");
   put("sys/devices/system/cpu/online", "0\n");

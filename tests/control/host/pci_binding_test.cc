@@ -167,13 +167,18 @@ TEST_F(PciBindingTest, WhatIsBoundAlreadyStaysSo) {
   add_driver("mlx5_core");
   add_device("0000:5e:00.0", "0x020000", "vfio-pci", "");
   add_device("0000:5f:00.0", "0x020000", "mlx5_core", "eth9");
-  uses_["eth9"] = "has routes";  // DPDK works beside the kernel there
   for (const char* address : {"0000:5e:00.0", "0000:5f:00.0"}) {
     const auto binding = bind(address);
     ASSERT_TRUE(binding) << binding.error();
     EXPECT_EQ((*binding)->lender(), "");
   }
   EXPECT_TRUE(written_.empty());
+}
+
+TEST_F(PciBindingTest, ANicThatDpdkWorksBesideIsNotTakenFromTheMachineEither) {
+  add_device(kOther, "0x020000", "mlx5_core", "eth9");
+  uses_["eth9"] = "has routes";
+  EXPECT_EQ(bind(kOther).error(), "0000:3b:00.1 is in use: its interface eth9 has routes");
 }
 
 TEST_F(PciBindingTest, ABindingThatFailsIsUndone) {
