@@ -110,13 +110,14 @@ tl::expected<std::string, std::string> PciBinding::choose_driver() const {
 }
 
 /// The IOMMU tells devices of a group apart no more than the kernel lets drivers share one.
-std::string PciBinding::why_not_its_group() const {
+std::string PciBinding::why_not_its_group(const std::set<std::string>& taken) const {
   const fs::path group = device() / "iommu_group";
   for (const std::string& other : names_in(group / "devices")) {
     const fs::path neighbor = system_.sys / "bus/pci/devices" / other;
     const std::string driver = target_name(neighbor / "driver");
     if (other == address_ || driver.empty() || driver == kVfio) continue;
     if (first_word(neighbor / "class").starts_with(kBridgeClass)) continue;
+    if (taken.contains(other) && !for_dpdk(driver)) continue;  // its turn comes, or all are given back
     return address_ + " shares IOMMU group " + target_name(group) + " with " + other + ", which is bound to " + driver;
   }
   return "";
@@ -131,7 +132,8 @@ bool PciBinding::move_to(const std::string& driver) {
   return current_driver() == driver;
 }
 
-tl::expected<std::unique_ptr<PciBinding>, std::string> PciBinding::bind(const std::string& address, PciSystem system) {
+tl::expected<std::unique_ptr<PciBinding>, std::string> PciBinding::bind(const std::string& address, PciSystem system,
+                                                                        const std::set<std::string>& taken) {
   std::unique_ptr<PciBinding> out(new PciBinding(address, std::move(system)));
   if (const std::string why = out->why_not(); !why.empty()) return tl::unexpected(why);
   out->driver_ = out->current_driver();
@@ -139,7 +141,7 @@ tl::expected<std::unique_ptr<PciBinding>, std::string> PciBinding::bind(const st
   const auto driver = out->choose_driver();
   if (!driver) return tl::unexpected(driver.error());
   if (*driver == kVfio) {
-    if (const std::string why = out->why_not_its_group(); !why.empty()) return tl::unexpected(why);
+    if (const std::string why = out->why_not_its_group(taken); !why.empty()) return tl::unexpected(why);
   }
   out->lender_ = std::exchange(out->driver_, *driver);
   out->lent_ = true;  // what follows is undone even when it fails half-way
@@ -158,10 +160,14 @@ PciBinding::~PciBinding() {
 }
 
 tl::expected<PciBindings, std::string> bind_ports(const std::vector<PortConfig>& ports, const PciSystem& system) {
+  std::set<std::string> taken;
+  for (const PortConfig& port : ports) {
+    if (port.device_kind == DeviceKind::kPci) taken.insert(port.device);
+  }
   PciBindings out;
   for (const PortConfig& port : ports) {
     if (port.device_kind != DeviceKind::kPci || port.vlan != 0) continue;
-    auto binding = PciBinding::bind(port.device, system);
+    auto binding = PciBinding::bind(port.device, system, taken);
     if (!binding) return tl::unexpected("port " + port.name + ": " + binding.error());
     const std::string& lender = (*binding)->lender();
     log::info("port", "{}: {} is bound to {}{}", port.name, port.device, (*binding)->driver(),

@@ -6,6 +6,7 @@
 #pragma once
 
 #include <memory>
+#include <set>
 #include <string>
 #include <tl/expected.hpp>
 #include <vector>
@@ -17,8 +18,10 @@ namespace ecmpd::control {
 
 class PciBinding {
  public:
-  /// `address` as in sysfs, "0000:3b:00.0". The error names the device and the reason.
-  static tl::expected<std::unique_ptr<PciBinding>, std::string> bind(const std::string& address, PciSystem system);
+  /// `address` as in sysfs, "0000:3b:00.0". `taken`: all that are to be bound, so that one may wait for another of its
+  /// IOMMU group. The error names the device and the reason.
+  static tl::expected<std::unique_ptr<PciBinding>, std::string> bind(const std::string& address, PciSystem system,
+                                                                     const std::set<std::string>& taken);
   ~PciBinding();
   PciBinding(const PciBinding&) = delete;
   PciBinding& operator=(const PciBinding&) = delete;
@@ -34,7 +37,7 @@ class PciBinding {
   std::string why_not() const;
   /// vfio-pci or a uio driver, loaded if need be; an error that says what is missing.
   tl::expected<std::string, std::string> choose_driver() const;
-  std::string why_not_its_group() const;
+  std::string why_not_its_group(const std::set<std::string>& taken) const;
   bool move_to(const std::string& driver);
 
   std::string address_;

@@ -66,19 +66,21 @@ class PciBindingTest : public testing::Test {
     }
     return true;
   }
+  PciSystem system() {
+    return {.sys = root_,
+            .write = [this](const auto& file, const auto& value) { return kernel(file, value); },
+            .load_module =
+                [this](const std::string& module) {
+                  if (loadable_.contains(module)) add_driver(module);
+                },
+            .why_in_use =
+                [this](const std::string& name, unsigned index) {
+                  EXPECT_EQ(index, 7u);
+                  return uses_[name];
+                }};
+  }
   tl::expected<std::unique_ptr<PciBinding>, std::string> bind(const std::string& address = kNic) {
-    return PciBinding::bind(address,
-                            {.sys = root_,
-                             .write = [this](const auto& file, const auto& value) { return kernel(file, value); },
-                             .load_module =
-                                 [this](const std::string& module) {
-                                   if (loadable_.contains(module)) add_driver(module);
-                                 },
-                             .why_in_use =
-                                 [this](const std::string& name, unsigned index) {
-                                   EXPECT_EQ(index, 7u);
-                                   return uses_[name];
-                                 }});
+    return PciBinding::bind(address, system(), {address});
   }
 
   fs::path root_;
@@ -160,6 +162,35 @@ TEST_F(PciBindingTest, AGroupIsTakenWhole) {
   EXPECT_TRUE(written_.empty());
   fs::remove(device(kOther) / "driver");
   EXPECT_TRUE(bind());
+}
+
+TEST_F(PciBindingTest, PortsOfOneGroupAreTakenTogether) {
+  add_driver("vfio-pci");
+  add_device(kOther, "0x020000", "e1000e", "eth2");
+  add_group({kNic, kOther});
+  std::vector<PortConfig> ports(2);
+  for (PortConfig& port : ports) port.device_kind = DeviceKind::kPci;
+  ports[0].device = kNic;
+  ports[1].device = kOther;
+  {
+    const auto bindings = bind_ports(ports, system());
+    ASSERT_TRUE(bindings) << bindings.error();
+    EXPECT_EQ(driver(kNic), "vfio-pci");
+    EXPECT_EQ(driver(kOther), "vfio-pci");
+  }
+  EXPECT_EQ(driver(kNic), "e1000e");
+  EXPECT_EQ(driver(kOther), "e1000e");
+  uses_["eth2"] = "has routes";
+  EXPECT_FALSE(bind_ports(ports, system()));
+  EXPECT_EQ(driver(kNic), "e1000e") << "given back";
+}
+
+TEST_F(PciBindingTest, OneThatKeepsItsDriverSharesNoGroupThough) {
+  add_driver("vfio-pci");
+  add_device(kOther, "0x020000", "mlx5_core", "eth2");
+  add_group({kNic, kOther});
+  EXPECT_EQ(PciBinding::bind(kNic, system(), {kNic, kOther}).error(),
+            "0000:3b:00.0 shares IOMMU group 17 with 0000:3b:00.1, which is bound to mlx5_core");
 }
 
 TEST_F(PciBindingTest, WhatIsBoundAlreadyStaysSo) {
