@@ -85,42 +85,70 @@ Finding present(const Nic& nic) {
     out.found += fmt::format(", {}: left alone", nic.in_use);
   } else {
     out.health = Health::kAdvice;
-    out.why = "it is free: bound to vfio-pci, DPDK's own driver for it is several times faster than af_packet";
-    out.command = fmt::format("dpdk-devbind.py --bind=vfio-pci {0}; then device = \"{0}\"", nic.address);
+    out.why = "it is free: ecmpd takes it by its address, and DPDK's own driver is several times faster than af_packet";
+    out.command = fmt::format("device = \"{}\"", nic.address);
   }
   return out;
 }
 
-/// What a free NIC needs before it can be taken.
-Findings drivers(const Tree& tree, bool wanted) {
-  const bool vfio = tree.exists("sys/bus/pci/drivers/vfio-pci");
-  const bool uio = tree.exists("sys/bus/pci/drivers/uio_pci_generic");
-  const size_t groups = tree.list("sys/class/iommu").size();
+/// Modules that give a NIC to user space, in sysfs or where modprobe finds them. By the names of their files.
+class Modules {
+ public:
+  explicit Modules(const Tree& tree) {
+    const auto files = tree.lines("lib/modules/" + tree.read("proc/sys/kernel/osrelease") + "/modules.dep");
+    for (const std::string name : {"vfio-pci", "igb_uio", "uio_pci_generic"}) {
+      const bool loaded = tree.exists("sys/bus/pci/drivers/" + name);
+      const bool loadable = std::any_of(files.begin(), files.end(), [&](const std::string& line) {
+        const std::string file = line.substr(0, line.find(':'));
+        return ("/" + file).find("/" + name + ".ko") != std::string::npos;
+      });
+      if (loaded || loadable) names_.push_back(name);
+      if (!loaded && loadable) to_load_.push_back(name);
+    }
+  }
+  bool have(const std::string& name) const { return std::find(names_.begin(), names_.end(), name) != names_.end(); }
+  bool have_uio() const { return have("igb_uio") || have("uio_pci_generic"); }
+  std::string to_string() const {
+    std::string out;
+    for (const std::string& name : names_) {
+      const bool later = std::find(to_load_.begin(), to_load_.end(), name) != to_load_.end();
+      out += (out.empty() ? "" : ", ") + name + (later ? " (not loaded)" : "");
+    }
+    return out.empty() ? "none" : out;
+  }
+
+ private:
+  std::vector<std::string> names_;
+  std::vector<std::string> to_load_;
+};
+
+/// What ecmpd needs to take the free NICs: vfio-pci with an IOMMU or the promise to do without, else a uio module.
+Findings drivers(const Tree& tree, const std::vector<Nic>& free) {
+  const Modules modules(tree);
+  const size_t iommus = tree.list("sys/class/iommu").size();
   const bool unsafe = tree.read("sys/module/vfio/parameters/enable_unsafe_noiommu_mode") == "Y";
-  Finding driver{.check = "PCI drivers",
-                 .found = vfio && uio ? "vfio-pci, uio_pci_generic"
-                          : vfio      ? "vfio-pci"
-                          : uio       ? "uio_pci_generic"
-                                      : "none"};
+  Finding driver{.check = "PCI drivers", .found = modules.to_string()};
   Finding iommu{.check = "IOMMU",
-                .found = groups != 0 ? fmt::format("{} found", groups)
+                .found = iommus != 0 ? fmt::format("{} found", iommus)
                          : unsafe    ? "none; vfio without it is allowed"
                                      : "none"};
-  if (!wanted) {
-    if (!vfio && !uio) driver.found += ", and no free PCI NIC that would need one";
-    return {driver, iommu};
-  }
-  if (!vfio && !uio) {
-    driver.health = Health::kMissing;
-    driver.why = "a NIC is given to DPDK through one of them";
-    driver.command = "modprobe vfio-pci";
-  }
-  if (groups == 0 && !unsafe) {
-    iommu.health = Health::kMissing;
-    iommu.why = "vfio-pci needs it, or the promise to do without";
-    iommu.command =
-        "kernel command line: intel_iommu=on iommu=pt (AMD: iommu=pt); in a virtual machine: "
-        "echo Y > /sys/module/vfio/parameters/enable_unsafe_noiommu_mode";
+  if (free.empty() && modules.to_string() == "none") driver.found += ", and no free PCI NIC that would need one";
+  for (const Nic& nic : free) {
+    const bool grouped = tree.exists(kPci + nic.address + "/iommu_group");
+    if ((grouped || unsafe) && modules.have("vfio-pci")) continue;
+    if (!grouped && modules.have_uio()) continue;
+    if (modules.have("vfio-pci")) {
+      iommu.health = Health::kMissing;
+      iommu.why = fmt::format("NIC {} is behind none: vfio-pci needs it, or the promise to do without", nic.address);
+      iommu.command =
+          "kernel command line: intel_iommu=on iommu=pt (AMD: iommu=pt); in a virtual machine: modprobe vfio-pci; "
+          "echo Y > /sys/module/vfio/parameters/enable_unsafe_noiommu_mode";
+    } else {
+      driver.health = Health::kMissing;
+      driver.why = fmt::format("ecmpd takes NIC {} through {}", nic.address,
+                               grouped ? "vfio-pci" : "igb_uio or uio_pci_generic, or vfio-pci");
+      driver.command = "install a kernel that has the module (Debian: linux-image-amd64)";
+    }
   }
   return {driver, iommu};
 }
@@ -129,9 +157,11 @@ Findings drivers(const Tree& tree, bool wanted) {
 
 Findings check_devices(const Tree& tree) {
   const auto found = nics(tree);
-  const bool wanted =
-      std::any_of(found.begin(), found.end(), [](const Nic& nic) { return nic.in_use.empty() && !ready(nic); });
-  Findings out = drivers(tree, wanted);
+  std::vector<Nic> free;
+  for (const Nic& nic : found) {
+    if (nic.in_use.empty() && !ready(nic)) free.push_back(nic);
+  }
+  Findings out = drivers(tree, free);
   for (const Nic& nic : found) out.push_back(present(nic));
   if (found.empty()) {
     out.push_back({.check = "NICs", .found = "no PCI NIC; ports over af_packet, af_xdp and tap need none"});

@@ -1,4 +1,4 @@
-// The machine as its files tell: /proc, /sys, /dev and /run, below a root that a test may choose.
+// The machine as its files tell: /proc, /sys, /dev, /run and /lib/modules, below a root that a test may choose.
 //
 // Paths are without a leading slash. What cannot be read is empty.
 #pragma once

@@ -125,10 +125,15 @@ TEST_F(Doctor, AFreeNicNeedsADriverAndAnIommu) {
   nic("0000:3b:00.0", "i40e", "net/eth7");
   put("sys/class/net/eth7/flags", "0x1002\n");
   EXPECT_EQ(row("NIC 0000:3b:00.0")["state"], "advice");
-  EXPECT_EQ(row("PCI drivers")["command"], "modprobe vfio-pci");
-  EXPECT_EQ(row("IOMMU")["state"], "missing");
+  EXPECT_EQ(row("NIC 0000:3b:00.0")["command"], "device = \"0000:3b:00.0\"");
+  EXPECT_EQ(row("PCI drivers")["state"], "missing");
+  EXPECT_EQ(row("IOMMU")["state"], "ok") << "it alone would not help";
   fs::create_directories(root_ / "sys/bus/pci/drivers/vfio-pci");
+  EXPECT_EQ(row("PCI drivers")["state"], "ok");
+  EXPECT_EQ(row("IOMMU")["state"], "missing");
   fs::create_directories(root_ / "sys/class/iommu/dmar0");
+  EXPECT_EQ(row("IOMMU")["state"], "missing") << "the NIC is not behind it";
+  fs::create_directories(root_ / "sys/bus/pci/devices/0000:3b:00.0/iommu_group");
   EXPECT_EQ(row("PCI drivers")["state"], "ok");
   EXPECT_EQ(row("IOMMU")["state"], "ok");
   EXPECT_EQ(examine().status, kFine) << "advice is nothing missing";
@@ -138,6 +143,19 @@ TEST_F(Doctor, AFreeNicNeedsADriverAndAnIommu) {
   fs::remove_all(root_ / "sys/bus/pci/devices/0000:3b:00.0/net");
   fs::create_symlink("drivers/vfio-pci", root_ / "sys/bus/pci/devices/0000:3b:00.0/driver");
   EXPECT_EQ(row("NIC 0000:3b:00.0")["found"], "8086:1572, driver vfio-pci: ready as device = \"0000:3b:00.0\"");
+}
+
+TEST_F(Doctor, AModuleThatEcmpdLoadsIsNotMissing) {
+  nic("0000:3b:00.0", "i40e", "net/eth7");
+  put("proc/sys/kernel/osrelease", "6.1.0\n");
+  put("lib/modules/6.1.0/modules.dep", "kernel/drivers/uio/uio_pci_generic.ko.xz: kernel/drivers/uio/uio.ko.xz\n");
+  EXPECT_EQ(row("PCI drivers")["found"], "uio_pci_generic (not loaded)");
+  EXPECT_EQ(examine().status, kFine);
+  fs::create_directories(root_ / "sys/bus/pci/devices/0000:3b:00.0/iommu_group");
+  EXPECT_EQ(row("PCI drivers")["state"], "missing") << "behind an IOMMU only vfio-pci will do";
+  put("lib/modules/6.1.0/modules.dep", "kernel/drivers/vfio/pci/vfio-pci.ko: kernel/drivers/vfio/vfio.ko\n");
+  EXPECT_EQ(row("PCI drivers")["found"], "vfio-pci (not loaded)");
+  EXPECT_EQ(examine().status, kFine);
 }
 
 TEST_F(Doctor, ANicThatDpdkWorksBesideNeedsNothing) {
