@@ -27,7 +27,10 @@ constexpr std::array kKnown = {
     Known{"/proc/self/numa_maps", ""},
     // Buses that the machine has not.
     Known{"auxiliary bus: ", ""},
-    // What net_tap would like and ecmpd does not use: flow rules, secondary processes.
+    // What net_tap would like and ecmpd does not use: flow rules, for which it makes qdiscs, and secondary processes.
+    Known{"tap_nl_dump_ext_ack", ""},
+    Known{"qdisc_create_", ""},
+    Known{"qdisc.", "", "eth_dev_tap_create"},
     Known{"Disabling rte flow support", ""},
     Known{"req to secondary", ""},
     // Said once more, with its reason, where it ends the start.
