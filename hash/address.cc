@@ -34,7 +34,6 @@ std::optional<IpAddress> IpAddress::parse(std::string_view text) {
   if (inet_pton(AF_INET, buffer, out.bytes_.data()) == 1) return out;
   if (inet_pton(AF_INET6, buffer, out.bytes_.data()) == 1) {
     out.family_ = Family::kIpv6;
-    if (out.zone() != 0) return std::nullopt;
     return out;
   }
   return std::nullopt;
@@ -48,7 +47,7 @@ std::optional<IpAddress> IpAddress::parse_with_zone(std::string_view text) {
   uint16_t zone = 0;
   const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), zone);
   if (error != std::errc() || end != digits.data() + digits.size() || zone == 0) return std::nullopt;
-  if (!out->is_link_local()) return std::nullopt;
+  if (!out->is_link_local() || out->zone() != 0) return std::nullopt;
   return out->with_zone(zone);
 }
 
@@ -101,6 +100,7 @@ std::optional<Prefix> Prefix::parse(std::string_view text) {
   const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), length);
   if (!address || digits.empty() || error != std::errc() || end != digits.data() + digits.size()) return std::nullopt;
   if (length > address->bits()) return std::nullopt;
+  if (address->zone() != 0) return std::nullopt;  // no prefix has one, and RFC 4291 section 2.5.6 has zeros there
   return Prefix(*address, static_cast<uint8_t>(length));
 }
 

@@ -26,8 +26,7 @@ class IpAddress {
   static IpAddress v4(uint32_t host_order);
   /// From 16 bytes in network byte order.
   static IpAddress v6(const uint8_t* bytes);
-  /// Dotted quad or RFC 4291 text; nothing else (no prefix length, no zone, no spaces). Nor a link-local address with
-  /// bits where RFC 4291 section 2.5.6 has zeros and we have the zone.
+  /// Dotted quad or RFC 4291 text; nothing else (no prefix length, no zone, no spaces).
   static std::optional<IpAddress> parse(std::string_view text);
   /// The same, and what to_string() writes for an address with a zone: "fe80::b%2".
   static std::optional<IpAddress> parse_with_zone(std::string_view text);
