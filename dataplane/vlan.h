@@ -24,8 +24,8 @@ struct VlanTable {
 /// A burst of a trunk, port by port.
 class VlanSort {
  public:
-  /// Takes the tags off that name a sub-port or no VLAN (identifier 0). Others stay, and parse rejects them. Counts each
-  /// packet as received by the port that it belongs to: for a trunk rx does not.
+  /// Takes the tags off that name a sub-port or no VLAN (identifier 0). Others stay, and parse rejects them. Counts
+  /// each packet as received by the port that it belongs to: for a trunk rx does not.
   VlanSort(const Burst& burst, const PortFacts& trunk, WorkerCounters& counters);
 
   /// Fills the burst with all packets of one port, in order, and returns the port; nullptr when there are no more.
