@@ -117,7 +117,3 @@ std::string Prefix::to_string() const { return address_.to_string() + "/" + std:
 size_t std::hash<ecmpd::hash::IpAddress>::operator()(const ecmpd::hash::IpAddress& address) const noexcept {
   return XXH3_64bits(address.bytes(), address.size());
 }
-
-size_t std::hash<ecmpd::hash::Prefix>::operator()(const ecmpd::hash::Prefix& prefix) const noexcept {
-  return XXH3_64bits_withSeed(prefix.address().bytes(), prefix.address().size(), prefix.length());
-}

@@ -75,8 +75,33 @@ class Prefix {
   std::string to_string() const;
 
   auto operator<=>(const Prefix&) const = default;
+  /// Inline, and by words: routing tables compare and hash prefixes at every step.
+  bool operator==(const Prefix& other) const { return words() == other.words(); }
+  /// Well mixed in its upper and its lower bits.
+  uint64_t hash() const {
+    const Words words = this->words();
+    __extension__ using Wide = unsigned __int128;
+    const auto product = static_cast<Wide>(words.low ^ 0x9e3779b97f4a7c15) *
+                         (words.high ^ uint64_t{words.end} << 48 ^ uint64_t{words.end} << 13 ^ 0xd6e8feb86659fd93);
+    return static_cast<uint64_t>(product) ^ static_cast<uint64_t>(product >> 64);
+  }
 
  private:
+  struct Words {
+    uint64_t low, high;
+    uint16_t end;
+    bool operator==(const Words&) const = default;
+  };
+  Words words() const {
+    static_assert(sizeof(Prefix) == 18);  // without padding
+    const auto* bytes = reinterpret_cast<const unsigned char*>(this);
+    Words words;
+    std::memcpy(&words.low, bytes, 8);
+    std::memcpy(&words.high, bytes + 8, 8);
+    std::memcpy(&words.end, bytes + 16, 2);
+    return words;
+  }
+
   IpAddress address_;
   uint8_t length_ = 0;
 };
@@ -89,5 +114,5 @@ struct std::hash<ecmpd::hash::IpAddress> {
 };
 template <>
 struct std::hash<ecmpd::hash::Prefix> {
-  size_t operator()(const ecmpd::hash::Prefix& prefix) const noexcept;
+  size_t operator()(const ecmpd::hash::Prefix& prefix) const noexcept { return prefix.hash(); }
 };

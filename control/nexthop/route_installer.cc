@@ -26,7 +26,9 @@ RouteInstaller::~RouteInstaller() { held_routes_.clear(); }
 
 void RouteInstaller::apply(std::span<const RouteChange> changes, Time now) {
   last_way_ = {};
-  for (const RouteChange& change : changes) {
+  for (size_t i = 0; i < changes.size(); ++i) {
+    if (i + kPrefetchAhead < changes.size()) entries_.prefetch(changes[i + kPrefetchAhead].prefix);
+    const RouteChange& change = changes[i];
     if (change.source == RouteSource::kNone || change.source == RouteSource::kConnected) {
       if (hold_) held_routes_.forget(change.prefix);
       remove(change.prefix, now);
@@ -39,7 +41,10 @@ void RouteInstaller::apply(std::span<const RouteChange> changes, Time now) {
   }
   plan_fresh(now);
   swap_whole_groups(now);
-  for (const Move& move : moves_) execute(move);
+  for (size_t i = 0; i < moves_.size(); ++i) {
+    if (i + kPrefetchAhead < moves_.size()) entries_.prefetch(moves_[i + kPrefetchAhead].entry);
+    execute(moves_[i]);
+  }
   finish(now);
 }
 

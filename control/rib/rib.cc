@@ -66,7 +66,9 @@ bgp::UpdateVerdict Rib::on_update(bgp::PeerId id, const bgp::RouteUpdate& update
 
   peer.counters.announced += announced.size();
   const uint32_t interned = intern_attributes(peer, attributes);
-  for (const hash::Prefix& prefix : announced) {
+  for (size_t i = 0; i < announced.size(); ++i) {
+    if (i + kPrefetchAhead < announced.size()) entries_.prefetch(announced[i + kPrefetchAhead]);
+    const hash::Prefix& prefix = announced[i];
     if (!peer.info.policy.import_filter.accepts(prefix)) {
       ++peer.counters.filtered;
     } else if (!add_path(index, peer, prefix, interned)) {

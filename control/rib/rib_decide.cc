@@ -10,7 +10,10 @@ namespace ecmpd::control {
 
 void Rib::flush(std::vector<RouteChange>& changes) {
   newly_truncated_ = 0;
-  for (EntryId id : dirty_) decide_entry(id, changes);
+  for (size_t i = 0; i < dirty_.size(); ++i) {
+    if (i + kPrefetchAhead < dirty_.size()) entries_.prefetch(dirty_[i + kPrefetchAhead]);
+    decide_entry(dirty_[i], changes);
+  }
   clear_scratch(dirty_);
   if (newly_truncated_ > 0) {
     log::warn("rib", "{} prefixes (such as {}) have more equal paths than maximum_paths = {}; the rest is not used",
