@@ -1,0 +1,1 @@
+"""What bench/bgp_load is made of."""
