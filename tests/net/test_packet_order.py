@@ -12,9 +12,10 @@ import time
 import pytest
 
 from lab import netns
-from lab.lab import SERVICE
+from lab.lab import SERVICE, Lab
 from lab.programs import built
 from lab.topology import router_address
+from vhost import connect
 
 PACKETS = int(os.environ.get("ORDER_PACKETS", "300000"))
 SECONDS = 300
@@ -23,9 +24,16 @@ PORT = "9000"
 NODES = {"node1": "bird", "node2": "bird"}
 
 
-@pytest.fixture(scope="module", params=["af_xdp", "af_packet"])
-def lab(request, make_lab):
-    return make_lab(nodes=NODES, device=request.param, dataplane={"workers": "0,1"}, queues=2)
+@pytest.fixture(scope="module", params=["af_xdp", "af_packet", "virtio_user"])
+def lab(request, ecmpd):
+    by_vhost = request.param == "virtio_user"
+    # Workers that poll would take both CPUs from senders and receivers.
+    dataplane = {"workers": "0,1", "idle": "sleep"}
+    with Lab(nodes=NODES, device="tap" if by_vhost else request.param, dataplane=dataplane, queues=2) as lab:
+        if by_vhost:
+            lab.router.options.devices = connect(lab, queues=2)
+        lab.start()
+        yield lab
 
 
 class Receivers:
