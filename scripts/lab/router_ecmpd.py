@@ -20,6 +20,7 @@ class Options:
     """What differs from lab to lab in its configuration."""
 
     device: str = "af_packet"  # or af_xdp, tap: behind every port
+    devices: dict[str, str] = field(default_factory=dict)  # instead, the whole of it, by the port's name
     ecmp: dict[str, object] = field(default_factory=dict)
     dataplane: dict[str, object] = field(default_factory=dict)
     mtu: dict[str, int] = field(default_factory=dict)  # by the port's name
@@ -46,8 +47,9 @@ class EcmpdRouter(Router):
     def config(self) -> str:
         options = self.options
         ports = "".join(
-            f'\n[[port]]\nname = "{p.name}"\ndevice = "{options.device}:{p.device}"\n'
-            f"mtu = {options.mtu.get(p.name, 1500)}\n"
+            f'\n[[port]]\nname = "{p.name}"\n'
+            + _toml({"device": options.devices.get(p.name, f"{options.device}:{p.device}")})
+            + f"mtu = {options.mtu.get(p.name, 1500)}\n"
             + _toml({"address": [p.address, f"{router_address6(n)}/64"] if options.ipv6 else [p.address]})
             for n, p in enumerate(self.topology.ports)
         )
