@@ -1,0 +1,19 @@
+// Runs one measurement in a process of its own: EAL starts once in a process, and a list of cases needs it for each.
+//
+// Main thread, before any other exists.
+#pragma once
+
+#include <functional>
+#include <string>
+#include <tl/expected.hpp>
+
+#include "bench/ecmpbench/forward.h"
+
+namespace ecmpd::bench {
+
+using MeasurementOrError = tl::expected<Measurement, std::string>;
+
+/// The error also when the process ends without an answer.
+MeasurementOrError in_child(const std::function<MeasurementOrError()>& measure);
+
+}  // namespace ecmpd::bench

@@ -1,0 +1,30 @@
+// From windows to figures: medians over those windows in which the core was ours. Pure; any thread.
+#pragma once
+
+#include <span>
+
+#include "bench/ecmpbench/forward.h"
+#include "bench/ecmpbench/statistics.h"
+
+namespace ecmpd::bench {
+
+struct Figures {
+  // TSC cycles a packet.
+  Spread io;
+  Spread macswap;
+  Spread router;
+  Spread over_io;  // router - io, of each window
+  // Packets a second of the router, as a part of the reference's; of each window.
+  Spread ratio_io;
+  Spread ratio_macswap;
+  double core = 0;   // cycles of the core's own clock for 12 additions: median
+  double quiet = 0;  // share of the windows in which the core was ours
+  bool contended = false;
+};
+
+/// A window is quiet when the additions before it and before the next one took at most 1.1 times what they take at the
+/// best moments. If one window in ten is quiet, the figures are of the quiet ones; otherwise the core is contended, and
+/// they are of all.
+Figures figures_of(std::span<const Window> windows);
+
+}  // namespace ecmpd::bench

@@ -1,0 +1,18 @@
+// What the devices cost without a router: packets of one port sent by the other, unread or with their MAC addresses
+// swapped, as testpmd's io and macswap modes do it. The worker's thread.
+#pragma once
+
+#include <array>
+#include <cstdint>
+
+#include "bench/ecmpbench/testbed.h"
+
+namespace ecmpd::bench {
+
+using DpdkPorts = std::array<uint16_t, kInputs>;
+
+/// Passes `bursts` bursts, by turns from each port to the other; returns how many packets were sent.
+uint64_t forward_io(const DpdkPorts& ports, unsigned bursts);
+uint64_t forward_macswap(const DpdkPorts& ports, unsigned bursts);
+
+}  // namespace ecmpd::bench
