@@ -9,9 +9,14 @@
 
 namespace ecmpd::bench {
 
-/// TSC cycles of one round of 12 independent additions, over some microseconds.
+/// Cycles of its own clock that every core needs for a multiplication in a chain.
+inline constexpr unsigned kMultiplicationCycles = 3;
+
+/// TSC cycles of one round of 12 independent additions, over a microsecond.
 double additions_cycles();
-/// TSC cycles of one multiplication in a chain: the core's latency for it (3 cycles of its own clock on today's CPUs).
+/// TSC cycles of one multiplication in a chain.
 double multiplication_cycles();
+/// The additions, in cycles of the core's own clock.
+inline double additions_core_cycles() { return kMultiplicationCycles * additions_cycles() / multiplication_cycles(); }
 
 }  // namespace ecmpd::bench

@@ -22,9 +22,8 @@ struct Figures {
   bool contended = false;
 };
 
-/// A window is quiet when the additions before it and before the next one took at most 1.1 times what they take at the
-/// best moments. If one window in ten is quiet, the figures are of the quiet ones; otherwise the core is contended, and
-/// they are of all.
-Figures figures_of(std::span<const Window> windows);
+/// Of the quiet windows (quiet.h), if that is one in ten; otherwise of all, and the core is contended. It also is when
+/// the thread `waited` for more than a quarter of the time.
+Figures figures_of(std::span<const Window> windows, double waited);
 
 }  // namespace ecmpd::bench

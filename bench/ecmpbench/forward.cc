@@ -19,16 +19,16 @@
 #include "bench/ecmpbench/statistics.h"
 #include "bench/ecmpbench/testbed.h"
 #include "bench/ecmpbench/traffic.h"
+#include "dataplane/eal_log.h"
 #include "hash/random.h"
 
 namespace ecmpd::bench {
 
 namespace {
 
-constexpr unsigned kBursts = 64;         // until the path changes
-constexpr double kSettleSeconds = 0.1;   // that do not count
-constexpr unsigned kWorkerLcore = 1;     // see EalOptions
-constexpr unsigned kMultiplication = 3;  // cycles of the core's own clock
+constexpr unsigned kBursts = 64;        // until the path changes
+constexpr double kSettleSeconds = 0.1;  // that do not count
+constexpr unsigned kWorkerLcore = 1;    // see EalOptions
 
 double seconds_of(clockid_t clock) {
   timespec now{};
@@ -67,7 +67,7 @@ class Turns {
 
   Window next() {
     Window out{};
-    out.core = static_cast<float>(kMultiplication * additions_cycles() / multiplication_cycles());
+    out.core = static_cast<float>(additions_core_cycles());
     random_.shuffle(std::span<unsigned>(order_));
     for (const unsigned path : order_) {
       if (path == 0) out.io = cycles_of([&] { return forward_io(ports_, kBursts); });
@@ -120,7 +120,7 @@ void measure(Job& job) {
   }
   job.result.waited = 1 - (seconds_of(CLOCK_THREAD_CPUTIME_ID) - start_cpu) / passed;
   job.result.tsc_hz = static_cast<double>(rte_get_tsc_hz());
-  job.result.core_hz = kMultiplication * job.result.tsc_hz / spread_of(std::move(multiplications)).median;
+  job.result.core_hz = kMultiplicationCycles * job.result.tsc_hz / spread_of(std::move(multiplications)).median;
   if (job.settings.stages) {
     job.result.stages = measure_stages(job.testbed);
     job.result.has_stages = true;
@@ -179,6 +179,9 @@ tl::expected<Measurement, std::string> measure_case(const Case& plan, const Sett
     if (!path) return tl::unexpected(path.error());
     paths.push_back(*path);
   }
+  dataplane::send_eal_log_to([](dataplane::EalLevel level, std::string_view text) {
+    if (level != dataplane::EalLevel::kInfo) fmt::print(stderr, "ecmpbench: DPDK: {}\n", text);
+  });
   auto testbed = Testbed::create(plan, settings.cpu, paths);
   if (!testbed) return tl::unexpected(testbed.error());
   if (auto loaded = load_routes((*testbed)->publisher(), plan, (*testbed)->ports(), prefixes); !loaded) {

@@ -52,7 +52,7 @@ tl::expected<std::vector<Result>, std::string> measure_all(const ForwardCommand&
       merge(results[i].measurement, std::move(*one));
     }
   }
-  for (Result& result : results) result.figures = figures_of(result.measurement.windows);
+  for (Result& result : results) result.figures = figures_of(result.measurement.windows, result.measurement.waited);
   return results;
 }
 

@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <vector>
 
+#include "bench/ecmpbench/core_loop.h"
+#include "bench/ecmpbench/quiet.h"
 #include "bench/ecmpbench/statistics.h"
 #include "dataplane/exits.h"
 #include "dataplane/rx.h"
@@ -19,6 +21,8 @@ namespace {
 
 constexpr unsigned kBursts = 20'000;
 constexpr unsigned kWarmUp = 2'000;
+constexpr unsigned kTogether = 32;    // bursts after each look at the core
+constexpr double kFewestQuiet = 0.1;  // of the bursts
 
 uint64_t reading_cost() {
   uint64_t least = UINT64_MAX;
@@ -73,10 +77,13 @@ StageCosts measure_stages(Testbed& testbed) {
   Burst burst;
   Burst6 burst6;
   Stopwatch watch(reading_cost());
+  std::vector<double> core;
   std::array<std::vector<double>, kStages.size()> cycles;
+  double core_now = 0;
   for (unsigned i = 0; i < kWarmUp + kBursts; ++i) {
     const dataplane::PortFacts& port = *context.ports[i % kInputs];
     double laps[kStages.size()];
+    if (i % kTogether == 0) core_now = additions_core_cycles();
     watch.start();
     const unsigned packets = dataplane::rx(burst, port, 0, counters);
     laps[0] = watch.lap();
@@ -89,11 +96,18 @@ StageCosts measure_stages(Testbed& testbed) {
     }
     testbed.rcu().quiescent(0);
     if (i < kWarmUp || packets == 0) continue;
+    core.push_back(core_now);
     for (size_t stage = 0; stage < kStages.size(); ++stage) cycles[stage].push_back(laps[stage] / packets);
   }
+  std::vector<bool> counted = quiet_samples(core);
+  if (share_of(counted) < kFewestQuiet) counted.assign(core.size(), true);
   StageCosts out;
   for (size_t stage = 0; stage < kStages.size(); ++stage) {
-    out.cycles[stage] = spread_of(std::move(cycles[stage])).median;
+    std::vector<double> values;
+    for (size_t i = 0; i < counted.size(); ++i) {
+      if (counted[i]) values.push_back(cycles[stage][i]);
+    }
+    out.cycles[stage] = quantile(std::move(values), 0.5);
   }
   return out;
 }
