@@ -10,6 +10,7 @@
 #include "bench/ecmpbench/frames.h"
 #include "bench/ecmpbench/routes.h"
 #include "bench/ecmpbench/traffic.h"
+#include "dataplane/rcu.h"
 #include "hash/key_fields.h"
 
 namespace ecmpd::bench {
@@ -23,6 +24,7 @@ Examples:
                                                           every combination, a line each
   ecmpbench forward --egress 8 --json                     one JSON object
   ecmpbench forward --stages                              what each stage costs
+  ecmpbench scale --workers 4                             1, 2, 3 and 4 workers, each with queues of its own
 
 Exit status: 0 fine, 1 the router did anything but what it must, or could not run; 2 usage.)";
 
@@ -33,6 +35,10 @@ io" is what the router costs, whatever the devices cost and however busy the mac
 medians over those windows in which the core was ours; "contended" says that there were hardly any. Compare with other
 runs only when they were not contended. Before, every flow's packet is compared byte for byte with what it must become.
 Several values as in --flows 1,4096 measure every combination. docs/benchmarking.md has more.)";
+
+constexpr const char* kScaleTeaching = R"(
+As ecmpbench forward, with 1, 2, ... workers at the same time. Each has a queue of its own at every port and takes turns
+with the references by itself; packets a second are those of all together.)";
 
 /// What can be listed, as words and numbers.
 struct Lists {
@@ -170,38 +176,73 @@ std::string mistake(const Case& one) {
 }
 
 Ended usage(const std::string& why) {
-  return {kUsage, "", fmt::format("ecmpbench: {}\nRun ecmpbench forward --help for what is allowed.\n", why)};
+  return {kUsage, "", fmt::format("ecmpbench: {}\nRun ecmpbench --help for what is allowed.\n", why)};
+}
+
+std::string joined(const std::vector<unsigned>& numbers) {
+  std::string out;
+  for (const unsigned number : numbers) out += fmt::format("{}{}", out.empty() ? "" : ", ", number);
+  return out;
+}
+
+/// What "forward" and "scale" share.
+struct Words {
+  ForwardCommand command;
+  Lists lists;
+  uint64_t seed = 1;
+};
+
+void declare(CLI::App& app, Words& words) {
+  declare_lists(app, words.lists);
+  app.add_option("--seed", words.seed, "Of everything that is drawn, and of the hash [1]");
+  app.add_option("--seconds", words.command.seconds, "For each combination and round [3]")->check(seconds_range());
+  app.add_option("--rounds", words.command.rounds, "How often all combinations are measured, by turns [1]")
+      ->check(range(1, 1000));
+  app.add_option("--cpu", words.command.cpus, "CPUs for the workers [from the last on]")
+      ->delimiter(',')
+      ->option_text("N,..");
+  app.add_flag("--stages", words.command.stages, "Also what each stage costs");
+  CLI::Option* json = app.add_flag_callback(
+      "-j,--json", [&] { words.command.format = Format::kJson; }, "Print JSON: one object, or a list");
+  app.add_flag_callback(
+         "--csv", [&] { words.command.format = Format::kCsv; }, "Print comma-separated values")
+      ->excludes(json);
+}
+
+/// Fills in the CPUs; empty: nothing is wrong.
+std::string choose_cpus(ForwardCommand& command) {
+  const std::vector<unsigned> allowed = allowed_cpus();
+  if (command.cpus.empty()) command.cpus.assign(allowed.rbegin(), allowed.rend());
+  for (const unsigned cpu : command.cpus) {
+    if (std::find(allowed.begin(), allowed.end(), cpu) == allowed.end()) {
+      return fmt::format("--cpu: {} is not one of {}", cpu, joined(allowed));
+    }
+    if (std::count(command.cpus.begin(), command.cpus.end(), cpu) != 1) {
+      return fmt::format("--cpu: {} stands there twice", cpu);
+    }
+  }
+  if (command.workers.back() > command.cpus.size()) {
+    return fmt::format("--workers: {} need a CPU each; there are {}", command.workers.back(), joined(command.cpus));
+  }
+  return "";
 }
 
 }  // namespace
 
 std::variant<ForwardCommand, Ended> parse_arguments(std::vector<std::string> words) {
-  ForwardCommand command;
-  Lists lists;
-  uint64_t seed = 1;
-  const std::vector<unsigned> cpus = allowed_cpus();
-  command.settings.cpu = cpus.empty() ? 0 : cpus.back();
-
+  Words said;
+  unsigned most_workers = 2;
   CLI::App app("Measures the packet rate of ecmpd's data plane, beside what the devices alone cost.", "ecmpbench");
   app.require_subcommand(1);
   app.set_version_flag("--version", "ecmpbench " ECMPD_VERSION);
-  app.footer(kTeaching);
   CLI::App* forward = app.add_subcommand("forward", "Forward generated packets through the router's worker");
   forward->footer(kForwardTeaching);
-  declare_lists(*forward, lists);
-  forward->add_option("--seed", seed, "Of everything that is drawn, and of the hash [1]");
-  forward->add_option("--seconds", command.settings.seconds, "For each combination and round [3]")
-      ->check(seconds_range());
-  forward->add_option("--rounds", command.rounds, "How often all combinations are measured, by turns [1]")
-      ->check(range(1, 1000));
-  forward->add_option("--cpu", command.settings.cpu, "CPU to measure on [the last]");
-  forward->add_flag("--stages", command.settings.stages, "Also what each stage costs");
-  CLI::Option* json = forward->add_flag_callback(
-      "-j,--json", [&] { command.format = Format::kJson; }, "Print JSON: one object, or a list");
-  forward
-      ->add_flag_callback(
-          "--csv", [&] { command.format = Format::kCsv; }, "Print comma-separated values")
-      ->excludes(json);
+  declare(*forward, said);
+  CLI::App* scale = app.add_subcommand("scale", "The same with 1, 2, ... workers");
+  scale->footer(kScaleTeaching);
+  scale->add_option("--workers", most_workers, "The most workers [2]")->check(range(1, dataplane::Rcu::kMaxReaders));
+  declare(*scale, said);
+  app.footer(kTeaching);  // after the subcommands, which would inherit it
 
   std::reverse(words.begin(), words.end());  // as the parser wants them
   try {
@@ -212,12 +253,12 @@ std::variant<ForwardCommand, Ended> parse_arguments(std::vector<std::string> wor
     app.exit(end, output, output);
     return Ended{kFine, output.str(), ""};
   }
-  if (std::find(cpus.begin(), cpus.end(), command.settings.cpu) == cpus.end()) {
-    std::string allowed;
-    for (const unsigned cpu : cpus) allowed += fmt::format("{}{}", allowed.empty() ? "" : ", ", cpu);
-    return usage(fmt::format("--cpu: {} is not one of {}", command.settings.cpu, allowed));
+  ForwardCommand& command = said.command;
+  if (scale->parsed()) {
+    for (unsigned i = 2; i <= most_workers; ++i) command.workers.push_back(i);
   }
-  command.cases = combinations(lists, seed);
+  if (const std::string why = choose_cpus(command); !why.empty()) return usage(why);
+  command.cases = combinations(said.lists, said.seed);
   for (const Case& one : command.cases) {
     if (const std::string why = mistake(one); !why.empty()) return usage(why);
   }

@@ -14,8 +14,11 @@ enum ExitStatus : int { kFine = 0, kFailed = 1, kUsage = 2 };
 enum class Format : uint8_t { kText, kJson, kCsv };
 
 struct ForwardCommand {
-  std::vector<Case> cases;  // every combination of the lists, at least one
-  Settings settings;
+  std::vector<Case> cases;              // every combination of the lists, at least one
+  std::vector<unsigned> workers = {1};  // each case with so many
+  std::vector<unsigned> cpus;           // worker i runs on the i-th; as many as the most workers
+  double seconds = 3;
+  bool stages = false;
   unsigned rounds = 1;
   Format format = Format::kText;
 };

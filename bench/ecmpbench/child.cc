@@ -16,16 +16,17 @@ namespace ecmpd::bench {
 
 namespace {
 
-/// What goes through the pipe before the windows, or before the text of an error.
+/// What goes through the pipe first.
 struct Header {
   bool fine = false;
-  size_t size = 0;  // windows, or characters
+  size_t size = 0;  // measurements, or characters of an error
 };
 
 /// Everything of a Measurement but its windows.
 struct Rest {
   explicit Rest(const Measurement& from)
-      : tsc_hz(from.tsc_hz),
+      : windows(from.windows.size()),
+        tsc_hz(from.tsc_hz),
         core_hz(from.core_hz),
         waited(from.waited),
         packets(from.packets),
@@ -48,6 +49,7 @@ struct Rest {
     to.has_stages = has_stages;
     to.stages = stages;
   }
+  size_t windows = 0;
   double tsc_hz = 0, core_hz = 0, waited = 0;
   uint64_t packets = 0, drops = 0, checked = 0;
   bool hugepages = false, fib6_avx512 = false, has_stages = false;
@@ -78,20 +80,22 @@ bool read_all(int fd, void* data, size_t size) {
   return true;
 }
 
-void answer(int fd, const MeasurementOrError& result) {
+void answer(int fd, const MeasurementsOrError& result) {
   if (!result) {
     const Header header{false, result.error().size()};
     if (write_all(fd, &header, sizeof header)) write_all(fd, result.error().data(), header.size);
     return;
   }
-  const Header header{true, result->windows.size()};
-  const Rest rest(*result);
-  if (write_all(fd, &header, sizeof header) && write_all(fd, &rest, sizeof rest)) {
-    write_all(fd, result->windows.data(), header.size * sizeof(Window));
+  const Header header{true, result->size()};
+  if (!write_all(fd, &header, sizeof header)) return;
+  for (const Measurement& one : *result) {
+    const Rest rest(one);
+    if (!write_all(fd, &rest, sizeof rest)) return;
+    if (!write_all(fd, one.windows.data(), rest.windows * sizeof(Window))) return;
   }
 }
 
-MeasurementOrError receive(int fd) {
+MeasurementsOrError receive(int fd) {
   const auto gone = tl::unexpected(std::string("the measuring process ended without an answer"));
   Header header;
   if (!read_all(fd, &header, sizeof header)) return gone;
@@ -100,18 +104,20 @@ MeasurementOrError receive(int fd) {
     if (!read_all(fd, error.data(), error.size())) return gone;
     return tl::unexpected(error);
   }
-  Measurement out;
-  Rest rest;
-  if (!read_all(fd, &rest, sizeof rest)) return gone;
-  rest.store(out);
-  out.windows.resize(header.size);
-  if (!read_all(fd, out.windows.data(), header.size * sizeof(Window))) return gone;
+  std::vector<Measurement> out(header.size);
+  for (Measurement& one : out) {
+    Rest rest;
+    if (!read_all(fd, &rest, sizeof rest)) return gone;
+    rest.store(one);
+    one.windows.resize(rest.windows);
+    if (!read_all(fd, one.windows.data(), rest.windows * sizeof(Window))) return gone;
+  }
   return out;
 }
 
 }  // namespace
 
-MeasurementOrError in_child(const std::function<MeasurementOrError()>& measure) {
+MeasurementsOrError in_child(const std::function<MeasurementsOrError()>& measure) {
   std::array<int, 2> ends{};
   if (pipe(ends.data()) != 0) return tl::unexpected(fmt::format("pipe: {}", std::strerror(errno)));
   const pid_t pid = fork();
@@ -123,7 +129,7 @@ MeasurementOrError in_child(const std::function<MeasurementOrError()>& measure) 
     _exit(0);
   }
   close(ends[1]);
-  MeasurementOrError result = receive(ends[0]);
+  MeasurementsOrError result = receive(ends[0]);
   close(ends[0]);
   int status = 0;
   while (waitpid(pid, &status, 0) < 0 && errno == EINTR) {

@@ -6,14 +6,15 @@
 #include <functional>
 #include <string>
 #include <tl/expected.hpp>
+#include <vector>
 
 #include "bench/ecmpbench/forward.h"
 
 namespace ecmpd::bench {
 
-using MeasurementOrError = tl::expected<Measurement, std::string>;
+using MeasurementsOrError = tl::expected<std::vector<Measurement>, std::string>;
 
 /// The error also when the process ends without an answer.
-MeasurementOrError in_child(const std::function<MeasurementOrError()>& measure);
+MeasurementsOrError in_child(const std::function<MeasurementsOrError()>& measure);
 
 }  // namespace ecmpd::bench

@@ -8,18 +8,17 @@
 
 #include <algorithm>
 #include <array>
-#include <cerrno>
+#include <barrier>
 #include <cstring>
-#include <filesystem>
+#include <deque>
 
 #include "bench/ecmpbench/core_loop.h"
+#include "bench/ecmpbench/inputs.h"
 #include "bench/ecmpbench/reference.h"
 #include "bench/ecmpbench/routes.h"
 #include "bench/ecmpbench/sent_check.h"
 #include "bench/ecmpbench/statistics.h"
 #include "bench/ecmpbench/testbed.h"
-#include "bench/ecmpbench/traffic.h"
-#include "dataplane/eal_log.h"
 #include "hash/random.h"
 
 namespace ecmpd::bench {
@@ -28,7 +27,6 @@ namespace {
 
 constexpr unsigned kBursts = 64;        // until the path changes
 constexpr double kSettleSeconds = 0.1;  // that do not count
-constexpr unsigned kWorkerLcore = 1;    // see EalOptions
 
 double seconds_of(clockid_t clock) {
   timespec now{};
@@ -49,11 +47,16 @@ float cycles_of(Path path) {
   return static_cast<float>(rte_rdtsc() - start) / static_cast<float>(packets);
 }
 
-/// What the measuring thread is given and gives back.
+/// What a measuring thread is given and gives back.
 struct Job {
+  Job(Testbed& bed, std::span<const Frame> all, const Settings& how, std::barrier<>& start, unsigned number)
+      : testbed(bed), frames(all), settings(how), ready(start), worker(number) {}
+
   Testbed& testbed;
-  const std::vector<Frame>& frames;
+  std::span<const Frame> frames;
   const Settings& settings;
+  std::barrier<>& ready;  // all workers measure at the same time
+  const unsigned worker;
   std::atomic<double> done{0};
   Measurement result;
   std::string problem;
@@ -61,8 +64,9 @@ struct Job {
 
 class Turns {
  public:
-  explicit Turns(Testbed& testbed) : worker_(testbed.worker()) {
-    for (unsigned i = 0; i < kInputs; ++i) ports_[i] = testbed.ports()[i]->facts().dpdk_port;
+  Turns(Testbed& testbed, unsigned worker) : worker_(testbed.worker(worker)), random_(worker) {
+    for (unsigned i = 0; i < kInputs; ++i) queues_.ports[i] = testbed.ports()[i]->facts().dpdk_port;
+    queues_.queue = static_cast<uint16_t>(worker);
   }
 
   Window next() {
@@ -70,8 +74,8 @@ class Turns {
     out.core = static_cast<float>(additions_core_cycles());
     random_.shuffle(std::span<unsigned>(order_));
     for (const unsigned path : order_) {
-      if (path == 0) out.io = cycles_of([&] { return forward_io(ports_, kBursts); });
-      if (path == 1) out.macswap = cycles_of([&] { return forward_macswap(ports_, kBursts); });
+      if (path == 0) out.io = cycles_of([&] { return forward_io(queues_, kBursts); });
+      if (path == 1) out.macswap = cycles_of([&] { return forward_macswap(queues_, kBursts); });
       if (path == 2) out.router = cycles_of([&] { return forward_routed(worker_); });
     }
     return out;
@@ -79,13 +83,13 @@ class Turns {
 
  private:
   dataplane::Worker& worker_;
-  DpdkPorts ports_{};
-  hash::Random random_{1};
+  Queues queues_;
+  hash::Random random_;
   std::array<unsigned, 3> order_ = {0, 1, 2};
 };
 
 void count_drops(Job& job) {
-  const dataplane::WorkerCounters& counters = job.testbed.worker().counters();
+  const dataplane::WorkerCounters& counters = job.testbed.worker(job.worker).counters();
   uint64_t received = 0;
   uint64_t sent = 0;
   for (const auto& port : counters.port) {
@@ -101,11 +105,12 @@ void count_drops(Job& job) {
 }
 
 void measure(Job& job) {
-  const SentCheck check = check_sent(job.testbed, job.frames);
+  const SentCheck check = check_sent(job.testbed, job.worker, job.frames);
   job.result.checked = check.frames;
   job.problem = check.problem;
+  job.ready.arrive_and_wait();
   if (!job.problem.empty()) return;
-  Turns turns(job.testbed);
+  Turns turns(job.testbed, job.worker);
   const double settled = seconds_of(CLOCK_MONOTONIC) + kSettleSeconds;
   while (seconds_of(CLOCK_MONOTONIC) < settled) turns.next();
   const double start = seconds_of(CLOCK_MONOTONIC);
@@ -121,7 +126,7 @@ void measure(Job& job) {
   job.result.waited = 1 - (seconds_of(CLOCK_THREAD_CPUTIME_ID) - start_cpu) / passed;
   job.result.tsc_hz = static_cast<double>(rte_get_tsc_hz());
   job.result.core_hz = kMultiplicationCycles * job.result.tsc_hz / spread_of(std::move(multiplications)).median;
-  if (job.settings.stages) {
+  if (job.settings.stages && job.worker == 0) {
     job.result.stages = measure_stages(job.testbed);
     job.result.has_stages = true;
   }
@@ -130,77 +135,47 @@ void measure(Job& job) {
 
 int worker_main(void* argument) {
   Job& job = *static_cast<Job*>(argument);
-  job.testbed.rcu().online(0);
+  job.testbed.rcu().online(job.worker);
   measure(job);
-  job.testbed.rcu().offline(0);
+  job.testbed.rcu().offline(job.worker);
   return 0;
 }
 
-/// Capture files that live as long as EAL has not read them.
-class Captures {
- public:
-  Captures() {
-    std::string folder = std::filesystem::temp_directory_path() / "ecmpbench.XXXXXX";
-    if (mkdtemp(folder.data()) != nullptr) folder_ = folder;
-  }
-  ~Captures() {
-    std::error_code ignored;
-    if (!folder_.empty()) std::filesystem::remove_all(folder_, ignored);
-  }
-  Captures(const Captures&) = delete;
-  Captures& operator=(const Captures&) = delete;
-
-  tl::expected<std::string, std::string> write(unsigned number, std::span<const Frame> frames) {
-    const std::string path = fmt::format("{}/in{}.pcap", folder_, number);
-    if (folder_.empty() || !write_capture(path, frames)) {
-      return tl::unexpected(fmt::format("cannot write {}: {}", path, std::strerror(errno)));
-    }
-    return path;
-  }
-
- private:
-  std::string folder_;
-};
-
 }  // namespace
 
-tl::expected<Measurement, std::string> measure_case(const Case& plan, const Settings& settings,
-                                                    void (*progress)(double done)) {
-  const std::vector<hash::Prefix> prefixes = make_prefixes(plan.family, plan.prefixes, plan.seed);
-  const std::vector<hash::Tuple> flows = make_flows(prefixes, plan.flows, plan.seed);
-  const unsigned size = plan.size == 0 ? least_size(plan.family) : plan.size;
-  Captures captures;
-  std::vector<std::string> paths;
-  std::vector<Frame> frames;
-  for (unsigned port = 0; port < kInputs; ++port) {
-    frames.clear();
-    for (uint32_t i = 0; i < flows.size(); ++i) frames.push_back(make_frame(flows[i], i, size, input_mac(port)));
-    const auto path = captures.write(port, frames);
-    if (!path) return tl::unexpected(path.error());
-    paths.push_back(*path);
-  }
-  dataplane::send_eal_log_to([](dataplane::EalLevel level, std::string_view text) {
-    if (level != dataplane::EalLevel::kInfo) fmt::print(stderr, "ecmpbench: DPDK: {}\n", text);
-  });
-  auto testbed = Testbed::create(plan, settings.cpu, paths);
+tl::expected<std::vector<Measurement>, std::string> measure_case(const Case& plan, const Settings& settings,
+                                                                 void (*progress)(double done)) {
+  const auto inputs = make_inputs(plan);
+  if (!inputs) return tl::unexpected(inputs.error());
+  auto testbed = Testbed::create(plan, settings.cpus, (*inputs)->captures());
   if (!testbed) return tl::unexpected(testbed.error());
-  if (auto loaded = load_routes((*testbed)->publisher(), plan, (*testbed)->ports(), prefixes); !loaded) {
+  if (auto loaded = load_routes((*testbed)->publisher(), plan, (*testbed)->ports(), (*inputs)->prefixes()); !loaded) {
     return tl::unexpected(loaded.error());
   }
-  Job job{**testbed, frames, settings, {}, {}, {}};
-  job.result.hugepages = (*testbed)->hugepages();
-  job.result.fib6_avx512 = (*testbed)->state().fib6.kernel() == dataplane::Fib6::Kernel::kAvx512;
-  if (const int error = rte_eal_remote_launch(worker_main, &job, kWorkerLcore)) {
-    return tl::unexpected(fmt::format("the measuring thread did not start: {}", std::strerror(-error)));
+  std::barrier ready(static_cast<std::ptrdiff_t>(settings.cpus.size()));
+  std::deque<Job> jobs;
+  for (unsigned i = 0; i < settings.cpus.size(); ++i) {
+    Job& job = jobs.emplace_back(**testbed, (*inputs)->frames(), settings, ready, i);
+    job.result.hugepages = (*testbed)->hugepages();
+    job.result.fib6_avx512 = (*testbed)->state().fib6.kernel() == dataplane::Fib6::Kernel::kAvx512;
+  }
+  for (Job& job : jobs) {
+    if (const int error = rte_eal_remote_launch(worker_main, &job, job.worker + 1)) {  // its lcore: see EalOptions
+      return tl::unexpected(fmt::format("a measuring thread did not start: {}", std::strerror(-error)));
+    }
   }
   constexpr useconds_t kProgressEvery = 50'000;
-  while (rte_eal_get_lcore_state(kWorkerLcore) == RUNNING) {
-    progress(job.done.load(std::memory_order_relaxed));
+  while (rte_eal_get_lcore_state(1) == RUNNING) {
+    progress(jobs.front().done.load(std::memory_order_relaxed));
     usleep(kProgressEvery);
   }
-  rte_eal_wait_lcore(kWorkerLcore);
-  if (!job.problem.empty()) return tl::unexpected(job.problem);
-  return std::move(job.result);
+  rte_eal_mp_wait_lcore();
+  std::vector<Measurement> out;
+  for (Job& job : jobs) {
+    if (!job.problem.empty()) return tl::unexpected(job.problem);
+    out.push_back(std::move(job.result));
+  }
+  return out;
 }
 
 }  // namespace ecmpd::bench

@@ -24,6 +24,7 @@ struct Window {
   float router;
 };
 
+/// Of one worker.
 struct Measurement {
   std::vector<Window> windows;
   double tsc_hz = 0;
@@ -39,13 +40,14 @@ struct Measurement {
 };
 
 struct Settings {
-  unsigned cpu = 0;
+  std::vector<unsigned> cpus;  // a worker on each
   double seconds = 3;
   bool stages = false;
 };
 
-/// An error if the router does anything but what it must. `progress` goes from 0 to 1.
-tl::expected<Measurement, std::string> measure_case(const Case& plan, const Settings& settings,
-                                                    void (*progress)(double done));
+/// For each worker; all run at the same time. An error if the router does anything but what it must. `progress` goes
+/// from 0 to 1.
+tl::expected<std::vector<Measurement>, std::string> measure_case(const Case& plan, const Settings& settings,
+                                                                 void (*progress)(double done));
 
 }  // namespace ecmpd::bench

@@ -2,6 +2,7 @@
 #include <fmt/core.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstdio>
 
 #include "bench/ecmpbench/arguments.h"
@@ -24,35 +25,41 @@ void clear_progress() {
   if (show_progress) fmt::print(stderr, "\r\033[K");
 }
 
-void merge(Measurement& all, Measurement&& more) {
-  if (all.windows.empty()) {
+void merge(std::vector<Measurement>& all, std::vector<Measurement>&& more) {
+  if (all.empty()) {
     all = std::move(more);
     return;
   }
-  all.windows.insert(all.windows.end(), more.windows.begin(), more.windows.end());
-  all.packets += more.packets;
-  all.checked += more.checked;
-  all.drops += more.drops;
-  all.waited = (all.waited + more.waited) / 2;
+  for (size_t i = 0; i < all.size(); ++i) {
+    all[i].windows.insert(all[i].windows.end(), more[i].windows.begin(), more[i].windows.end());
+    all[i].packets += more[i].packets;
+    all[i].checked += more[i].checked;
+    all[i].drops += more[i].drops;
+    all[i].waited = std::max(all[i].waited, more[i].waited);
+  }
 }
 
 /// Errors name the case.
 tl::expected<std::vector<Result>, std::string> measure_all(const ForwardCommand& command) {
   std::vector<Result> results;
-  for (const Case& plan : command.cases) results.push_back({plan, {}, {}});
+  for (const Case& plan : command.cases) {
+    for (const unsigned workers : command.workers) results.push_back({plan, workers, {}, {}});
+  }
   for (unsigned round = 0; round < command.rounds; ++round) {
     for (size_t i = 0; i < results.size(); ++i) {
-      const Case& plan = results[i].plan;
-      where =
-          fmt::format("[{}/{}] {}", round * results.size() + i + 1, command.rounds * results.size(), describe(plan));
+      Result& result = results[i];
+      const std::string name = describe(result.plan, result.workers);
+      const Settings settings{
+          {command.cpus.begin(), command.cpus.begin() + result.workers}, command.seconds, command.stages};
+      where = fmt::format("[{}/{}] {}", round * results.size() + i + 1, command.rounds * results.size(), name);
       progress(0);
-      auto one = in_child([&] { return measure_case(plan, command.settings, progress); });
+      auto one = in_child([&] { return measure_case(result.plan, settings, progress); });
       clear_progress();
-      if (!one) return tl::unexpected(fmt::format("{}: {}", describe(plan), one.error()));
-      merge(results[i].measurement, std::move(*one));
+      if (!one) return tl::unexpected(fmt::format("{}: {}", name, one.error()));
+      merge(result.measurements, std::move(*one));
     }
   }
-  for (Result& result : results) result.figures = figures_of(result.measurement.windows, result.measurement.waited);
+  for (Result& result : results) result.figures = figures_of(result.measurements);
   return results;
 }
 

@@ -22,14 +22,14 @@ void swap_macs(rte_mbuf* const* packets, unsigned count) {
 }
 
 template <typename Change>
-uint64_t forward(const DpdkPorts& ports, unsigned bursts, Change change) {
+uint64_t forward(const Queues& queues, unsigned bursts, Change change) {
   std::array<rte_mbuf*, kBurst> packets;
   uint64_t total = 0;
   for (unsigned i = 0; i < bursts; ++i) {
     const unsigned in = i % kInputs;
-    const uint16_t count = rte_eth_rx_burst(ports[in], 0, packets.data(), kBurst);
+    const uint16_t count = rte_eth_rx_burst(queues.ports[in], queues.queue, packets.data(), kBurst);
     change(packets.data(), count);
-    const uint16_t sent = rte_eth_tx_burst(ports[(in + 1) % kInputs], 0, packets.data(), count);
+    const uint16_t sent = rte_eth_tx_burst(queues.ports[(in + 1) % kInputs], queues.queue, packets.data(), count);
     if (sent != count) rte_pktmbuf_free_bulk(&packets[sent], count - sent);
     total += sent;
   }
@@ -38,12 +38,12 @@ uint64_t forward(const DpdkPorts& ports, unsigned bursts, Change change) {
 
 }  // namespace
 
-uint64_t forward_io(const DpdkPorts& ports, unsigned bursts) {
-  return forward(ports, bursts, [](rte_mbuf* const*, unsigned) {});
+uint64_t forward_io(const Queues& queues, unsigned bursts) {
+  return forward(queues, bursts, [](rte_mbuf* const*, unsigned) {});
 }
 
-uint64_t forward_macswap(const DpdkPorts& ports, unsigned bursts) {
-  return forward(ports, bursts, [](rte_mbuf* const* packets, unsigned count) { swap_macs(packets, count); });
+uint64_t forward_macswap(const Queues& queues, unsigned bursts) {
+  return forward(queues, bursts, [](rte_mbuf* const* packets, unsigned count) { swap_macs(packets, count); });
 }
 
 }  // namespace ecmpd::bench

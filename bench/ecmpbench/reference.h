@@ -9,10 +9,13 @@
 
 namespace ecmpd::bench {
 
-using DpdkPorts = std::array<uint16_t, kInputs>;
+struct Queues {
+  std::array<uint16_t, kInputs> ports{};  // DPDK's numbers
+  uint16_t queue = 0;
+};
 
 /// Passes `bursts` bursts, by turns from each port to the other; returns how many packets were sent.
-uint64_t forward_io(const DpdkPorts& ports, unsigned bursts);
-uint64_t forward_macswap(const DpdkPorts& ports, unsigned bursts);
+uint64_t forward_io(const Queues& queues, unsigned bursts);
+uint64_t forward_macswap(const Queues& queues, unsigned bursts);
 
 }  // namespace ecmpd::bench

@@ -63,10 +63,12 @@ struct Field {
   Cell cell;
 };
 
-void add_case(std::vector<Field>& fields, const Case& plan, bool single) {
+void add_case(std::vector<Field>& fields, const Result& result) {
+  const Case& plan = result.plan;
   const auto number = [&](const char* key, uint32_t value) { fields.push_back({{"", key}, value}); };
-  fields.push_back({{single ? "Case" : "Case", ""}, describe(plan)});
+  fields.push_back({{"Case", ""}, describe(plan, result.workers)});
   number("family", static_cast<uint32_t>(plan.family));
+  number("workers", result.workers);
   number("flows", plan.flows);
   number("prefixes", plan.prefixes);
   number("groups", plan.groups);
@@ -88,9 +90,19 @@ void add_spread(std::vector<Field>& fields, const char* header, const std::strin
 
 void add_figures(std::vector<Field>& fields, const Result& result) {
   const Figures& figures = result.figures;
-  const Measurement& measured = result.measurement;
-  const double hz = measured.tsc_hz;
-  const double rate = figures.router.median == 0 ? 0 : hz / figures.router.median;
+  const double rate = figures.packets_per_second;
+  uint64_t windows = 0;
+  uint64_t packets = 0;
+  uint64_t drops = 0;
+  uint64_t checked = 0;
+  double waited = 0;
+  for (const Measurement& one : result.measurements) {
+    windows += one.windows.size();
+    packets += one.packets;
+    drops += one.drops;
+    checked += one.checked;
+    waited = std::max(waited, one.waited);
+  }
   add_spread(fields, "io", "io_cycles", figures.io, cycles);
   add_spread(fields, "macswap", "macswap_cycles", figures.macswap, cycles);
   add_spread(fields, "Router", "cycles", figures.router, cycles);
@@ -104,11 +116,11 @@ void add_figures(std::vector<Field>& fields, const Result& result) {
   fields.push_back({{"", "contended"}, figures.contended});
   fields.push_back({{"", "quiet_share"}, ratio(figures.quiet)});
   fields.push_back({{"", "additions_core_cycles"}, rounded(figures.core, 2)});
-  fields.push_back({{"", "waited_share"}, ratio(measured.waited)});
-  fields.push_back({{"", "windows"}, uint64_t{measured.windows.size()}});
-  fields.push_back({{"", "packets"}, measured.packets});
-  fields.push_back({{"", "drops"}, measured.drops});
-  fields.push_back({{"", "frames_compared"}, measured.checked});
+  fields.push_back({{"", "waited_share"}, ratio(waited)});
+  fields.push_back({{"", "windows"}, windows});
+  fields.push_back({{"", "packets"}, packets});
+  fields.push_back({{"", "drops"}, drops});
+  fields.push_back({{"", "frames_compared"}, checked});
 }
 
 void add_stages(std::vector<Field>& fields, const Measurement& measured, bool single) {
@@ -120,7 +132,7 @@ void add_stages(std::vector<Field>& fields, const Measurement& measured, bool si
 }
 
 void add_machine(std::vector<Field>& fields, const Result& result) {
-  const Measurement& measured = result.measurement;
+  const Measurement& measured = result.measurements.front();
   fields.push_back({{"", "burst"}, uint32_t{dataplane::kBurst}});
   fields.push_back({{"", "kernels/hash"}, hash_kernel(result.plan)});
   fields.push_back({{"", "kernels/fib6"}, measured.fib6_avx512 ? "avx512" : "scalar"});
@@ -132,21 +144,22 @@ void add_machine(std::vector<Field>& fields, const Result& result) {
 
 std::vector<Field> fields_of(const Result& result, bool single) {
   std::vector<Field> fields;
-  add_case(fields, result.plan, single);
+  add_case(fields, result);
   add_figures(fields, result);
-  if (result.measurement.has_stages) add_stages(fields, result.measurement, single);
+  if (result.measurements.front().has_stages) add_stages(fields, result.measurements.front(), single);
   add_machine(fields, result);
   return fields;
 }
 
 }  // namespace
 
-std::string describe(const Case& plan) {
+std::string describe(const Case& plan, unsigned workers) {
   std::string out = fmt::format("IPv{}, {}, {}", static_cast<unsigned>(plan.family),
                                 count_of(plan.flows, "flow", "flows"), count_of(plan.prefixes, "prefix", "prefixes"));
   if (plan.groups != 1) out += fmt::format(" over {} groups", plan.groups);
   out += fmt::format(", {}, {}", count_of(plan.members, "member", "members"), count_of(plan.egress, "port", "ports"));
   const Case usual;
+  if (workers != 1) out += fmt::format(", {} workers", workers);
   if (plan.size != 0) out += fmt::format(", {} bytes", plan.size);
   if (plan.selector != usual.selector) out += fmt::format(", {}", to_string(plan.selector));
   if (plan.function != usual.function) out += fmt::format(", {}", to_string(plan.function));
@@ -175,11 +188,11 @@ std::string render(std::span<const Result> results, Format format) {
   const Table table = report(results);
   if (format == Format::kJson) return control::api::to_json(table);
   if (format == Format::kCsv) return control::api::to_csv(table);
-  const Result& first = results.front();
+  const Measurement& first = results.front().measurements.front();
   std::string out = control::api::to_text(table);
   out += fmt::format("\nTSC cycles a packet, in bursts of {}. {}, TSC {:.0f} MHz, core {:.0f} MHz, {}hugepages.\n",
-                     dataplane::kBurst, machine_name(), first.measurement.tsc_hz / 1e6, first.measurement.core_hz / 1e6,
-                     first.measurement.hugepages ? "" : "no ");
+                     dataplane::kBurst, machine_name(), first.tsc_hz / 1e6, first.core_hz / 1e6,
+                     first.hugepages ? "" : "no ");
   const bool contended =
       std::any_of(results.begin(), results.end(), [](const Result& r) { return r.figures.contended; });
   if (contended) out += "Contended: somebody else uses the core. Compare only what stands in one line.\n";

@@ -3,6 +3,7 @@
 
 #include <span>
 #include <string>
+#include <vector>
 
 #include "bench/ecmpbench/arguments.h"
 #include "bench/ecmpbench/figures.h"
@@ -12,7 +13,8 @@ namespace ecmpd::bench {
 
 struct Result {
   Case plan;
-  Measurement measurement;  // of all rounds
+  unsigned workers = 1;
+  std::vector<Measurement> measurements;  // of each worker, in all rounds
   Figures figures;
 };
 
@@ -23,6 +25,6 @@ control::api::Table report(std::span<const Result> results);
 std::string render(std::span<const Result> results, Format format);
 
 /// "IPv4, 4096 flows, 1 prefix, 8 members, 2 ports".
-std::string describe(const Case& plan);
+std::string describe(const Case& plan, unsigned workers);
 
 }  // namespace ecmpd::bench

@@ -69,7 +69,7 @@ uint16_t look(uint16_t port, uint16_t, rte_mbuf** packets, uint16_t count, void*
 
 }  // namespace
 
-SentCheck check_sent(Testbed& testbed, std::span<const Frame> frames) {
+SentCheck check_sent(Testbed& testbed, unsigned worker, std::span<const Frame> frames) {
   const auto& settings = *testbed.state().hash_settings.load();
   Judge judge{testbed.state(),
               testbed.ports(),
@@ -78,15 +78,16 @@ SentCheck check_sent(Testbed& testbed, std::span<const Frame> frames) {
               std::vector<bool>(frames.size()),
               frames.size(),
               {}};
+  const auto queue = static_cast<uint16_t>(worker);
   std::vector<const rte_eth_rxtx_callback*> callbacks;
   for (const auto& port : testbed.ports()) {
-    callbacks.push_back(rte_eth_add_tx_callback(port->facts().dpdk_port, 0, look, &judge));
+    callbacks.push_back(rte_eth_add_tx_callback(port->facts().dpdk_port, queue, look, &judge));
   }
   // Twice as often as it takes: whoever is missing then is lost.
   const size_t rounds = 2 * (frames.size() / dataplane::kBurst + 1);
-  for (size_t i = 0; i < rounds; ++i) testbed.worker().round();
+  for (size_t i = 0; i < rounds; ++i) testbed.worker(worker).round();
   for (size_t i = 0; i < callbacks.size(); ++i) {
-    rte_eth_remove_tx_callback(testbed.ports()[i]->facts().dpdk_port, 0, callbacks[i]);
+    rte_eth_remove_tx_callback(testbed.ports()[i]->facts().dpdk_port, queue, callbacks[i]);
   }
   if (judge.result.problem.empty() && judge.missing != 0) {
     judge.result.problem = fmt::format("{} of {} flows did not leave", judge.missing, frames.size());

@@ -19,8 +19,8 @@ struct SentCheck {
   std::string problem;  // of the first that was wrong, or missing; empty: none
 };
 
-/// Steps the worker, online in RCU, until every flow has left at least once. `frames` as they come in, number i with
-/// the number i; their destination address does not matter.
-SentCheck check_sent(Testbed& testbed, std::span<const Frame> frames);
+/// Steps worker number `worker`, online in RCU, until every flow has left at least once. `frames` as they come in,
+/// number i with the number i; their destination address does not matter.
+SentCheck check_sent(Testbed& testbed, unsigned worker, std::span<const Frame> frames);
 
 }  // namespace ecmpd::bench

@@ -6,6 +6,7 @@
 #include <cstring>
 
 #include "dataplane/eal.h"
+#include "dataplane/eal_log.h"
 
 namespace ecmpd::bench {
 
@@ -17,12 +18,17 @@ namespace {
 
 constexpr unsigned kMbufsInFlight = 16384;
 
-PortSpec spec_of(unsigned index, std::span<const std::string> captures) {
+PortSpec spec_of(unsigned index, size_t workers, std::span<const std::string> captures) {
   PortSpec spec;
   spec.name = fmt::format("p{}", index);
   spec.driver = dataplane::DriverKind::kVdev;
-  spec.device = index < captures.size() ? fmt::format("net_pcap{},rx_pcap={},infinite_rx=1", index, captures[index])
-                                        : fmt::format("net_null{},no-rx=1", index);
+  if (index < captures.size()) {
+    spec.device = fmt::format("net_pcap{}", index);
+    for (size_t i = 0; i < workers; ++i) spec.device += ",rx_pcap=" + captures[index];  // one for each queue
+    spec.device += ",infinite_rx=1";
+  } else {
+    spec.device = fmt::format("net_null{},no-rx=1", index);
+  }
   return spec;
 }
 
@@ -30,23 +36,28 @@ PortSpec spec_of(unsigned index, std::span<const std::string> captures) {
 
 Mac input_mac(unsigned index) { return {0x02, 0x70, 0x63, 0x61, 0x70, static_cast<uint8_t>(index)}; }
 
-tl::expected<std::unique_ptr<Testbed>, std::string> Testbed::create(const Case& plan, unsigned cpu,
+tl::expected<std::unique_ptr<Testbed>, std::string> Testbed::create(const Case& plan, std::span<const unsigned> cpus,
                                                                     std::span<const std::string> captures) {
   std::unique_ptr<Testbed> testbed(new Testbed);
-  if (auto opened = testbed->open(plan, cpu, captures); !opened) return tl::unexpected(opened.error());
+  if (auto opened = testbed->open(plan, cpus, captures); !opened) return tl::unexpected(opened.error());
   return testbed;
 }
 
-tl::expected<void, std::string> Testbed::open(const Case& plan, unsigned cpu, std::span<const std::string> captures) {
+tl::expected<void, std::string> Testbed::open(const Case& plan, std::span<const unsigned> cpus,
+                                              std::span<const std::string> captures) {
   const unsigned ports = std::max(kInputs, plan.egress);
+  const auto queues = static_cast<unsigned>(cpus.size());
   std::vector<PortSpec> specs;
   // net_pcap keeps an mbuf for each packet of its file.
-  dataplane::EalOptions options{.worker_cpus = {cpu}, .vdevs = {}, .pci = {}, .mbufs = kMbufsInFlight};
-  options.mbufs += kInputs * plan.flows;
+  dataplane::EalOptions options{.worker_cpus = {cpus.begin(), cpus.end()}, .vdevs = {}, .pci = {}, .mbufs = 0};
+  options.mbufs = queues * (kMbufsInFlight + kInputs * plan.flows);
   for (unsigned i = 0; i < ports; ++i) {
-    specs.push_back(spec_of(i, captures));
-    options.vdevs.push_back(dataplane::device_arguments(specs[i], PortIndex{static_cast<uint16_t>(i)}, 1).vdev);
+    specs.push_back(spec_of(i, queues, captures));
+    options.vdevs.push_back(dataplane::device_arguments(specs[i], PortIndex{static_cast<uint16_t>(i)}, queues).vdev);
   }
+  dataplane::send_eal_log_to([](dataplane::EalLevel level, std::string_view text) {
+    if (level != dataplane::EalLevel::kInfo) fmt::print(stderr, "ecmpbench: DPDK: {}\n", text);
+  });
   const auto eal = dataplane::start_eal(options);
   if (!eal) return tl::unexpected(eal.error());
   eal_ = true;
@@ -54,7 +65,7 @@ tl::expected<void, std::string> Testbed::open(const Case& plan, unsigned cpu, st
   const auto mempool = dataplane::create_mempool(options.mbufs, options.mbuf_room);
   if (!mempool) return tl::unexpected(mempool.error());
   for (unsigned i = 0; i < ports; ++i) {
-    auto port = Port::open(specs[i], PortIndex{static_cast<uint16_t>(i)}, 1, *mempool, link_events_);
+    auto port = Port::open(specs[i], PortIndex{static_cast<uint16_t>(i)}, queues, *mempool, link_events_);
     if (!port) return tl::unexpected(port.error().text);
     ports_.push_back(std::move(*port));
   }
@@ -76,13 +87,15 @@ tl::expected<void, std::string> Testbed::open(const Case& plan, unsigned cpu, st
   for (const auto& port : ports_) facts.push_back(&port->facts());
   context_.reset(new dataplane::WorkerContext{*state_, rcu_, *punts_, *icmp_limits_, std::move(facts),
                                               dataplane::IdlePolicy::kPoll});
-  if (!rcu_.register_reader(0)) return tl::unexpected(std::string("no room for a reader"));
-  worker_ = std::make_unique<dataplane::Worker>(*context_, 0, cpu);
+  for (unsigned i = 0; i < queues; ++i) {
+    if (!rcu_.register_reader(i)) return tl::unexpected(fmt::format("{} workers are too many", queues));
+    workers_.push_back(std::make_unique<dataplane::Worker>(*context_, i, cpus[i]));
+  }
   return {};
 }
 
 Testbed::~Testbed() {
-  worker_.reset();
+  workers_.clear();
   publisher_.reset();
   punts_.reset();
   ports_.clear();

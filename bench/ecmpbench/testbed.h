@@ -31,9 +31,9 @@ Mac input_mac(unsigned index);
 
 class Testbed {
  public:
-  /// `captures` has a file for each of kInputs ports, `packets` packets in each; `egress` ports in all can send, at
-  /// least kInputs.
-  static tl::expected<std::unique_ptr<Testbed>, std::string> create(const Case& plan, unsigned cpu,
+  /// A worker for each of `cpus`, on lcore 1, 2, ... `captures` has a file for each of kInputs ports with a packet of
+  /// each of the plan's flows.
+  static tl::expected<std::unique_ptr<Testbed>, std::string> create(const Case& plan, std::span<const unsigned> cpus,
                                                                     std::span<const std::string> captures);
   ~Testbed();
   Testbed(const Testbed&) = delete;
@@ -44,12 +44,14 @@ class Testbed {
   dataplane::ForwardingState& state() { return *state_; }
   dataplane::Publisher& publisher() { return *publisher_; }
   dataplane::Rcu& rcu() { return rcu_; }
-  dataplane::Worker& worker() { return *worker_; }
+  /// Its number is its queue on every port, and its reader in RCU.
+  dataplane::Worker& worker(unsigned number) { return *workers_[number]; }
   const dataplane::WorkerContext& context() const { return *context_; }
 
  private:
   Testbed() = default;
-  tl::expected<void, std::string> open(const Case& plan, unsigned cpu, std::span<const std::string> captures);
+  tl::expected<void, std::string> open(const Case& plan, std::span<const unsigned> cpus,
+                                       std::span<const std::string> captures);
 
   bool eal_ = false;
   bool hugepages_ = false;
@@ -61,7 +63,7 @@ class Testbed {
   std::unique_ptr<dataplane::ForwardingState> state_;
   std::unique_ptr<dataplane::Publisher> publisher_;
   std::unique_ptr<dataplane::WorkerContext> context_;
-  std::unique_ptr<dataplane::Worker> worker_;
+  std::vector<std::unique_ptr<dataplane::Worker>> workers_;
 };
 
 }  // namespace ecmpd::bench
