@@ -25,6 +25,7 @@ Examples:
   ecmpbench forward --egress 8 --json                     one JSON object
   ecmpbench forward --stages                              what each stage costs
   ecmpbench scale --workers 4                             1, 2, 3 and 4 workers, each with queues of its own
+  ecmpbench load                                          a million routes come and go while packets pass
 
 Exit status: 0 fine, 1 the router did anything but what it must, or could not run; 2 usage.)";
 
@@ -39,6 +40,11 @@ Several values as in --flows 1,4096 measure every combination. docs/benchmarking
 constexpr const char* kScaleTeaching = R"(
 As ecmpbench forward, with 1, 2, ... workers at the same time. Each has a queue of its own at every port and takes turns
 with the references by itself; packets a second are those of all together.)";
+
+constexpr const char* kLoadTeaching = R"(
+Routes with the lengths of the Internet's tables are added and removed while a worker forwards packets that other routes
+already cover. For each phase: how long it took, the memory that the process got, and how long the worker's rounds over
+its queues took (median, 99.9 %, the longest). Nothing may be dropped.)";
 
 /// What can be listed, as words and numbers.
 struct Lists {
@@ -227,9 +233,27 @@ std::string choose_cpus(ForwardCommand& command) {
   return "";
 }
 
+void declare_load(CLI::App& app, LoadCommand& load, std::vector<unsigned>& cpus) {
+  LoadSettings& settings = load.settings;
+  settings.plan.groups = 1000;
+  app.add_option("--routes4", settings.routes4, "IPv4 routes [1000000]")->check(range(1, kMostPrefixes));
+  app.add_option("--routes6", settings.routes6, "IPv6 routes [250000]")->check(range(1, kMostPrefixes));
+  app.add_option("--groups", settings.plan.groups, "Nexthop groups that they share [1000]")->check(range(1, 65536));
+  app.add_option("--members", settings.plan.members, "Members of each group [8]")->check(range(1, 4096));
+  app.add_option("--flows", settings.plan.flows, "Different flows that pass meanwhile [4096]")->check(range(1, 65536));
+  app.add_option("--seed", settings.plan.seed, "Of everything that is drawn [1]");
+  app.add_option("--seconds", settings.seconds, "Of the phases in which nothing changes [2]")->check(seconds_range());
+  app.add_option("--cpu", cpus, "CPU for the worker [the last]")->expected(1)->option_text("N");
+  CLI::Option* json = app.add_flag_callback(
+      "-j,--json", [&] { load.format = Format::kJson; }, "Print one JSON object");
+  app.add_flag_callback(
+         "--csv", [&] { load.format = Format::kCsv; }, "Print comma-separated values")
+      ->excludes(json);
+}
+
 }  // namespace
 
-std::variant<ForwardCommand, Ended> parse_arguments(std::vector<std::string> words) {
+std::variant<ForwardCommand, LoadCommand, Ended> parse_arguments(std::vector<std::string> words) {
   Words said;
   unsigned most_workers = 2;
   CLI::App app("Measures the packet rate of ecmpd's data plane, beside what the devices alone cost.", "ecmpbench");
@@ -242,6 +266,10 @@ std::variant<ForwardCommand, Ended> parse_arguments(std::vector<std::string> wor
   scale->footer(kScaleTeaching);
   scale->add_option("--workers", most_workers, "The most workers [2]")->check(range(1, dataplane::Rcu::kMaxReaders));
   declare(*scale, said);
+  LoadCommand load;
+  CLI::App* load_words = app.add_subcommand("load", "Add and remove full tables while packets pass");
+  load_words->footer(kLoadTeaching);
+  declare_load(*load_words, load, said.command.cpus);
   app.footer(kTeaching);  // after the subcommands, which would inherit it
 
   std::reverse(words.begin(), words.end());  // as the parser wants them
@@ -258,6 +286,11 @@ std::variant<ForwardCommand, Ended> parse_arguments(std::vector<std::string> wor
     for (unsigned i = 2; i <= most_workers; ++i) command.workers.push_back(i);
   }
   if (const std::string why = choose_cpus(command); !why.empty()) return usage(why);
+  if (load_words->parsed()) {
+    load.settings.cpu = command.cpus.front();
+    if (const std::string why = mistake(load.settings.plan); !why.empty()) return usage(why);
+    return load;
+  }
   command.cases = combinations(said.lists, said.seed);
   for (const Case& one : command.cases) {
     if (const std::string why = mistake(one); !why.empty()) return usage(why);

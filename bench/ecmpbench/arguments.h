@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "bench/ecmpbench/forward.h"
+#include "bench/ecmpbench/load.h"
 #include "bench/ecmpbench/plan.h"
 
 namespace ecmpd::bench {
@@ -23,6 +24,11 @@ struct ForwardCommand {
   Format format = Format::kText;
 };
 
+struct LoadCommand {
+  LoadSettings settings;
+  Format format = Format::kText;
+};
+
 /// Nothing to run: help was wanted, or the command line is wrong.
 struct Ended {
   ExitStatus status = kFine;
@@ -31,6 +37,6 @@ struct Ended {
 };
 
 /// `words` without the program's name.
-std::variant<ForwardCommand, Ended> parse_arguments(std::vector<std::string> words);
+std::variant<ForwardCommand, LoadCommand, Ended> parse_arguments(std::vector<std::string> words);
 
 }  // namespace ecmpd::bench

@@ -3,7 +3,6 @@
 #include <fmt/core.h>
 #include <rte_cycles.h>
 #include <rte_launch.h>
-#include <time.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -12,6 +11,7 @@
 #include <cstring>
 #include <deque>
 
+#include "bench/ecmpbench/clock.h"
 #include "bench/ecmpbench/core_loop.h"
 #include "bench/ecmpbench/inputs.h"
 #include "bench/ecmpbench/reference.h"
@@ -27,12 +27,6 @@ namespace {
 
 constexpr unsigned kBursts = 64;        // until the path changes
 constexpr double kSettleSeconds = 0.1;  // that do not count
-
-double seconds_of(clockid_t clock) {
-  timespec now{};
-  clock_gettime(clock, &now);
-  return static_cast<double>(now.tv_sec) + 1e-9 * static_cast<double>(now.tv_nsec);
-}
 
 uint64_t forward_routed(dataplane::Worker& worker) {
   uint64_t packets = 0;
@@ -149,7 +143,9 @@ tl::expected<std::vector<Measurement>, std::string> measure_case(const Case& pla
   if (!inputs) return tl::unexpected(inputs.error());
   auto testbed = Testbed::create(plan, settings.cpus, (*inputs)->captures());
   if (!testbed) return tl::unexpected(testbed.error());
-  if (auto loaded = load_routes((*testbed)->publisher(), plan, (*testbed)->ports(), (*inputs)->prefixes()); !loaded) {
+  const auto groups = load_groups((*testbed)->publisher(), plan, (*testbed)->ports());
+  if (!groups) return tl::unexpected(groups.error());
+  if (auto loaded = load_routes((*testbed)->publisher(), *groups, (*inputs)->prefixes()); !loaded) {
     return tl::unexpected(loaded.error());
   }
   std::barrier ready(static_cast<std::ptrdiff_t>(settings.cpus.size()));

@@ -7,6 +7,7 @@
 
 #include "bench/ecmpbench/arguments.h"
 #include "bench/ecmpbench/child.h"
+#include "bench/ecmpbench/load_report.h"
 #include "bench/ecmpbench/report.h"
 
 namespace ecmpd::bench {
@@ -63,22 +64,41 @@ tl::expected<std::vector<Result>, std::string> measure_all(const ForwardCommand&
   return results;
 }
 
+/// What to print, or an error.
+tl::expected<std::string, std::string> answer(const ForwardCommand& command) {
+  return measure_all(command).map([&](const std::vector<Result>& results) { return render(results, command.format); });
+}
+
+tl::expected<std::string, std::string> answer(const LoadCommand& command) {
+  where = "load";
+  const auto result = measure_load(command.settings, progress);
+  clear_progress();
+  if (!result) return tl::unexpected(result.error());
+  uint64_t drops = 0;
+  for (const Phase& phase : result->phases) drops += phase.drops;
+  if (drops != 0) return tl::unexpected(fmt::format("{} packets were dropped", drops));
+  return render(*result, command.format);
+}
+
+int print(const tl::expected<std::string, std::string>& answer) {
+  if (!answer) {
+    fmt::print(stderr, "ecmpbench: {}\n", answer.error());
+    return kFailed;
+  }
+  fmt::print("{}", *answer);
+  return std::fflush(stdout) == 0 ? kFine : kFailed;
+}
+
 int run(int count, char** arguments) {
+  show_progress = isatty(STDERR_FILENO) == 1;
   const auto parsed = parse_arguments({arguments + 1, arguments + count});
   if (const auto* ended = std::get_if<Ended>(&parsed)) {
     fmt::print(stderr, "{}", ended->error);
     fmt::print("{}", ended->output);
     return ended->status;
   }
-  const auto& command = std::get<ForwardCommand>(parsed);
-  show_progress = isatty(STDERR_FILENO) == 1;
-  const auto results = measure_all(command);
-  if (!results) {
-    fmt::print(stderr, "ecmpbench: {}\n", results.error());
-    return kFailed;
-  }
-  fmt::print("{}", render(*results, command.format));
-  return std::fflush(stdout) == 0 ? kFine : kFailed;
+  if (const auto* load = std::get_if<LoadCommand>(&parsed)) return print(answer(*load));
+  return print(answer(std::get<ForwardCommand>(parsed)));
 }
 
 }  // namespace

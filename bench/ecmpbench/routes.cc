@@ -53,9 +53,8 @@ std::vector<hash::Member> members_of(uint32_t group, const Case& plan) {
 
 std::string refusal(const Case& plan) { return hash::Home::refusal(plan.selector, members_of(0, plan), 0); }
 
-tl::expected<void, std::string> load_routes(dataplane::Publisher& publisher, const Case& plan,
-                                            std::span<const std::unique_ptr<dataplane::Port>> ports,
-                                            std::span<const hash::Prefix> prefixes) {
+tl::expected<std::vector<GroupId>, std::string> load_groups(dataplane::Publisher& publisher, const Case& plan,
+                                                            std::span<const std::unique_ptr<dataplane::Port>> ports) {
   publisher.set_hash_settings(dataplane::HashSettings(plan.key, hash::Hasher(plan.function, plan.seed)));
   std::vector<AdjacencyId> adjacencies;
   for (uint32_t i = 0; i < node_count(plan); ++i) {
@@ -74,6 +73,11 @@ tl::expected<void, std::string> load_routes(dataplane::Publisher& publisher, con
     groups.push_back(publisher.create_group(buckets, table.indexing));
     if (groups.back() == dataplane::kNoRoute) return tl::unexpected(std::string("too many groups"));
   }
+  return groups;
+}
+
+tl::expected<void, std::string> load_routes(dataplane::Publisher& publisher, std::span<const GroupId> groups,
+                                            std::span<const hash::Prefix> prefixes) {
   for (size_t i = 0; i < prefixes.size(); ++i) {
     if (!publisher.set_route(prefixes[i], groups[i % groups.size()])) {
       return tl::unexpected(fmt::format("the FIB is full after {} of {} prefixes", i, prefixes.size()));

@@ -2,6 +2,7 @@
 // writes them. Main thread.
 #pragma once
 
+#include <memory>
 #include <span>
 #include <string>
 #include <tl/expected.hpp>
@@ -17,9 +18,12 @@ namespace ecmpd::bench {
 std::string refusal(const Case& plan);
 
 /// Members are shared: group number g has `members` of the nodes, beginning with a node of its own choice. Their ports
-/// take turns over the first `egress`. Prefix number i gets group i % groups.
-tl::expected<void, std::string> load_routes(dataplane::Publisher& publisher, const Case& plan,
-                                            std::span<const std::unique_ptr<dataplane::Port>> ports,
+/// take turns over the first `egress`.
+tl::expected<std::vector<dataplane::GroupId>, std::string> load_groups(
+    dataplane::Publisher& publisher, const Case& plan, std::span<const std::unique_ptr<dataplane::Port>> ports);
+
+/// Prefix number i gets group number i % groups. The error when the FIB is full.
+tl::expected<void, std::string> load_routes(dataplane::Publisher& publisher, std::span<const dataplane::GroupId> groups,
                                             std::span<const hash::Prefix> prefixes);
 
 }  // namespace ecmpd::bench
