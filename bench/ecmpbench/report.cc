@@ -3,10 +3,10 @@
 #include <fmt/core.h>
 
 #include <algorithm>
-#include <cmath>
 #include <fstream>
 
 #include "bench/ecmpbench/frames.h"
+#include "bench/ecmpbench/rounded.h"
 #include "control/api/table_csv.h"
 #include "dataplane/burst.h"
 #include "hash/key_fields.h"
@@ -23,11 +23,6 @@ using control::api::Table;
 
 namespace {
 
-/// As many digits in JSON as the text has: the rest is noise.
-Real rounded(double value, int digits) {
-  const double scale = std::pow(10, digits);
-  return {std::round(value * scale) / scale, digits};
-}
 Real cycles(double value) { return rounded(value, 1); }
 Real ratio(double value) { return rounded(value, 3); }
 
