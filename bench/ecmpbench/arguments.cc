@@ -272,6 +272,10 @@ std::variant<ForwardCommand, LoadCommand, Ended> parse_arguments(std::vector<std
   declare_load(*load_words, load, said.command.cpus);
   app.footer(kTeaching);  // after the subcommands, which would inherit it
 
+  if (!words.empty() && !words[0].starts_with('-') && words[0] != "forward" && words[0] != "scale" &&
+      words[0] != "load") {
+    return usage(fmt::format("{} is not one of forward, scale, load", words[0]));
+  }
   std::reverse(words.begin(), words.end());  // as the parser wants them
   try {
     app.parse(words);
