@@ -3,7 +3,7 @@
 // parse sorts what came in by family: IPv4 packets stay in the Burst that was received, IPv6 packets go over to a
 // Burst6, and each then takes the same stages by itself. So IPv4's line has no branch on the family behind parse, and
 // packets of one flow keep their order. Slots 0..count-1 are the packets that are still on the straight line; parse and
-// rewrite, the two stages with exits, close the gaps that packets leave. Lives on the worker's stack; one lcore.
+// rewrite, the two stages with exits, close the gaps that packets leave. Lives in the worker; one lcore.
 #pragma once
 
 #include <rte_mbuf.h>

@@ -17,72 +17,77 @@ Worker::Worker(const WorkerContext& context, unsigned index, unsigned lcore)
     : context_(context),
       index_(index),
       lcore_(lcore),
-      counters_(std::make_unique<WorkerCounters>(context.ports.size(), kMaxCountedAdjacencies)) {
+      counters_(std::make_unique<WorkerCounters>(context.ports.size(), kMaxCountedAdjacencies)),
+      errors_(context.state, context.icmp_limits, *counters_),
+      exits_(*counters_, context.punts, errors_),
+      transmitter_(context.ports, static_cast<uint16_t>(index), *counters_, exits_) {
   std::copy_if(context.ports.begin(), context.ports.end(), std::back_inserter(devices_),
                [](const PortFacts* port) { return port->vlan == 0; });
 }
 
-void Worker::run() {
-  const ForwardingState& state = context_.state;
-  WorkerCounters& counters = *counters_;
-  IcmpOriginator errors(state, context_.icmp_limits, counters);
-  Exits exits(counters, context_.punts, errors);
-  Transmitter transmitter(context_.ports, static_cast<uint16_t>(index_), counters, exits);
-  IdleBackOff idle(context_.idle);
-  Burst burst;
-  Burst6 burst6;
-  const auto take_through = [&](auto& packets) {
-    if (packets.count == 0) return;
-    lookup(packets, state);
-    select(packets, state);
-    rewrite(packets, state, counters, exits);
-    tx(packets, transmitter);
-  };
-  const auto arrive = [&](const PortFacts& port) {
-    parse(burst, burst6, port, exits);
-    take_through(burst);
-    take_through(burst6);
-  };
+template <typename AnyBurst>
+void Worker::take_through(AnyBurst& packets) {
+  if (packets.count == 0) return;
+  lookup(packets, context_.state);
+  select(packets, context_.state);
+  rewrite(packets, context_.state, *counters_, exits_);
+  tx(packets, transmitter_);
+}
 
+void Worker::arrive(const PortFacts& port) {
+  parse(burst_, burst6_, port, exits_);
+  take_through(burst_);
+  take_through(burst6_);
+}
+
+unsigned Worker::round() {
+  const uint64_t start = rte_rdtsc();
+  WorkerCounters& counters = *counters_;
+  burst_.recorder = burst6_.recorder = recorder_of(context_.state, index_);  // null, unless somebody traces or captures
+  exits_.record(burst_.recorder);
+  unsigned packets = 0;
+  for (const PortFacts* port : devices_) {
+    packets += rx(burst_, *port, index_, counters);
+    if (burst_.count == 0) continue;
+    if (port->vlans == nullptr) {
+      arrive(*port);
+      continue;
+    }
+    VlanSort sorted(burst_, *port, counters);
+    while (const PortFacts* own = sorted.next(burst_)) arrive(*own);
+  }
+  if (index_ == 0) {
+    packets += inject(burst_, burst6_, context_.punts, transmitter_, counters, exits_);
+    take_through(burst_);
+    take_through(burst6_);
+  }
+  errors_.take(burst_, burst6_);  // about packets of this round
+  take_through(burst_);
+  take_through(burst6_);
+  errors_.take_complete(burst6_);
+  tx(burst6_, transmitter_);
+  transmitter_.flush();
+  context_.rcu.quiescent(index_);
+
+  counters.polls.add(1);
+  if (packets != 0) {
+    counters.busy_polls.add(1);
+    counters.busy_cycles.add(rte_rdtsc() - start);
+  }
+  return packets;
+}
+
+void Worker::run() {
+  IdleBackOff idle(context_.idle);
   context_.rcu.online(index_);
   while (!stop_.load(std::memory_order_relaxed)) {
-    const uint64_t start = rte_rdtsc();
-    burst.recorder = burst6.recorder = recorder_of(state, index_);  // null, unless somebody traces or captures
-    exits.record(burst.recorder);
-    unsigned packets = 0;
-    for (const PortFacts* port : devices_) {
-      packets += rx(burst, *port, index_, counters);
-      if (burst.count == 0) continue;
-      if (port->vlans == nullptr) {
-        arrive(*port);
-        continue;
-      }
-      VlanSort sorted(burst, *port, counters);
-      while (const PortFacts* own = sorted.next(burst)) arrive(*own);
-    }
-    if (index_ == 0) {
-      packets += inject(burst, burst6, context_.punts, transmitter, counters, exits);
-      take_through(burst);
-      take_through(burst6);
-    }
-    errors.take(burst, burst6);  // about packets of this round
-    take_through(burst);
-    take_through(burst6);
-    errors.take_complete(burst6);
-    tx(burst6, transmitter);
-    transmitter.flush();
-    context_.rcu.quiescent(index_);
-
-    counters.polls.add(1);
-    if (packets != 0) {
-      counters.busy_polls.add(1);
-      counters.busy_cycles.add(rte_rdtsc() - start);
+    if (round() != 0) {
       idle.busy();
     } else if (idle.should_sleep()) {
       context_.rcu.offline(index_);
       idle.sleep();
       context_.rcu.online(index_);
-      counters.sleeps.add(1);
+      counters_->sleeps.add(1);
     }
   }
   context_.rcu.offline(index_);
