@@ -8,6 +8,7 @@
 #include <optional>
 #include <vector>
 
+#include "control/bgp/communities.h"
 #include "hash/address.h"
 
 namespace ecmpd::control::bgp {
@@ -44,7 +45,9 @@ struct PathAttributes {
   std::optional<uint32_t> local_pref;
   bool atomic_aggregate = false;
   std::optional<Aggregator> aggregator;
-  std::vector<uint32_t> communities;  // RFC 1997, as AS << 16 | value
+  std::vector<Community> communities;                   // RFC 1997
+  std::vector<ExtendedCommunity> extended_communities;  // RFC 4360
+  std::vector<LargeCommunity> large_communities;        // RFC 8092
   std::vector<UnknownAttribute> unknown;
   auto operator<=>(const PathAttributes&) const = default;
 };

@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "control/bgp/families.h"
 #include "control/bgp/notification.h"
 #include "control/bgp/wire.h"
 
@@ -21,13 +22,6 @@ namespace capability {
 inline constexpr uint8_t kMultiprotocol = 1, kRouteRefresh = 2, kExtendedMessage = 6, kGracefulRestart = 64,
                          kFourOctetAs = 65, kFqdn = 73;
 }
-struct FamilyId {
-  uint16_t afi = 0;
-  uint8_t safi = 0;
-  bool operator==(const FamilyId&) const = default;
-};
-inline constexpr FamilyId kIpv4Unicast{1, 1};
-
 struct OpenMessage {
   uint32_t asn = 0;        // with the four-octet capability applied
   uint16_t hold_time = 0;  // seconds

@@ -191,7 +191,7 @@ void Session::drop(Side side, std::string_view reason, Time now) {
   if (was == State::kEstablished) {
     host_.log(log::Level::kWarn, fmt::format("down: {}", reason));
     status_.since = now;
-    host_.down(reason);
+    host_.down(reason, {});
   } else if (was != State::kIdle) {
     host_.log(log::Level::kInfo, fmt::format("{} connection ended in {}: {}", to_string(side), to_string(was), reason));
   }

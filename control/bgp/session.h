@@ -63,6 +63,9 @@ struct SessionParameters {
   uint16_t keepalive = 0;
   bool four_octet_as = false;
   bool extended_message = false;
+  FamilySet families{};  // negotiated
+  FamilySet add_path{};  // in which the peer sends path identifiers
+  GracefulRestart graceful_restart{};
 };
 
 struct SessionStatus {
@@ -95,11 +98,10 @@ class SessionHost {
   virtual bool input_pending(Side side) = 0;
 
   virtual void established(const SessionParameters& parameters) = 0;
-  virtual UpdateVerdict update(const PathAttributes& attributes, std::span<const hash::Prefix> announced,
-                               std::span<const hash::Prefix> withdrawn) = 0;
-  virtual void end_of_rib() = 0;
+  virtual UpdateVerdict update(const RouteUpdate& update) = 0;
+  virtual void end_of_rib(Family family) = 0;
   /// Once for each established().
-  virtual void down(std::string_view reason) = 0;
+  virtual void down(std::string_view reason, const Retain& retain) = 0;
   virtual void log(log::Level level, std::string_view text) = 0;
 };
 

@@ -146,6 +146,7 @@ void Session::enter_established(Side side, Time now) {
   p.keepalive = connection.keepalive;
   p.four_octet_as = remote.four_octet_as;
   p.extended_message = remote.extended_message;
+  p.families = {.ipv4 = remote.ipv4_unicast()};
   decoder_.reset({.four_octet_as = p.four_octet_as, .ebgp = p.ebgp});
   end_of_rib_seen_ = false;
   ++status_.established_count;
@@ -166,16 +167,16 @@ void Session::handle_update(Side side, Bytes body, Time now) {
     }
   }
   if (update->end_of_rib) {
-    if (!end_of_rib_seen_) host_.end_of_rib();
+    if (!end_of_rib_seen_) host_.end_of_rib(Family::kIpv4);
     end_of_rib_seen_ = true;
     return;
   }
   UpdateVerdict verdict = UpdateVerdict::kOk;
   if (!update->announced.empty() || !update->withdrawn.empty()) {
-    verdict = host_.update(*update->attributes, update->announced, update->withdrawn);
+    verdict = host_.update({*update->attributes, update->announced, update->withdrawn});
   }
   if (verdict == UpdateVerdict::kOk && !update->mp_announced.empty()) {
-    verdict = host_.update(*update->mp_attributes, update->mp_announced, {});
+    verdict = host_.update({*update->mp_attributes, update->mp_announced});
   }
   if (verdict == UpdateVerdict::kMaximumPrefixReached) {
     held_down_ = true;

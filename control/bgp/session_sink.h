@@ -1,9 +1,10 @@
 // Where sessions deliver what they learn: the door between BGP and the RIB.
 //
-// Control thread. For one PeerId the calls are always on_established, any number of on_update and on_end_of_rib, then
-// on_down; nothing comes before the first or after the last. A PeerId is a small number, bound to one peer from
-// on_established to on_down; afterwards the same peer usually gets it again, but another one may. Spans and references
-// are valid during the call only.
+// Control thread. For one PeerId the calls are always on_established, any number of on_update, on_end_of_rib and
+// on_policy, then on_down; after an on_down that let routes be kept, either on_established again or on_forgotten.
+// Nothing comes otherwise. A PeerId is a small number, bound to one peer from on_established to on_down, and on to
+// on_forgotten when routes may be kept; afterwards the same peer usually gets it again, but another one may. Spans and
+// references are valid during the call only.
 #pragma once
 
 #include <cstdint>
@@ -11,6 +12,8 @@
 #include <string_view>
 
 #include "control/bgp/attributes.h"
+#include "control/bgp/families.h"
+#include "control/bgp/graceful_restart.h"
 #include "control/config/config.h"
 #include "hash/address.h"
 
@@ -23,8 +26,27 @@ struct PeerInfo {
   uint32_t asn = 0;
   uint32_t router_id = 0;  // host byte order
   bool ebgp = true;
-  bool dynamic = false;  // accepted through a listen range
-  PeerPolicy policy;     // import filter and maximum_prefix are the RIB's to apply
+  bool dynamic = false;                // accepted through a listen range
+  FamilySet families = kBothFamilies;  // negotiated: no prefix of another comes
+  FamilySet add_path{};                // in these the peer sends path identifiers (RFC 7911)
+  /// Of a peer whose routes were kept, those of the families in `forwarding` stay until the new ones and End-of-RIB
+  /// are there; all others go now (RFC 4724 section 4.2).
+  GracefulRestart graceful_restart{};
+  PeerPolicy policy;  // the RIB's to apply
+};
+
+/// One UPDATE, or the half of one that shares a nexthop: one message may make two events when it announces in two ways
+/// (RFC 4760). Prefixes are canonical, may repeat, and may be of both families in one span. A prefix in both spans is
+/// announced (RFC 4271 section 4.3): apply `withdrawn` first. With malformed attributes the announced prefixes arrive
+/// as withdrawn (RFC 7606).
+struct RouteUpdate {
+  const PathAttributes& attributes;  // of every announced prefix
+  std::span<const hash::Prefix> announced{};
+  std::span<const hash::Prefix> withdrawn{};
+  /// Path identifiers (RFC 7911), one for each prefix beside them, or empty: none has one. 0 for a prefix of a family
+  /// without ADD-PATH.
+  std::span<const uint32_t> announced_ids{};
+  std::span<const uint32_t> withdrawn_ids{};
 };
 
 enum class UpdateVerdict : uint8_t {
@@ -36,14 +58,16 @@ class SessionSink {
  public:
   virtual ~SessionSink() = default;
   virtual void on_established(PeerId peer, const PeerInfo& info) = 0;
-  /// One UPDATE. `announced` share `attributes`; prefixes are canonical and may repeat; a prefix in both spans is
-  /// announced (RFC 4271 section 4.3). With malformed attributes the announced prefixes arrive as withdrawn
-  /// (RFC 7606). Apply `withdrawn` first. One message may make two calls when it announces in two ways (RFC 4760).
-  virtual UpdateVerdict on_update(PeerId peer, const PathAttributes& attributes,
-                                  std::span<const hash::Prefix> announced, std::span<const hash::Prefix> withdrawn) = 0;
-  /// RFC 4724 section 2: the first table is complete. Not every peer sends one; at most once a session.
-  virtual void on_end_of_rib(PeerId peer) = 0;
-  virtual void on_down(PeerId peer, std::string_view reason) = 0;
+  virtual UpdateVerdict on_update(PeerId peer, const RouteUpdate& update) = 0;
+  /// RFC 4724 section 2: the first table of this family is complete. Not every peer sends one; at most once a session
+  /// and family.
+  virtual void on_end_of_rib(PeerId peer, Family family) = 0;
+  virtual void on_down(PeerId peer, std::string_view reason, const Retain& retain) = 0;
+  /// The peer is no longer configured, or was away for too long: what was kept of it goes.
+  virtual void on_forgotten(PeerId peer) = 0;
+  /// At reload, while established: the peer's policy has changed. True: its routes are needed again, because what it
+  /// newly accepts was not kept; the peer is asked to repeat them (RFC 2918), or gets a new session if it cannot.
+  virtual bool on_policy(PeerId peer, const PeerPolicy& policy) = 0;
 };
 
 }  // namespace ecmpd::control::bgp

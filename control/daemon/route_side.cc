@@ -90,23 +90,33 @@ void RouteSide::on_established(bgp::PeerId peer, const bgp::PeerInfo& info) {
   rib_.on_established(peer, info);
 }
 
-bgp::UpdateVerdict RouteSide::on_update(bgp::PeerId peer, const bgp::PathAttributes& attributes,
-                                        std::span<const Prefix> announced, std::span<const Prefix> withdrawn) {
+bgp::UpdateVerdict RouteSide::on_update(bgp::PeerId peer, const bgp::RouteUpdate& update) {
   if (!hold_.released()) hold_.on_update(peer, now());
-  const bgp::UpdateVerdict verdict = rib_.on_update(peer, attributes, announced, withdrawn);
+  const bgp::UpdateVerdict verdict = rib_.on_update(peer, update);
   schedule_flush();
   return verdict;
 }
 
-void RouteSide::on_end_of_rib(bgp::PeerId peer) {
+void RouteSide::on_end_of_rib(bgp::PeerId peer, bgp::Family family) {
   hold_.on_end_of_rib(peer);
-  rib_.on_end_of_rib(peer);
+  rib_.on_end_of_rib(peer, family);
 }
 
-void RouteSide::on_down(bgp::PeerId peer, std::string_view reason) {
+void RouteSide::on_down(bgp::PeerId peer, std::string_view reason, const bgp::Retain& retain) {
   hold_.on_down(peer);
-  rib_.on_down(peer, reason);
+  rib_.on_down(peer, reason, retain);
   schedule_flush();
+}
+
+void RouteSide::on_forgotten(bgp::PeerId peer) {
+  rib_.on_forgotten(peer);
+  schedule_flush();
+}
+
+bool RouteSide::on_policy(bgp::PeerId peer, const PeerPolicy& policy) {
+  const bool again = rib_.on_policy(peer, policy);
+  schedule_flush();
+  return again;
 }
 
 void RouteSide::schedule_flush() {

@@ -41,10 +41,11 @@ class RouteSide final : public bgp::SessionSink {
   void stop(std::function<void()> done);
 
   void on_established(bgp::PeerId peer, const bgp::PeerInfo& info) override;
-  bgp::UpdateVerdict on_update(bgp::PeerId peer, const bgp::PathAttributes& attributes,
-                               std::span<const Prefix> announced, std::span<const Prefix> withdrawn) override;
-  void on_end_of_rib(bgp::PeerId peer) override;
-  void on_down(bgp::PeerId peer, std::string_view reason) override;
+  bgp::UpdateVerdict on_update(bgp::PeerId peer, const bgp::RouteUpdate& update) override;
+  void on_end_of_rib(bgp::PeerId peer, bgp::Family family) override;
+  void on_down(bgp::PeerId peer, std::string_view reason, const bgp::Retain& retain) override;
+  void on_forgotten(bgp::PeerId peer) override;
+  bool on_policy(bgp::PeerId peer, const PeerPolicy& policy) override;
 
  private:
   void schedule_flush();

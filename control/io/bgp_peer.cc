@@ -134,18 +134,18 @@ void BgpPeer::established(const bgp::SessionParameters& parameters) {
   info.router_id = parameters.router_id;
   info.ebgp = parameters.ebgp;
   info.dynamic = settings_.dynamic;
+  info.families = parameters.families;
+  info.add_path = parameters.add_path;
+  info.graceful_restart = parameters.graceful_restart;
   info.policy = settings_.policy;
   around_.sink.on_established(id_, info);
 }
 
-bgp::UpdateVerdict BgpPeer::update(const bgp::PathAttributes& attributes, std::span<const hash::Prefix> announced,
-                                   std::span<const hash::Prefix> withdrawn) {
-  return around_.sink.on_update(id_, attributes, announced, withdrawn);
-}
+bgp::UpdateVerdict BgpPeer::update(const bgp::RouteUpdate& update) { return around_.sink.on_update(id_, update); }
 
-void BgpPeer::end_of_rib() { around_.sink.on_end_of_rib(id_); }
+void BgpPeer::end_of_rib(bgp::Family family) { around_.sink.on_end_of_rib(id_, family); }
 
-void BgpPeer::down(std::string_view reason) { around_.sink.on_down(id_, reason); }
+void BgpPeer::down(std::string_view reason, const bgp::Retain& retain) { around_.sink.on_down(id_, reason, retain); }
 
 void BgpPeer::log(log::Level level, std::string_view text) {
   log::write(level, "bgp", fmt::format("{}: {}", name_, text));

@@ -66,10 +66,9 @@ class BgpPeer final : private bgp::SessionHost {
   void clear_timer(bgp::SessionTimer timer) override;
   bool input_pending(bgp::Side side) override;
   void established(const bgp::SessionParameters& parameters) override;
-  bgp::UpdateVerdict update(const bgp::PathAttributes& attributes, std::span<const hash::Prefix> announced,
-                            std::span<const hash::Prefix> withdrawn) override;
-  void end_of_rib() override;
-  void down(std::string_view reason) override;
+  bgp::UpdateVerdict update(const bgp::RouteUpdate& update) override;
+  void end_of_rib(bgp::Family family) override;
+  void down(std::string_view reason, const bgp::Retain& retain) override;
   void log(log::Level level, std::string_view text) override;
 
   TcpConnection::Events events(bgp::Side side);

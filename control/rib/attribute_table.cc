@@ -22,6 +22,8 @@ size_t AttributesHash::operator()(const bgp::PathAttributes& a) const {
     sum = mix(sum + static_cast<uint64_t>(segment.type), segment.asns);
   }
   if (!a.communities.empty()) sum = mix(sum, a.communities);
+  if (!a.extended_communities.empty()) sum = mix(sum, a.extended_communities);
+  if (!a.large_communities.empty()) sum = mix(sum, a.large_communities);
   for (const bgp::UnknownAttribute& unknown : a.unknown) sum = mix(sum + unknown.type, unknown.value);
   return sum;
 }

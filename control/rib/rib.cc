@@ -53,8 +53,8 @@ void Rib::on_established(bgp::PeerId peer, const bgp::PeerInfo& info) {
   peers_[index]->info = info;
 }
 
-bgp::UpdateVerdict Rib::on_update(bgp::PeerId id, const bgp::PathAttributes& attributes,
-                                  std::span<const hash::Prefix> announced, std::span<const hash::Prefix> withdrawn) {
+bgp::UpdateVerdict Rib::on_update(bgp::PeerId id, const bgp::RouteUpdate& update) {
+  const auto& [attributes, announced, withdrawn, announced_ids, withdrawn_ids] = update;
   Peer& peer = peer_of(id);
   const auto index = static_cast<uint16_t>(id);
   for (const hash::Prefix& prefix : withdrawn) {
@@ -76,9 +76,11 @@ bgp::UpdateVerdict Rib::on_update(bgp::PeerId id, const bgp::PathAttributes& att
   return bgp::UpdateVerdict::kOk;
 }
 
-void Rib::on_end_of_rib(bgp::PeerId peer) { peer_of(peer).counters.end_of_rib = true; }
+void Rib::on_end_of_rib(bgp::PeerId peer, bgp::Family) { peer_of(peer).counters.end_of_rib = true; }
 
-void Rib::on_down(bgp::PeerId id, std::string_view) {
+void Rib::on_forgotten(bgp::PeerId) {}
+
+void Rib::on_down(bgp::PeerId id, std::string_view, const bgp::Retain&) {
   Peer& peer = peer_of(id);
   const auto index = static_cast<uint16_t>(id);
   for (EntryId entry : peer.entries) remove_path(index, peer, entry);
@@ -143,13 +145,15 @@ void Rib::compact(uint16_t index, Peer& peer) {
   });
 }
 
-void Rib::set_policy(bgp::PeerId id, const PeerPolicy& policy) {
+bool Rib::on_policy(bgp::PeerId id, const PeerPolicy& policy) {
   Peer& peer = peer_of(id);
+  const bool filter_changed = !(peer.info.policy.import_filter == policy.import_filter);
   const auto index = static_cast<uint16_t>(id);
   peer.info.policy = policy;
   for (EntryId entry : peer.entries) {
     if (!policy.import_filter.accepts(entries_[entry].prefix)) remove_path(index, peer, entry);
   }
+  return filter_changed;
 }
 
 void Rib::mark(EntryId id) {

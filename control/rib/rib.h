@@ -66,19 +66,17 @@ class Rib final : public bgp::SessionSink {
 
   // Sessions.
   void on_established(bgp::PeerId peer, const bgp::PeerInfo& info) override;
-  bgp::UpdateVerdict on_update(bgp::PeerId peer, const bgp::PathAttributes& attributes,
-                               std::span<const hash::Prefix> announced,
-                               std::span<const hash::Prefix> withdrawn) override;
-  void on_end_of_rib(bgp::PeerId peer) override;
-  void on_down(bgp::PeerId peer, std::string_view reason) override;
+  bgp::UpdateVerdict on_update(bgp::PeerId peer, const bgp::RouteUpdate& update) override;
+  void on_end_of_rib(bgp::PeerId peer, bgp::Family family) override;
+  void on_down(bgp::PeerId peer, std::string_view reason, const bgp::Retain& retain) override;
+  void on_forgotten(bgp::PeerId peer) override;
+  /// What the policy no longer accepts goes. What it newly accepts must be sent again: refused prefixes are not kept.
+  bool on_policy(bgp::PeerId peer, const PeerPolicy& policy) override;
 
   // Configuration, at start and at reload. Each replaces what was there.
   void set_interfaces(std::span<const InterfaceAddress> addresses);
   void set_static_routes(std::span<const StaticRouteConfig> routes);
   void set_maximum_paths(unsigned maximum_paths);
-  /// A peer's import policy at reload: what it no longer accepts goes. What it newly accepts must be asked for again
-  /// (ROUTE-REFRESH, or a new session): refused prefixes are not kept.
-  void set_policy(bgp::PeerId peer, const PeerPolicy& policy);
 
   /// True when flush() would decide something.
   bool dirty() const { return !dirty_.empty(); }

@@ -47,13 +47,12 @@ struct Host final : SessionHost {
     require(!up && p.asn == 64512);
     up = true;
   }
-  UpdateVerdict update(const PathAttributes&, std::span<const ecmpd::hash::Prefix> announced,
-                       std::span<const ecmpd::hash::Prefix> withdrawn) override {
-    require(up && announced.size() + withdrawn.size() > 0);
-    return announced.size() > 3 ? UpdateVerdict::kMaximumPrefixReached : UpdateVerdict::kOk;
+  UpdateVerdict update(const RouteUpdate& update) override {
+    require(up && update.announced.size() + update.withdrawn.size() > 0);
+    return update.announced.size() > 3 ? UpdateVerdict::kMaximumPrefixReached : UpdateVerdict::kOk;
   }
-  void end_of_rib() override { require(up); }
-  void down(std::string_view) override {
+  void end_of_rib(Family) override { require(up); }
+  void down(std::string_view, const Retain&) override {
     require(up);
     up = false;
   }

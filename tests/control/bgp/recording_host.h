@@ -38,17 +38,23 @@ class RecordingHost : public SessionHost {
     line(fmt::format("ESTABLISHED as {} hold {} keepalive {}{}", p.asn, p.hold_time, p.keepalive,
                      p.ebgp ? "" : " internal"));
   }
-  UpdateVerdict update(const PathAttributes& attributes, std::span<const hash::Prefix> announced,
-                       std::span<const hash::Prefix> withdrawn) override {
+  UpdateVerdict update(const RouteUpdate& update) override {
     std::string text = "UPDATE";
-    for (const auto& prefix : announced)
-      text += fmt::format(" +{} via {}", prefix.to_string(), attributes.next_hop.to_string());
-    for (const auto& prefix : withdrawn) text += fmt::format(" -{}", prefix.to_string());
+    for (const auto& prefix : update.announced)
+      text += fmt::format(" +{} via {}", prefix.to_string(), update.attributes.next_hop.to_string());
+    for (const auto& prefix : update.withdrawn) text += fmt::format(" -{}", prefix.to_string());
     line(text);
     return verdict;
   }
-  void end_of_rib() override { line("END OF RIB"); }
-  void down(std::string_view reason) override { line(fmt::format("DOWN {}", reason)); }
+  void end_of_rib(Family family) override { line(family == Family::kIpv4 ? "END OF RIB IPv4" : "END OF RIB IPv6"); }
+  void down(std::string_view reason, const Retain& retain) override {
+    std::string kept;
+    if (retain.any()) {
+      kept = fmt::format(" (keeping{}{} for {} s)", retain.families.ipv4 ? " IPv4" : "",
+                         retain.families.ipv6 ? " IPv6" : "", retain.restart_time.count());
+    }
+    line(fmt::format("DOWN {}{}", reason, kept));
+  }
   void log(log::Level, std::string_view) override {}
 
  private:

@@ -75,7 +75,7 @@ TEST(Replay, Frr) {
             "timer keepalive-incoming 30000\n"
             "ESTABLISHED as 64512 hold 90 keepalive 30\n"
             "UPDATE +203.0.113.10/32 via 10.0.1.12 +198.51.100.0/24 via 10.0.1.12 +198.18.0.0/16 via 10.0.1.12\n"
-            "END OF RIB\n"
+            "END OF RIB IPv4\n"
             "incoming: close\n"
             "DOWN received Cease/Administrative Shutdown (6/2)\n");
   EXPECT_EQ(session.status().remote->hostname, "node2");

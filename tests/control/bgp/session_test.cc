@@ -59,7 +59,7 @@ TEST_F(SessionTest, EverythingInOneSegmentAndByteByByteGiveTheSame) {
   EXPECT_NE(whole.find("ESTABLISHED as 64512 hold 90 keepalive 30\n"
                        "UPDATE +203.0.113.10/32 via 10.0.1.11\n"
                        "UPDATE +203.0.113.11/32 via 10.0.1.11\n"
-                       "END OF RIB\n"
+                       "END OF RIB IPv4\n"
                        "UPDATE -203.0.113.10/32\n"),
             std::string::npos)
       << whole;
@@ -192,7 +192,7 @@ TEST_F(SessionTest, RouteRefreshIsCountedAndIgnored) {
 TEST_F(SessionTest, EndOfRibIsReportedOnce) {
   establish();
   receive(raw_message(2, hex("00000000")) + raw_message(2, hex("00000000")));
-  EXPECT_EQ(host.take(), "END OF RIB\n");
+  EXPECT_EQ(host.take(), "END OF RIB IPv4\n");
 }
 
 struct Refused {

@@ -28,14 +28,20 @@ class EventSink final : public bgp::SessionSink {
   void on_established(bgp::PeerId, const bgp::PeerInfo& info) override {
     push(fmt::format("up {} as {}{}", info.address.to_string(), info.asn, info.dynamic ? " dynamic" : ""));
   }
-  bgp::UpdateVerdict on_update(bgp::PeerId, const bgp::PathAttributes&, std::span<const hash::Prefix> announced,
-                               std::span<const hash::Prefix> withdrawn) override {
-    for (const auto& prefix : announced) push("+" + prefix.to_string());
-    for (const auto& prefix : withdrawn) push("-" + prefix.to_string());
+  bgp::UpdateVerdict on_update(bgp::PeerId, const bgp::RouteUpdate& update) override {
+    for (const auto& prefix : update.announced) push("+" + prefix.to_string());
+    for (const auto& prefix : update.withdrawn) push("-" + prefix.to_string());
     return verdict;
   }
-  void on_end_of_rib(bgp::PeerId) override { push("end of rib"); }
-  void on_down(bgp::PeerId, std::string_view reason) override { push(fmt::format("down {}", reason)); }
+  void on_end_of_rib(bgp::PeerId, bgp::Family) override { push("end of rib"); }
+  void on_down(bgp::PeerId, std::string_view reason, const bgp::Retain& retain) override {
+    push(fmt::format("down {}{}", reason, retain.any() ? ", routes kept" : ""));
+  }
+  void on_forgotten(bgp::PeerId) override { push("forgotten"); }
+  bool on_policy(bgp::PeerId, const PeerPolicy&) override {
+    push("policy");
+    return needs_routes_again;
+  }
 
   /// The next event; "nothing" after kPatience.
   std::string next() {
@@ -50,6 +56,7 @@ class EventSink final : public bgp::SessionSink {
     return events_.empty();
   }
   bgp::UpdateVerdict verdict = bgp::UpdateVerdict::kOk;
+  bool needs_routes_again = false;
 
  private:
   void push(std::string event) {

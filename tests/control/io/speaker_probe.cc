@@ -35,30 +35,42 @@ class Printer final : public bgp::SessionSink {
            {"ebgp", info.ebgp},
            {"dynamic", info.dynamic}});
   }
-  bgp::UpdateVerdict on_update(bgp::PeerId peer, const bgp::PathAttributes& attributes,
-                               std::span<const Prefix> announced, std::span<const Prefix> withdrawn) override {
+  bgp::UpdateVerdict on_update(bgp::PeerId peer, const bgp::RouteUpdate& update) override {
     Json path = Json::array();
-    for (const auto& segment : attributes.as_path) {
+    for (const auto& segment : update.attributes.as_path) {
       for (const uint32_t asn : segment.asns) path.push_back(asn);
     }
-    for (const Prefix& prefix : announced) {
-      print({{"event", "announced"},
-             {"peer", static_cast<uint32_t>(peer)},
-             {"prefix", prefix.to_string()},
-             {"nexthop", attributes.next_hop.to_string()},
-             {"as_path", path}});
+    for (size_t i = 0; i < update.announced.size(); ++i) {
+      Json line = {{"event", "announced"},
+                   {"peer", static_cast<uint32_t>(peer)},
+                   {"prefix", update.announced[i].to_string()},
+                   {"nexthop", update.attributes.next_hop.to_string()},
+                   {"as_path", path}};
+      if (!update.announced_ids.empty()) line["path_id"] = update.announced_ids[i];
+      print(line);
     }
-    for (const Prefix& prefix : withdrawn) {
+    for (const Prefix& prefix : update.withdrawn) {
       print({{"event", "withdrawn"}, {"peer", static_cast<uint32_t>(peer)}, {"prefix", prefix.to_string()}});
     }
     return bgp::UpdateVerdict::kOk;
   }
-  void on_end_of_rib(bgp::PeerId peer) override {
-    print({{"event", "end_of_rib"}, {"peer", static_cast<uint32_t>(peer)}});
+  void on_end_of_rib(bgp::PeerId peer, bgp::Family family) override {
+    print({{"event", "end_of_rib"},
+           {"peer", static_cast<uint32_t>(peer)},
+           {"family", family == bgp::Family::kIpv4 ? "ipv4" : "ipv6"}});
   }
-  void on_down(bgp::PeerId peer, std::string_view reason) override {
-    print({{"event", "down"}, {"peer", static_cast<uint32_t>(peer)}, {"reason", reason}});
+  void on_down(bgp::PeerId peer, std::string_view reason, const bgp::Retain& retain) override {
+    print({{"event", "down"},
+           {"peer", static_cast<uint32_t>(peer)},
+           {"reason", reason},
+           {"retained_ipv4", retain.families.ipv4},
+           {"retained_ipv6", retain.families.ipv6},
+           {"restart_time", retain.restart_time.count()}});
   }
+  void on_forgotten(bgp::PeerId peer) override {
+    print({{"event", "forgotten"}, {"peer", static_cast<uint32_t>(peer)}});
+  }
+  bool on_policy(bgp::PeerId, const PeerPolicy&) override { return false; }
 };
 
 void print_peers(const BgpSpeaker& speaker) {

@@ -36,11 +36,11 @@ class EndToEnd : public testing::Test {
     attributes.next_hop = node(n);
     for (unsigned s = 0; s < kServices; ++s) {
       const hash::Prefix prefix = service(s);
-      ASSERT_EQ(rib.on_update(bgp::PeerId{n}, attributes, {&prefix, 1}, {}), bgp::UpdateVerdict::kOk);
+      ASSERT_EQ(rib.on_update(bgp::PeerId{n}, {attributes, {&prefix, 1}}), bgp::UpdateVerdict::kOk);
     }
-    rib.on_end_of_rib(bgp::PeerId{n});
+    rib.on_end_of_rib(bgp::PeerId{n}, bgp::Family::kIpv4);
   }
-  void session_down(unsigned n) { rib.on_down(bgp::PeerId{n}, "hold timer expired"); }
+  void session_down(unsigned n) { rib.on_down(bgp::PeerId{n}, "hold timer expired", {}); }
   void flush() {
     std::vector<RouteChange> changes;
     rib.flush(changes);

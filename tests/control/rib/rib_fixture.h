@@ -39,7 +39,7 @@ class RibTest : public testing::Test {
     info.policy = policy;
     rib.on_established(peer_id(n), info);
   }
-  void down(uint8_t n) { rib.on_down(peer_id(n), "test"); }
+  void down(uint8_t n) { rib.on_down(peer_id(n), "test", {}); }
 
   static bgp::PathAttributes attributes(uint8_t n) {
     bgp::PathAttributes attributes;
@@ -51,11 +51,11 @@ class RibTest : public testing::Test {
   bgp::UpdateVerdict announce(uint8_t n, const char* prefix) { return announce(n, prefix, attributes(n)); }
   bgp::UpdateVerdict announce(uint8_t n, const char* prefix, const bgp::PathAttributes& with) {
     const hash::Prefix prefixes[] = {net(prefix)};
-    return rib.on_update(peer_id(n), with, prefixes, {});
+    return rib.on_update(peer_id(n), {with, prefixes});
   }
   void withdraw(uint8_t n, const char* prefix) {
     const hash::Prefix prefixes[] = {net(prefix)};
-    rib.on_update(peer_id(n), {}, {}, prefixes);
+    rib.on_update(peer_id(n), {bgp::PathAttributes(), {}, prefixes});
   }
 
   std::vector<RouteChange> flush() {

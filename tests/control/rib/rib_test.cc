@@ -206,7 +206,7 @@ TEST_F(RibTest, ImportFilters) {
   EXPECT_EQ(rib.adj_rib_in(peer_id(12)), std::vector{net(kService)});
 
   policy.import_filter.rules = {{net("203.0.113.0/24"), 24, 24}};
-  rib.set_policy(peer_id(12), policy);
+  EXPECT_TRUE(rib.on_policy(peer_id(12), policy));
   EXPECT_EQ(route(kService), "none");
 }
 
