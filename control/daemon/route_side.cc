@@ -64,6 +64,20 @@ tl::expected<void, std::string> RouteSide::start() {
   return {};
 }
 
+tl::expected<void, std::string> RouteSide::reload(const Config& before) {
+  if (config_.neighbors != before.neighbors || config_.listens != before.listens) {
+    const auto applied =
+        speaker_.apply({.router = config_.router, .neighbors = config_.neighbors, .listens = config_.listens});
+    if (!applied) return applied;
+    for (const auto& [peer, policy] : speaker_.policies()) rib_.set_policy(peer, policy);
+  }
+  if (config_.routes != before.routes) rib_.set_static_routes(config_.routes);
+  rib_.set_maximum_paths(config_.ecmp.maximum_paths);
+  flush();
+  if (config_.ecmp != before.ecmp) installer_.configure(installer_options(config_).layouts, now());
+  return {};
+}
+
 void RouteSide::stop(std::function<void()> done) {
   hold_timer_.cancel();
   save_timer_.cancel();

@@ -12,10 +12,10 @@ constexpr bgp::Time kAdmissionPause = std::chrono::seconds(1);
 
 }  // namespace
 
-bool BgpPeerSettings::operator==(const BgpPeerSettings& o) const {
+bool BgpPeerSettings::same_session(const BgpPeerSettings& o) const {
   const auto& a = session;
   const auto& b = o.session;
-  return address == o.address && port == o.port && dynamic == o.dynamic && policy == o.policy &&
+  return address == o.address && port == o.port && dynamic == o.dynamic && policy.password == o.policy.password &&
          a.local_as == b.local_as && a.router_id == b.router_id && a.hold_time == b.hold_time &&
          a.passive == b.passive && a.connect_retry == b.connect_retry && a.remote_as == b.remote_as;
 }

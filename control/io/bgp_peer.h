@@ -15,14 +15,15 @@
 
 namespace ecmpd::control {
 
-/// Everything that the configuration says about a peer; a peer whose settings change gets a new session.
+/// Everything that the configuration says about a peer.
 struct BgpPeerSettings {
   IpAddress address;
   uint16_t port = 179;  // where outgoing connections go
   bool dynamic = false;
   bgp::SessionConfig session;
   PeerPolicy policy;
-  bool operator==(const BgpPeerSettings&) const;
+  /// True when a change between the two needs no new session: it is about what is imported and exported.
+  bool same_session(const BgpPeerSettings&) const;
 };
 
 class BgpPeer final : private bgp::SessionHost {
@@ -39,6 +40,8 @@ class BgpPeer final : private bgp::SessionHost {
 
   void start();
   void stop(uint8_t cease_subcode);
+  /// Other filters and limits for the session that goes on, and for the next.
+  void set_policy(const PeerPolicy& policy) { settings_.policy = policy; }
   /// Takes the descriptor of a connection that the peer opened. At most one a second goes on to the session; of more,
   /// the newest waits, so that a peer that reconnects without pause costs nobody else anything.
   void accept(int fd);
