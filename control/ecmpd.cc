@@ -61,7 +61,7 @@ int main(int argc, char** argv) {
   }
   ecmpd::dataplane::send_eal_log_to(log_dpdk);
   ecmpd::dataplane::send_bpf_log_to(log_dpdk);
-  auto daemon = ecmpd::control::Daemon::create(std::move(*config));
+  auto daemon = ecmpd::control::Daemon::create(std::move(*config), file);
   if (!daemon) {
     ecmpd::control::log::error("daemon", "{}", daemon.error().text);
     return daemon.error().misconfigured ? kBadConfiguration : kFailed;

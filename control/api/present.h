@@ -36,4 +36,7 @@ Table present_explain(const ExplainView& explain);
 // present_trace.cc
 Table present_watched(const WatchedView& packet);
 
+// present_reload.cc
+Table present_reload(const std::vector<ConfigChangeView>& changes);
+
 }  // namespace ecmpd::control::api

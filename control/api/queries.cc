@@ -102,6 +102,13 @@ Result<Table> explain(const HttpRequest& request, ControlDoor& door) {
   return ask(door, [tuple = *tuple](StateSource& source) { return source.explain(tuple); }).map(present_explain);
 }
 
+Result<Table> reload(const HttpRequest&, ControlDoor& door) {
+  const auto changes = ask(door, [](StateSource& source) { return source.reload(); });
+  if (!changes) return tl::unexpected(changes.error());
+  if (!*changes) return tl::unexpected(Failure{422, fmt::format("nothing changed: {}", changes->error())});
+  return present_reload(**changes);
+}
+
 constexpr std::pair<std::string_view, Query> kQueries[] = {
     {"/v1/show/bgp/summary", simple<&StateSource::bgp_summary, &present_bgp_summary>},
     {"/v1/show/bgp/neighbor", bgp_neighbor},
@@ -114,6 +121,7 @@ constexpr std::pair<std::string_view, Query> kQueries[] = {
     {"/v1/show/hash", simple<&StateSource::hash, &present_hash>},
     {"/v1/show/neighbors", simple<&StateSource::neighbors, &present_neighbors>},
     {"/v1/explain", explain},
+    {"/v1/reload", reload},
 };
 
 HttpReply rendered(const Result<Table>& table, bool text) {

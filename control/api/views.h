@@ -226,6 +226,14 @@ struct NeighborView {
   bool nexthop = false;  // some route uses it, so it is probed
 };
 
+/// One difference between the configuration that ran and the file that was read again.
+struct ConfigChangeView {
+  std::string what;    // "route 198.51.100.0/24", "port node1.mtu"
+  std::string change;  // "added", "removed", "changed"
+  std::string effect;  // "flows move", "the session restarts", "needs a restart"; mostly empty
+  bool applied = true;
+};
+
 class StateSource {
  public:
   virtual ~StateSource() = default;
@@ -245,6 +253,8 @@ class StateSource {
   virtual HashView hash() = 0;
   virtual std::vector<NeighborView> neighbors() = 0;
   virtual ExplainView explain(const hash::Tuple& tuple) = 0;
+  /// Reads the configuration again. The error is one line; nothing has changed then.
+  virtual tl::expected<std::vector<ConfigChangeView>, std::string> reload() = 0;
   /// A trace or capture, one at a time. It goes on until it is stopped, whatever read_watch() says, or nobody has
   /// called that for half a minute.
   virtual tl::expected<void, WatchRefusal> start_watch(const WatchRequest& request) = 0;

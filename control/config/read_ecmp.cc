@@ -5,10 +5,10 @@
 
 #include <algorithm>
 
+#include "control/config/live.h"
 #include "control/config/values.h"
 #include "hash/function.h"
 #include "hash/key_fields.h"
-#include "hash/random.h"
 
 namespace ecmpd::control {
 namespace {
@@ -107,8 +107,7 @@ void read_buckets(const Item& item, uint32_t& out) {
 }  // namespace
 
 void read_ecmp(const Item& root, uint32_t router_id, EcmpConfig& out) {
-  uint64_t state = router_id;
-  out.seed = hash::splitmix64(state) >> 1;  // TOML's integers have 63 bits
+  out.seed = default_seed(router_id);
   out.state_file = fmt::format("/var/lib/ecmpd/{}.json", IpAddress::v4(router_id).to_string());
   const auto table = single_table(root, schema::kEcmp);
   if (!table) return;

@@ -21,6 +21,7 @@ Examples:
   ecmpctl trace 5 tcp dst port 80     the next five such packets, stage by stage
   ecmpctl capture web.pcapng --timeout 10 host 203.0.113.10
                                       ten seconds of a service, in and out, for tcpdump and Wireshark
+  ecmpctl reload                      apply the changed configuration while packets flow
   ecmpctl doctor                      what this machine lacks, why it matters, and the command that helps
 
 Words may be shortened as long as they stay unique (ecmpctl sh bgp sum); a last word "json" is --json.
@@ -119,6 +120,11 @@ void add_capture(CLI::App& app, Question& question) {
   add_filter(capture, question);
 }
 
+void add_reload(CLI::App& app, Question& question) {
+  leaf(&app, question, "reload", "/v1/reload",
+       "Read the configuration again and apply what changed; a file with a mistake changes nothing");
+}
+
 void add_doctor(CLI::App& app, Question& question) {
   CLI::App* doctor = leaf(&app, question, "doctor", "", "Is this machine ready for ecmpd? Needs no daemon");
   doctor->add_flag_callback(
@@ -155,6 +161,7 @@ std::variant<Question, Ended> parse_command_line(std::vector<std::string> argume
   add_explain(app, question);
   add_trace(app, question);
   add_capture(app, question);
+  add_reload(app, question);
   add_doctor(app, question);
   app.footer(kExamples);  // after the subcommands, which would inherit it
 

@@ -1,12 +1,11 @@
 #include "control/daemon/daemon.h"
 
-#include <array>
 #include <csignal>
-#include <cstring>
 
 #include "control/api/server.h"
 #include "control/daemon/host_side.h"
 #include "control/daemon/machine.h"
+#include "control/daemon/reload.h"
 #include "control/daemon/route_side.h"
 #include "control/daemon/state_source.h"
 #include "control/host/guard.h"
@@ -16,40 +15,19 @@
 
 namespace ecmpd::control {
 
-namespace {
-constexpr uint16_t kBgpPort = 179;
-
-/// Sessions come from the nodes' subnets: their packets to the BGP port go before all others.
-dataplane::PriorityTraffic priority_traffic(const Config& config) {
-  dataplane::PriorityTraffic out{.tcp_port = kBgpPort, .sources = {}, .sources6 = {}};
-  const auto add = [&out](const Prefix& prefix) {
-    if (!prefix.address().is_v4()) {
-      std::array<uint8_t, 16> ones;
-      ones.fill(0xff);
-      const Prefix mask(IpAddress::v6(ones.data()), prefix.length());
-      auto& source = out.sources6.emplace_back();
-      std::memcpy(source.address.data(), prefix.address().bytes(), 16);
-      std::memcpy(source.mask.data(), mask.address().bytes(), 16);
-      return;
-    }
-    const uint32_t mask = prefix.length() == 0 ? 0 : ~uint32_t{0} << (32 - prefix.length());
-    out.sources.push_back({prefix.address().v4_value(), mask});
-  };
-  for (const NeighborConfig& neighbor : config.neighbors) add(Prefix(neighbor.address, neighbor.address.bits()));
-  for (const ListenConfig& listen : config.listens) add(listen.range);
-  return out;
-}
-}  // namespace
-
 // In the order of construction; destroyed in the reverse order.
 struct Daemon::Parts {
-  explicit Parts(Config from) : config(std::move(from)) {}
+  Parts(Config from, std::string path) : config(std::move(from)), file(std::move(path)) {}
   // The callbacks into the host side, which goes first, end here.
   ~Parts() {
     if (routes) routes->installer().on_nexthop_in_use({});
   }
+  tl::expected<std::vector<ConfigChange>, std::string> reload() {
+    return control::reload(file, {.config = config, .machine = *machine, .host = *host, .routes = *routes});
+  }
 
-  const Config config;
+  Config config;  // as it runs; changes at a reload
+  const std::string file;
   Reactor reactor;
   Guards guards;
   PciBindings bindings;
@@ -66,13 +44,16 @@ struct Daemon::Parts {
 
 Daemon::Daemon(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
 
-tl::expected<std::unique_ptr<Daemon>, StartError> Daemon::create(Config config) {
-  std::unique_ptr<Daemon> daemon(new Daemon(std::make_unique<Parts>(std::move(config))));
+tl::expected<std::unique_ptr<Daemon>, StartError> Daemon::create(Config config, std::string file) {
+  std::unique_ptr<Daemon> daemon(new Daemon(std::make_unique<Parts>(std::move(config), std::move(file))));
   Parts& parts = *daemon->parts_;
 
   // First of all: a signal during the start waits until run(), and what was set up by then is undone in order.
   parts.signals = parts.reactor.on_signal([&parts](int signal) {
-    if (signal == SIGHUP) return log::warn("daemon", "SIGHUP: the configuration is read at the start only");
+    if (signal == SIGHUP) {
+      if (!parts.stopping) (void)parts.reload();
+      return;
+    }
     if (std::exchange(parts.stopping, true)) return;
     log::info("daemon", "stopping");
     parts.routes->stop([&parts] { parts.reactor.stop(); });
@@ -102,7 +83,8 @@ tl::expected<std::unique_ptr<Daemon>, StartError> Daemon::create(Config config) 
   // Last: the first packet already finds the static routes.
   if (const auto started = parts.machine->start_workers(); !started) return tl::unexpected(started.error());
 
-  parts.state = std::make_unique<DaemonState>(parts.config, *parts.machine, *parts.host, *parts.routes);
+  parts.state = std::make_unique<DaemonState>(parts.config, *parts.machine, *parts.host, *parts.routes,
+                                              [&parts] { return parts.reload(); });
   parts.api = api::ApiServer::start(std::move(*socket), *parts.state,
                                     [&parts](std::function<void()> task) { parts.reactor.post(std::move(task)); });
 

@@ -14,8 +14,9 @@ namespace ecmpd::control {
 
 class Daemon {
  public:
-  /// Opens devices, sessions and the API. On error everything that was opened is closed again.
-  static tl::expected<std::unique_ptr<Daemon>, StartError> create(Config config);
+  /// Opens devices, sessions and the API. On error everything that was opened is closed again. `file` is read again at
+  /// SIGHUP and `ecmpctl reload`.
+  static tl::expected<std::unique_ptr<Daemon>, StartError> create(Config config, std::string file);
   ~Daemon();
   void run();
 

@@ -29,6 +29,19 @@ std::string device_text(const PortConfig& port) {
 
 }  // namespace
 
+tl::expected<std::vector<api::ConfigChangeView>, std::string> DaemonState::reload() {
+  return reload_().map([](const std::vector<ConfigChange>& changes) {
+    std::vector<api::ConfigChangeView> out;
+    for (const ConfigChange& change : changes) {
+      out.push_back({.what = change.what,
+                     .change = std::string(to_string(change.kind)),
+                     .effect = std::string(to_string(change.effect)),
+                     .applied = change.effect != ConfigChange::Effect::kNeedsRestart});
+    }
+    return out;
+  });
+}
+
 CounterSample DaemonState::sample() const {
   std::vector<const dataplane::WorkerCounters*> workers;
   for (const auto& worker : machine_.workers()) workers.push_back(&worker->counters());

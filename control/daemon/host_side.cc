@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <rte_ether.h>
 
+#include <algorithm>
 #include <cstring>
 
 #include "control/host/twin.h"
@@ -109,12 +110,7 @@ tl::expected<void, std::string> HostSide::open(const Config& config, Reactor& re
       std::make_unique<PuntPath>(reactor, machine_.punts(), machine_.mempool(), std::move(taps), &own_routes_->tun(),
                                  own_addresses(config), [this](rte_mbuf* packet) { on_glean(packet); });
   install_addresses(config);
-  for (const NeighborEntryConfig& entry : config.neighbor_entries) {
-    for (size_t i = 0; i < config.ports.size(); ++i) {
-      if (config.ports[i].name != entry.port) continue;
-      neighbors_->add_static(entry.address, PortIndex{static_cast<uint16_t>(i)}, entry.mac);
-    }
-  }
+  for (const NeighborEntryConfig& entry : config.neighbor_entries) add_static(config, entry);
   for (const auto& port : machine_.ports()) {
     if (!port->facts().link_up.load()) neighbors_->set_link(port->facts().index, false);
   }
@@ -131,6 +127,26 @@ tl::expected<void, std::string> HostSide::open(const Config& config, Reactor& re
   handles_.push_back(reactor.every(kLinkLook, [this] { refresh_links(); }));
   handles_.push_back(reactor.every(std::chrono::seconds(1), [this] { on_second(); }));
   return {};
+}
+
+void HostSide::add_static(const Config& config, const NeighborEntryConfig& entry) {
+  for (size_t i = 0; i < config.ports.size(); ++i) {
+    if (config.ports[i].name != entry.port) continue;
+    neighbors_->add_static(entry.address, PortIndex{static_cast<uint16_t>(i)}, entry.mac);
+  }
+}
+
+void HostSide::set_neighbor_entries(const Config& running, const std::vector<NeighborEntryConfig>& wanted) {
+  const auto has = [](const std::vector<NeighborEntryConfig>& entries, auto same) {
+    return std::any_of(entries.begin(), entries.end(), same);
+  };
+  for (const NeighborEntryConfig& old : running.neighbor_entries) {
+    const bool stays = has(wanted, [&](const auto& entry) { return entry.address == old.address; });
+    if (!stays) neighbors_->remove_static(old.address);
+  }
+  for (const NeighborEntryConfig& entry : wanted) {
+    if (!has(running.neighbor_entries, [&](const auto& old) { return old == entry; })) add_static(running, entry);
+  }
 }
 
 void HostSide::install_addresses(const Config& config) {

@@ -31,6 +31,9 @@ class HostSide final : public NeighborListener {
                                                                      Machine& machine, RouteInstaller& installer);
   ~HostSide() override;
 
+  /// Changes over to other static neighbor entries.
+  void set_neighbor_entries(const Config& running, const std::vector<NeighborEntryConfig>& wanted);
+
   const Neighbors& neighbors() const { return *neighbors_; }
   /// The address that an adjacency leads to, if it leads to a host.
   std::optional<IpAddress> host_of(dataplane::AdjacencyId adjacency) const;
@@ -41,6 +44,7 @@ class HostSide final : public NeighborListener {
  private:
   HostSide(Machine& machine, RouteInstaller& installer);
   tl::expected<void, std::string> open(const Config& config, Reactor& reactor);
+  void add_static(const Config& config, const NeighborEntryConfig& entry);
   void install_addresses(const Config& config);
   void on_glean(rte_mbuf* packet);
   void send_held(const IpAddress& address, dataplane::AdjacencyId adjacency);

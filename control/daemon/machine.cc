@@ -166,7 +166,7 @@ tl::expected<void, StartError> Machine::open(const Config& config) {
   state_ =
       std::make_unique<dataplane::ForwardingState>(*rcu_, config.dataplane.fib_tbl8, config.dataplane.fib6_prefixes);
   publisher_ = std::make_unique<dataplane::Publisher>(*state_, *rcu_);
-  publisher_->set_hash_settings(dataplane::HashSettings(config.ecmp.key, hasher_of(config.ecmp)));
+  set_hash(config.ecmp);
 
   idle_ = idle_of(config);
   // A machine that gives its CPUs away gives memory too: routes then never wait for the kernel to find pages.
@@ -183,6 +183,10 @@ tl::expected<void, StartError> Machine::open(const Config& config) {
     workers_.push_back(std::make_unique<dataplane::Worker>(*context_, i, config.dataplane.workers[i]));
   }
   return {};
+}
+
+void Machine::set_hash(const EcmpConfig& ecmp) {
+  publisher_->set_hash_settings(dataplane::HashSettings(ecmp.key, hasher_of(ecmp)));
 }
 
 tl::expected<void, std::string> Machine::start_workers() {

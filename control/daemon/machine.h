@@ -31,6 +31,8 @@ class Machine {
   /// Starts the workers; the forwarding state should be filled as far as it is known.
   tl::expected<void, std::string> start_workers();
 
+  void set_hash(const EcmpConfig& ecmp);
+
   dataplane::ForwardingState& state() { return *state_; }
   const dataplane::ForwardingState& state() const { return *state_; }
   dataplane::Publisher& publisher() { return *publisher_; }

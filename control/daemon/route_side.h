@@ -34,6 +34,9 @@ class RouteSide final : public bgp::SessionSink {
 
   /// Installs static routes and opens the BGP sessions; ports and twins are ready.
   tl::expected<void, std::string> start();
+  /// Changes over from `before` to the configuration that the object was made with, which has changed since. On error
+  /// nothing has.
+  tl::expected<void, std::string> reload(const Config& before);
   /// Ends the sessions with a Cease and saves the record; then `done`.
   void stop(std::function<void()> done);
 

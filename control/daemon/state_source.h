@@ -1,10 +1,12 @@
 // What the daemon shows: api::StateSource over the machine, the host side and the route side.
 //
-// Copies what it is asked for, and changes nothing but for the trace or capture that is asked for. Control thread.
+// Copies what it is asked for, and changes nothing but for the trace, capture or reload that is asked for. Control
+// thread.
 #pragma once
 
 #include "control/api/views.h"
 #include "control/config/config.h"
+#include "control/config/diff.h"
 #include "control/daemon/counter_history.h"
 #include "control/daemon/host_side.h"
 #include "control/daemon/machine.h"
@@ -15,8 +17,15 @@ namespace ecmpd::control {
 
 class DaemonState final : public api::StateSource {
  public:
-  DaemonState(const Config& config, Machine& machine, const HostSide& host, const RouteSide& routes)
-      : config_(config), machine_(machine), host_(host), routes_(routes), watches_(machine) {}
+  using Reload = std::function<tl::expected<std::vector<ConfigChange>, std::string>()>;
+
+  DaemonState(const Config& config, Machine& machine, const HostSide& host, const RouteSide& routes, Reload reload)
+      : config_(config),
+        machine_(machine),
+        host_(host),
+        routes_(routes),
+        reload_(std::move(reload)),
+        watches_(machine) {}
 
   /// To be called every second: rates are shown over the time since the call before the last one.
   void remember_counters() { history_.add(sample()); }
@@ -37,6 +46,7 @@ class DaemonState final : public api::StateSource {
   api::HashView hash() override;
   std::vector<api::NeighborView> neighbors() override;
   api::ExplainView explain(const hash::Tuple& tuple) override;
+  tl::expected<std::vector<api::ConfigChangeView>, std::string> reload() override;
   tl::expected<void, api::WatchRefusal> start_watch(const api::WatchRequest& request) override;
   std::optional<api::WatchPage> read_watch(const std::string& name, unsigned limit) override;
   bool end_watch(const std::string& name) override;
@@ -59,6 +69,7 @@ class DaemonState final : public api::StateSource {
   const Machine& machine_;
   const HostSide& host_;
   const RouteSide& routes_;
+  const Reload reload_;
   CounterHistory history_;
   Watches watches_;
 };

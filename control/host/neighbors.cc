@@ -47,7 +47,20 @@ void Neighbors::add_static(const IpAddress& address, PortIndex port, const MacAd
   // The kernel's own packets to it need no answer either.
   const NetlinkResult known = netlink_.add_permanent(ports_[raw(port)].interface, address.without_zone(), mac);
   if (!known) log::warn("neighbor", "{}", known.error());
-  listener_.neighbor_up(address, port, mac);
+  if (!without_link_.contains(port)) listener_.neighbor_up(address, port, mac);
+}
+
+void Neighbors::remove_static(const IpAddress& address) {
+  const auto found = entries_.find(address);
+  if (found == entries_.end() || !found->second.is_static) return;
+  Entry& entry = found->second;
+  entry.is_static = false;
+  entry.kernel_state = 0;
+  if (without_link_.contains(entry.port)) {
+    entry.mac.reset();  // it is down already
+    return;
+  }
+  ask(address, entry.port);
 }
 
 void Neighbors::watch(const IpAddress& nexthop, bool in_use) {

@@ -52,6 +52,8 @@ class Neighbors {
   Neighbors(Netlink& netlink, std::vector<PortSubnets> ports, NeighborListener& listener);
 
   void add_static(const IpAddress& address, PortIndex port, const MacAddress& mac);
+  /// Forgets a static entry; the host is asked for itself, and forwarding to it goes on until it fails to answer.
+  void remove_static(const IpAddress& address);
   /// A nexthop is in use, or no longer.
   void watch(const IpAddress& nexthop, bool in_use);
   /// A packet waits for this host.

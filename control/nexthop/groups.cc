@@ -91,6 +91,10 @@ dataplane::GroupId Groups::ensure(Index group) {
   return groups_[group].id;
 }
 
+void Groups::settings_changed() {
+  for (const auto& [key, group] : by_key_) publish(group);
+}
+
 void Groups::nexthop_changed(const hash::IpAddress& address) {
   const Nexthops::Nexthop* nexthop = nexthops_.find(address);
   if (nexthop == nullptr) return;
@@ -101,7 +105,8 @@ void Groups::publish(Index index) {
   Group& group = groups_[index];
   const GroupTable bytes = table(view(index));
   const uint64_t fingerprint =
-      XXH3_64bits_withSeed(bytes.buckets.data(), bytes.buckets.size() * sizeof bytes.buckets[0], bytes.buckets.size());
+      XXH3_64bits_withSeed(bytes.buckets.data(), bytes.buckets.size() * sizeof bytes.buckets[0],
+                           bytes.buckets.size() | static_cast<uint64_t>(bytes.indexing) << 32);
   if (group.id == dataplane::kNoRoute) {
     group.id = forwarding_.create_group(bytes);
     ++(group.id == dataplane::kNoRoute ? counters_.no_room : counters_.created);

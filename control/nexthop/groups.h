@@ -63,6 +63,8 @@ class Groups {
   NexthopSetId set(Index group) const { return groups_[group].set; }
   uint32_t routes(Index group) const { return groups_[group].routes; }
 
+  /// The settings of the layouts have changed: tables that follow from them are built anew.
+  void settings_changed();
   /// A nexthop came up, went down, or has another adjacency.
   void nexthop_changed(const hash::IpAddress& address);
 

@@ -22,6 +22,12 @@ LayoutId LayoutMemory::take(const hash::Prefix& prefix) {
   return layout;
 }
 
+void LayoutMemory::clear() {
+  for (const auto& [prefix, entry] : entries_) layouts_.remove_user(entry.layout);
+  entries_.clear();
+  order_.clear();
+}
+
 void LayoutMemory::expire(Time oldest) {
   while (!order_.empty() && order_.front().first < oldest) forget_front();
 }

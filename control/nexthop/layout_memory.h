@@ -24,6 +24,7 @@ class LayoutMemory {
   /// The prefix's layout, forgotten by this; kNoLayout when there is none. The caller has become its user in place of
   /// the memory.
   LayoutId take(const hash::Prefix& prefix);
+  void clear();
   /// Forgets what was remembered before `oldest`.
   void expire(Time oldest);
 

@@ -146,6 +146,13 @@ void LayoutRegistry::withdrawn(LayoutId id, const NexthopSet& set, Time now) {
   }
 }
 
+void LayoutRegistry::configure(const LayoutSettings& settings) {
+  const bool others = settings.selector != settings_.selector || settings.seed != settings_.seed ||
+                      settings.buckets != settings_.buckets;
+  settings_ = settings;
+  if (others) by_lineage_.clear();
+}
+
 void LayoutRegistry::collect() {
   for (LayoutId id : unused_) {
     Entry& unused = entry(id);

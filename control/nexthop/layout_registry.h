@@ -62,6 +62,10 @@ class LayoutRegistry {
   void announced(LayoutId id, const NexthopSet& set);
   void withdrawn(LayoutId id, const NexthopSet& set, Time now);
 
+  /// Other settings from now on. With another selector, seed or number of buckets the layouts that there are will not
+  /// be found any more, and go with their users.
+  void configure(const LayoutSettings& settings);
+
   /// Drops layouts that nobody uses.
   void collect();
   /// Strikes members that have been away too long. True when any was.

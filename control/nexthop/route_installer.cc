@@ -54,6 +54,27 @@ void RouteInstaller::release(Time now) {
   apply(held_routes_.all(), now);
 }
 
+void RouteInstaller::configure(const LayoutSettings& layouts, Time now) {
+  const LayoutSettings& old = options_.layouts;
+  const bool others = layouts.selector != old.selector || layouts.seed != old.seed || layouts.buckets != old.buckets;
+  options_.layouts = layouts;
+  layouts_.configure(layouts);
+  if (!others) return;
+  memory_.clear();
+  entries_.for_each([this](EntryId id, const Entry& entry) {
+    const LayoutId from = groups_.layout(entry.group);
+    if (from != kNoLayout) layouts_.remove_user(from);
+    auto& moves = hash::needs_home(options_.layouts.selector) ? fresh_ : moves_;
+    moves.push_back({id, kNoLayout, groups_.set(entry.group)});
+  });
+  ++revision_;
+  plan_fresh(now);
+  swap_whole_groups(now);
+  for (const Move& move : moves_) execute(move);
+  groups_.settings_changed();  // a selector without layouts leaves the groups what they are
+  finish(now);
+}
+
 /// Which layout the prefix gets, by what it had. Users of layouts are counted here, so that choices within a batch see
 /// each other.
 void RouteInstaller::plan(const RouteChange& change, Time now) {

@@ -82,6 +82,10 @@ class RouteInstaller {
   void release(Time now);
   bool held() const { return hold_; }
 
+  /// Other settings from now on. With another selector, seed or number of buckets every group gets another table, and
+  /// flows move; what layouts prefixes had is forgotten.
+  void configure(const LayoutSettings& layouts, Time now);
+
   // Liveness, from the neighbor module.
   void nexthop_up(const hash::IpAddress& address, dataplane::AdjacencyId adjacency, dataplane::PortIndex port);
   void nexthop_down(const hash::IpAddress& address);

@@ -22,6 +22,7 @@ struct FakeState : StateSource {
   std::vector<DropView> drop_list;
   size_t page = 4096;  // the most that one answer holds
   unsigned route_questions = 0;
+  std::string reload_error;
   std::thread::id asked_on;  // where the last question was answered
 
   FakeState() {
@@ -155,6 +156,11 @@ struct FakeState : StateSource {
                                              {ip("10.0.3.11"), "node3", std::nullopt, "failed", true}};
   }
   /// The destination port picks the bucket, so that a test sees its own numbers come back.
+  tl::expected<std::vector<ConfigChangeView>, std::string> reload() override {
+    if (!reload_error.empty()) return tl::unexpected(reload_error);
+    return std::vector<ConfigChangeView>{{"route 198.51.100.0/24", "added", "", true},
+                                         {"port node1.mtu", "changed", "needs a restart", false}};
+  }
   ExplainView explain(const hash::Tuple& tuple) override {
     note();
     ExplainView out;

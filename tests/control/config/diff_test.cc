@@ -30,11 +30,11 @@ TEST(Diff, RoutesAndPeersChangeWhilePacketsFlow) {
               good(route("198.51.100.0/24", "10.0.1.12") + route("203.0.113.0/24", "10.0.1.11") + peer +
                    "hush hush\"\n[ecmp]\nseed = 9\n")),
       (std::vector<std::string>{
-          "ecmp.seed: changed",
+          "ecmp.seed: changed (flows move)",
           "route 192.0.2.0/24: removed",
           "route 198.51.100.0/24: changed",
           "route 203.0.113.0/24: added",
-          "neighbor 10.0.1.11: changed",
+          "neighbor 10.0.1.11: changed (the session restarts)",
       }));
 }
 
@@ -44,6 +44,19 @@ TEST(Diff, LinkLocalAddressesAreNamedAsTheyWereWritten) {
       "[[route]]\nprefix = \"2001:db8::/32\"\nnexthops = [{ via = \"fe80::b\", port = \"node1\"";
   EXPECT_EQ(changes(good(entry + "0b\"\n" + nexthop + " }]\n"), good(entry + "0c\"\n" + nexthop + ", weight = 2 }]\n")),
             (std::vector<std::string>{"route 2001:db8::/32: changed", "neighbor_entry fe80::b on node1: changed"}));
+}
+
+TEST(Diff, SaysWhichPeersGetANewSession) {
+  const auto peers = [](const char* of_neighbor, const char* of_range) {
+    return good("[[neighbor]]\naddress = \"10.0.1.11\"\nremote_as = 64512\n" + std::string(of_neighbor) +
+                "\n[[listen]]\nrange = \"10.0.2.0/24\"\nremote_as = 64512\n" + of_range + "\n");
+  };
+  const Config before = peers("", "");
+  EXPECT_EQ(changes(before, peers("import = \"any\"", "maximum_prefix = 3")),
+            (std::vector<std::string>{"neighbor 10.0.1.11: changed", "listen 10.0.2.0/24: changed"}));
+  EXPECT_EQ(changes(before, peers("passive = true", "hold_time = 9")),
+            (std::vector<std::string>{"neighbor 10.0.1.11: changed (the session restarts)",
+                                      "listen 10.0.2.0/24: changed (the session restarts)"}));
 }
 
 TEST(Diff, PortsAndWorkersNeedARestart) {
@@ -56,6 +69,11 @@ TEST(Diff, PortsAndWorkersNeedARestart) {
                                         "port node3: added (needs a restart)",
                                         "neighbor_entry 10.0.1.11 on node1: added",
                                     }));
+  after = before;
+  after.ports[1].mtu = 9000;
+  after.ports[1].addresses.pop_back();
+  EXPECT_EQ(changes(before, after), (std::vector<std::string>{"port node2.address: changed (needs a restart)",
+                                                              "port node2.mtu: changed (needs a restart)"}));
   after = before;
   std::swap(after.ports[0], after.ports[1]);
   EXPECT_EQ(changes(before, after), std::vector<std::string>{"order of the ports: changed (needs a restart)"});

@@ -38,6 +38,33 @@ std::vector<unsigned> expected(Selector selector, const std::vector<unsigned>& h
   return nodes;
 }
 
+TEST_P(AnySelector, IsChangedWhileItRuns) {
+  for (const Selector before : {Selector::kModulo, Selector::kHashThreshold, Selector::kResilient, Selector::kMaglev}) {
+    World world(false, before);
+    for (unsigned n = 1; n <= 5; ++n) world.up(n);
+    world.announce(1, {1, 2, 3, 4, 5});
+    world.announce(2, {1, 2, 3});
+    world.apply();
+    world.announce(2, {4});  // has grown, where that means something
+    world.apply();
+    LayoutSettings settings = world.options.layouts;
+    settings.selector = GetParam();
+    world.installer->configure(settings, world.now);
+    EXPECT_EQ(nodes_of(world, 1), expected(GetParam(), {1, 2, 3, 4, 5}, {})) << to_string(before);
+    for (const auto& [id, table] : world.forwarding->groups) EXPECT_EQ(table.indexing, indexing_of(GetParam()));
+    world.withdraw(1, 4);
+    world.withdraw(2, 1);
+    world.apply();
+    EXPECT_EQ(nodes_of(world, 1), expected(GetParam(), {1, 2, 3, 4, 5}, {4}));
+    EXPECT_EQ(world.forwarding->groups.size(), 2u);
+    const uint64_t revision = world.installer->revision();
+    settings.forget_after = std::chrono::seconds(1);  // moves nothing
+    world.installer->configure(settings, world.now);
+    EXPECT_EQ(world.installer->revision(), revision);
+    EXPECT_EQ(nodes_of(world, 1), expected(GetParam(), {1, 2, 3, 4, 5}, {4}));
+  }
+}
+
 TEST_P(AnySelector, MakesTheTablesOfTheLibrary) {
   World world(false, GetParam());
   for (unsigned n = 1; n <= 5; ++n) world.up(n);
