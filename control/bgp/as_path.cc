@@ -4,7 +4,11 @@
 
 namespace ecmpd::control::bgp {
 
-std::optional<std::vector<AsPathSegment>> decode_as_path(Bytes value, bool four_octet) {
+namespace {
+
+constexpr uint8_t kConfederationSequence = 3, kConfederationSet = 4;  // RFC 5065
+
+std::optional<std::vector<AsPathSegment>> decode(Bytes value, bool four_octet, bool skip_confederations) {
   std::vector<AsPathSegment> path;
   Reader reader(value);
   while (!reader.empty()) {
@@ -12,6 +16,7 @@ std::optional<std::vector<AsPathSegment>> decode_as_path(Bytes value, bool four_
     Bytes asns;
     const size_t width = four_octet ? 4 : 2;
     if (!reader.u8(type) || !reader.u8(count) || !reader.take(count * width, asns)) return std::nullopt;
+    if (skip_confederations && (type == kConfederationSequence || type == kConfederationSet)) continue;
     if ((type != 1 && type != 2) || count == 0) return std::nullopt;
     AsPathSegment& segment = path.emplace_back();
     segment.type = static_cast<AsPathSegment::Type>(type);
@@ -24,6 +29,14 @@ std::optional<std::vector<AsPathSegment>> decode_as_path(Bytes value, bool four_
   }
   return path;
 }
+
+}  // namespace
+
+std::optional<std::vector<AsPathSegment>> decode_as_path(Bytes value, bool four_octet) {
+  return decode(value, four_octet, false);
+}
+
+std::optional<std::vector<AsPathSegment>> decode_as4_path(Bytes value) { return decode(value, true, true); }
 
 std::vector<AsPathSegment> merge_as4_path(std::vector<AsPathSegment> as_path, std::vector<AsPathSegment> as4_path) {
   const unsigned length = as_path_length(as_path);

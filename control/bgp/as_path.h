@@ -13,6 +13,10 @@ namespace ecmpd::control::bgp {
 /// length zero or one that overruns or leaves a byte over, or AS 0 (RFC 7607).
 std::optional<std::vector<AsPathSegment>> decode_as_path(Bytes value, bool four_octet);
 
+/// AS4_PATH, always four octets wide. Confederation segments in it are left out (RFC 6793 section 6); otherwise like
+/// the former.
+std::optional<std::vector<AsPathSegment>> decode_as4_path(Bytes value);
+
 /// RFC 6793 section 4.2.3: the two-octet path, with its tail replaced by what AS4_PATH knows.
 std::vector<AsPathSegment> merge_as4_path(std::vector<AsPathSegment> as_path, std::vector<AsPathSegment> as4_path);
 

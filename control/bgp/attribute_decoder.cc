@@ -56,6 +56,8 @@ std::optional<uint8_t> expected_flags(uint8_t type) {
       return kOptional;
     case attribute::kAggregator:
     case attribute::kCommunities:
+    case attribute::kExtendedCommunities:
+    case attribute::kLargeCommunities:
     case attribute::kAs4Path:
     case attribute::kAs4Aggregator:
       return static_cast<uint8_t>(kOptional | kTransitive);

@@ -8,6 +8,7 @@
 #include <string>
 
 #include "control/bgp/attributes.h"
+#include "control/bgp/families.h"
 #include "control/bgp/notification.h"
 #include "control/bgp/wire.h"
 
@@ -28,6 +29,9 @@ std::string attribute_name(uint8_t type);
 struct AttributeContext {
   bool four_octet_as = true;  // negotiated: AS numbers are four octets wide
   bool ebgp = true;
+  FamilySet families = kBothFamilies;  // negotiated: prefixes of another family are ignored
+  FamilySet add_path{};                // prefixes of these come with path identifiers (RFC 7911)
+  uint16_t zone = 0;                   // of a session over link-local addresses: the link that such nexthops are on
   bool operator==(const AttributeContext&) const = default;
 };
 

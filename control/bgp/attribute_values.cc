@@ -1,6 +1,9 @@
 #include "control/bgp/attribute_values.h"
 
+#include <algorithm>
+
 #include "control/bgp/as_path.h"
+#include "control/bgp/mp_attributes.h"
 #include "control/bgp/open.h"
 
 namespace ecmpd::control::bgp {
@@ -24,8 +27,9 @@ Verdict take_as_path(Bytes value, const AttributeContext& context, DecodedAttrib
 }
 
 Verdict take_next_hop(Bytes value, DecodedAttributes& out) {
-  if (value.size() != 4 || !is_host_address(load_u32(value.data()))) return Verdict::kWithdraw;
+  if (value.size() != 4) return Verdict::kWithdraw;
   out.values.next_hop = hash::IpAddress::v4(load_u32(value.data()));
+  if (!is_host_address(out.values.next_hop)) return Verdict::kWithdraw;
   out.next_hop_seen = true;
   return Verdict::kTaken;
 }
@@ -53,12 +57,27 @@ Verdict take_communities(Bytes value, DecodedAttributes& out) {
   return Verdict::kTaken;
 }
 
-}  // namespace
-
-bool is_host_address(uint32_t address) {
-  const uint32_t first = address >> 24;
-  return first != 0 && first != 127 && first < 224;
+// RFC 7606 section 7.14.
+Verdict take_extended_communities(Bytes value, DecodedAttributes& out) {
+  if (value.empty() || value.size() % 8 != 0) return Verdict::kWithdraw;
+  for (size_t at = 0; at < value.size(); at += 8) {
+    out.values.extended_communities.push_back(uint64_t{load_u32(&value[at])} << 32 | load_u32(&value[at + 4]));
+  }
+  return Verdict::kTaken;
 }
+
+// RFC 8092 sections 3 and 5: one that is there twice counts once.
+Verdict take_large_communities(Bytes value, DecodedAttributes& out) {
+  if (value.empty() || value.size() % 12 != 0) return Verdict::kWithdraw;
+  auto& list = out.values.large_communities;
+  for (size_t at = 0; at < value.size(); at += 12) {
+    const LargeCommunity one{load_u32(&value[at]), load_u32(&value[at + 4]), load_u32(&value[at + 8])};
+    if (std::find(list.begin(), list.end(), one) == list.end()) list.push_back(one);
+  }
+  return Verdict::kTaken;
+}
+
+}  // namespace
 
 AttributeVerdict take_attribute(uint8_t type, Bytes value, const AttributeContext& context, DecodedAttributes& out,
                                 As4Attributes& as4) {
@@ -82,6 +101,10 @@ AttributeVerdict take_attribute(uint8_t type, Bytes value, const AttributeContex
       return take_aggregator(value, context.four_octet_as, out.values.aggregator);
     case attribute::kCommunities:
       return take_communities(value, out);
+    case attribute::kExtendedCommunities:
+      return take_extended_communities(value, out);
+    case attribute::kLargeCommunities:
+      return take_large_communities(value, out);
     // We reflect no routes, so the two are checked and not kept (RFC 7606 sections 7.9 and 7.10).
     case attribute::kOriginatorId:
       return context.ebgp || value.size() == 4 ? Verdict::kTaken : Verdict::kWithdraw;
@@ -90,7 +113,7 @@ AttributeVerdict take_attribute(uint8_t type, Bytes value, const AttributeContex
     case attribute::kAs4Path:
       // RFC 6793 sections 4.1 and 6: a four-octet speaker has nothing to say here, and a malformed one is discarded.
       if (context.four_octet_as) return Verdict::kTaken;
-      as4.path = decode_as_path(value, true);
+      as4.path = decode_as4_path(value);
       return as4.path ? Verdict::kTaken : Verdict::kDiscard;
     case attribute::kAs4Aggregator:
       return context.four_octet_as ? Verdict::kTaken : take_aggregator(value, true, as4.aggregator);

@@ -27,7 +27,4 @@ AttributeVerdict take_attribute(uint8_t type, Bytes value, const AttributeContex
 /// RFC 6793 section 4.2.3.
 void apply_as4(As4Attributes as4, PathAttributes& values);
 
-/// Whether a host can have this address: not 0/8, 127/8, multicast or reserved (RFC 4271 section 6.3, RFC 1812).
-bool is_host_address(uint32_t address);
-
 }  // namespace ecmpd::control::bgp

@@ -70,12 +70,15 @@ std::span<const std::string_view> subcodes(ErrorCode code) {
   return {};
 }
 
-// RFC 9003: one length byte, then that much UTF-8.
-std::string_view shutdown_communication(const Notification& n) {
+// RFC 9003: one length byte, then that much UTF-8. It goes into logs, so it stays on one line.
+std::string shutdown_communication(const Notification& n) {
   const bool carries = n.code == ErrorCode::kCease &&
                        (n.subcode == cease::kAdministrativeShutdown || n.subcode == cease::kAdministrativeReset);
   if (!carries || n.data.empty() || n.data[0] == 0 || n.data[0] > n.data.size() - 1) return {};
-  return {reinterpret_cast<const char*>(n.data.data()) + 1, n.data[0]};
+  std::string text(reinterpret_cast<const char*>(n.data.data()) + 1, n.data[0]);
+  const auto control = [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; };
+  std::replace_if(text.begin(), text.end(), control, '?');
+  return text;
 }
 
 }  // namespace
@@ -88,12 +91,24 @@ std::string Notification::to_string() const {
     out += fmt::format("/{}", names[subcode]);
   }
   out += fmt::format(" ({}/{})", number, subcode);
+  if (code == ErrorCode::kCease && subcode == cease::kHardReset && data.size() >= 2) {
+    const Notification wrapped = decode_notification(data);
+    // Of a Hard Reset in a Hard Reset the inner one is mere data: who reads this has no stack to spare.
+    const bool again = wrapped.code == ErrorCode::kCease && wrapped.subcode == cease::kHardReset;
+    if (!again) return out + ": " + wrapped.to_string();
+  }
   if (const auto text = shutdown_communication(*this); !text.empty()) return out + fmt::format(" \"{}\"", text);
   if (!data.empty()) out += " data";
   constexpr size_t kShown = 32;
   for (size_t i = 0; i < std::min(data.size(), kShown); ++i) out += fmt::format(" {:02x}", data[i]);
   if (data.size() > kShown) out += fmt::format(" and {} bytes more", data.size() - kShown);
   return out;
+}
+
+Notification hard_reset(const Notification& notification) {
+  std::vector<uint8_t> data{static_cast<uint8_t>(notification.code), notification.subcode};
+  append(data, notification.data);
+  return {ErrorCode::kCease, cease::kHardReset, std::move(data)};
 }
 
 Notification decode_notification(Bytes body) {

@@ -50,7 +50,8 @@ struct Notification {
   std::vector<uint8_t> data;
   bool operator==(const Notification&) const = default;
 
-  /// "Cease/Administrative Shutdown (6/2)", with the shutdown communication of RFC 9003 or the data in hex behind it.
+  /// "Cease/Administrative Shutdown (6/2)", with what a Hard Reset wraps, the shutdown communication
+  /// of RFC 9003 (control characters as "?"), or the data in hex behind it.
   std::string to_string() const;
 };
 
@@ -60,6 +61,9 @@ using Result = tl::expected<T, Notification>;
 inline tl::unexpected<Notification> failure(ErrorCode code, uint8_t subcode, std::vector<uint8_t> data = {}) {
   return tl::unexpected(Notification{code, subcode, std::move(data)});
 }
+
+/// RFC 8538 section 3.1: the same, with a word that no route is to survive it.
+Notification hard_reset(const Notification& notification);
 
 /// Total: a body that is cut short (which RFC 4271 gives us no way to report) reads as code 0, subcode 0.
 Notification decode_notification(Bytes body);

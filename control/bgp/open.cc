@@ -1,8 +1,8 @@
 #include "control/bgp/open.h"
 
-#include <algorithm>
 #include <cassert>
 
+#include "control/bgp/capabilities.h"
 #include "control/bgp/message.h"
 
 namespace ecmpd::control::bgp {
@@ -14,50 +14,6 @@ constexpr uint8_t kParameterExtended = 255;  // RFC 9072
 
 tl::unexpected<Notification> open_failure(uint8_t subcode, std::vector<uint8_t> data = {}) {
   return failure(ErrorCode::kOpenMessage, subcode, std::move(data));
-}
-
-// RFC 5492 section 4: a length that does not fit the capability's definition is a malformed OPEN, except where the
-// capability carries nothing that we need.
-bool decode_capability(uint8_t code, Bytes value, OpenMessage& open) {
-  Reader reader(value);
-  switch (code) {
-    case capability::kMultiprotocol: {
-      FamilyId family;
-      uint8_t reserved = 0;
-      if (value.size() != 4 || !reader.u16(family.afi) || !reader.u8(reserved) || !reader.u8(family.safi)) return false;
-      if (std::find(open.families.begin(), open.families.end(), family) == open.families.end()) {
-        open.families.push_back(family);
-      }
-      return true;
-    }
-    case capability::kFourOctetAs:
-      open.four_octet_as = true;
-      return value.size() == 4 && reader.u32(open.asn);
-    case capability::kExtendedMessage:
-      open.extended_message = true;
-      return true;
-    case capability::kFqdn: {
-      uint8_t length = 0;
-      Bytes name;
-      if (reader.u8(length) && reader.take(length, name)) open.hostname.assign(name.begin(), name.end());
-      return true;
-    }
-    default:
-      return true;
-  }
-}
-
-bool decode_capabilities(Bytes parameter, OpenMessage& open) {
-  Reader reader(parameter);
-  while (!reader.empty()) {
-    uint8_t code = 0, length = 0;
-    Bytes value;
-    if (!reader.u8(code) || !reader.u8(length) || !reader.take(length, value)) return false;
-    if (!decode_capability(code, value, open)) return false;
-    auto& codes = open.capability_codes;
-    if (std::find(codes.begin(), codes.end(), code) == codes.end()) codes.push_back(code);
-  }
-  return true;
 }
 
 // `extended`: RFC 9072 section 2, where each parameter has a two-octet length.
@@ -85,16 +41,15 @@ std::optional<Notification> decode_parameters(Bytes parameters, bool extended, O
   return std::nullopt;
 }
 
-void append_capability(std::vector<uint8_t>& out, uint8_t code, Bytes value) {
-  append_u8(out, code);
-  append_u8(out, static_cast<uint8_t>(value.size()));
-  append(out, value);
-}
-
 }  // namespace
 
-bool OpenMessage::ipv4_unicast() const {
-  return families.empty() || std::find(families.begin(), families.end(), kIpv4Unicast) != families.end();
+FamilySet OpenMessage::routed_families() const {
+  if (families.empty()) return {.ipv4 = true};
+  FamilySet out;
+  for (const FamilyId& id : families) {
+    if (const auto family = routed_family(id)) out.insert(*family);
+  }
+  return out;
 }
 
 Result<OpenMessage> decode_open(Bytes body) {
@@ -132,21 +87,7 @@ Result<OpenMessage> decode_open(Bytes body) {
 }
 
 std::vector<uint8_t> encode_open(const OpenMessage& open) {
-  std::vector<uint8_t> capabilities;
-  std::vector<uint8_t> value;
-  for (const FamilyId& family : open.families) {
-    value.clear();
-    append_u16(value, family.afi);
-    append_u8(value, 0);
-    append_u8(value, family.safi);
-    append_capability(capabilities, capability::kMultiprotocol, value);
-  }
-  if (open.extended_message) append_capability(capabilities, capability::kExtendedMessage, {});
-  if (open.four_octet_as) {
-    value.clear();
-    append_u32(value, open.asn);
-    append_capability(capabilities, capability::kFourOctetAs, value);
-  }
+  const std::vector<uint8_t> capabilities = encode_capabilities(open);
   assert(capabilities.size() <= 253);  // what one classic parameter holds: some thirty families
 
   std::vector<uint8_t> body;

@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <cassert>
 
+#include "control/bgp/route_refresh.h"
+
 namespace ecmpd::control::bgp {
 
 std::string_view to_string(State state) {
@@ -66,10 +68,10 @@ void Session::stop(Time now, uint8_t cease_subcode) {
   held_down_ = false;
   for (const Side side : {Side::kOutgoing, Side::kIncoming}) {
     if (at(side).open()) {
-      fail(side, {ErrorCode::kCease, cease_subcode, {}}, "stopped", now);
+      fail(side, {ErrorCode::kCease, cease_subcode, {}}, "stopped", now, Loss::kFinal);
     } else if (at(side).state == State::kConnect) {
       host_.close(side);
-      drop(side, "stopped", now);
+      drop(side, "stopped", now, Loss::kFinal);
     }
   }
   host_.clear_timer(SessionTimer::kIdleHold);
@@ -80,6 +82,12 @@ bool Session::offer_incoming(Time now) {
   if (!started_ || held_down_) return false;
   for (const Side side : {Side::kOutgoing, Side::kIncoming}) {
     if (at(side).state != State::kEstablished) continue;
+    if (status_.parameters.graceful_restart.families.any() && now - status_.since > kCollisionWindow) {
+      host_.close(side);
+      drop(side, "the peer has opened a new connection", now, Loss::kConnection);
+      settle();
+      continue;
+    }
     // RFC 4271 section 6.8: the Established connection stays. But perhaps the peer has restarted and our end is all
     // that is left of it: a KEEPALIVE then provokes a reset at once, and his next attempt finds us free.
     send(side, MessageType::kKeepalive, encode_keepalive());
@@ -101,9 +109,16 @@ void Session::connected(Side side, Time now) {
   open.asn = config_.local_as;
   open.hold_time = config_.hold_time;
   open.router_id = config_.router_id;
-  open.families = {kIpv4Unicast};
+  for (const Family family : {Family::kIpv4, Family::kIpv6}) {
+    if (config_.families.contains(family)) open.families.push_back(unicast(family));
+  }
   open.four_octet_as = true;
   open.extended_message = true;
+  open.route_refresh = true;
+  open.ipv6_nexthops = config_.families.ipv4;
+  open.add_path_receive = config_.add_path & config_.families;
+  // Without a family: our own forwarding does not outlive us, but we help others (RFC 4724 section 3).
+  open.graceful_restart.offered = open.graceful_restart.notification = config_.graceful_restart;
   // Not after the peer's OPEN, for the incoming side either: both ends may wait for the other's.
   send(side, MessageType::kOpen, encode_open(open));
   host_.set_timer(hold_timer(side), kOpenTimeout);
@@ -112,7 +127,7 @@ void Session::connected(Side side, Time now) {
 
 void Session::closed(Side side, std::string_view reason, Time now) {
   if (at(side).state == State::kIdle) return;
-  drop(side, reason, now);
+  drop(side, reason, now, Loss::kConnection);
   settle();
 }
 
@@ -122,7 +137,7 @@ void Session::expired(SessionTimer timer, Time now) {
       retry_armed_ = false;
       if (at(Side::kOutgoing).state == State::kConnect) {
         host_.close(Side::kOutgoing);
-        drop(Side::kOutgoing, "connecting took too long", now);
+        drop(Side::kOutgoing, "connecting took too long", now, Loss::kConnection);
       }
       open_outgoing();
       settle();
@@ -169,18 +184,39 @@ void Session::send(Side side, MessageType type, Bytes message) {
   host_.send(side, message);
 }
 
+bool Session::request_refresh() {
+  if (status_.state != State::kEstablished || !status_.parameters.route_refresh) return false;
+  for (const Family family : {Family::kIpv4, Family::kIpv6}) {
+    if (!status_.parameters.families.contains(family)) continue;
+    send(status_.side, MessageType::kRouteRefresh, encode_route_refresh(family));
+  }
+  return true;
+}
+
+// RFC 4724 section 4.2, and RFC 8538 section 4 for what a NOTIFICATION ends.
+Retain Session::retained(Loss loss) const {
+  const GracefulRestart& restart = status_.parameters.graceful_restart;
+  if (loss == Loss::kFinal || (loss == Loss::kNotification && !restart.notification)) return {};
+  if (!config_.graceful_restart || restart.restart_time.count() == 0 || !restart.families.any()) return {};
+  return {restart.families & status_.parameters.families, restart.restart_time};
+}
+
 // Ends a connection from our side.
-void Session::fail(Side side, const Notification& notification, std::string_view reason, Time now) {
-  const std::string text = notification.to_string();
-  send(side, MessageType::kNotification, encode(notification));
+void Session::fail(Side side, const Notification& notification, std::string_view reason, Time now, Loss loss) {
+  const bool established = at(side).state == State::kEstablished;
+  // RFC 8538 section 3.1: where both sides keep routes over a NOTIFICATION, a Hard Reset says that this once they go.
+  const bool wrap = established && loss == Loss::kFinal && status_.parameters.graceful_restart.notification;
+  const Notification sent = wrap ? hard_reset(notification) : notification;
+  const std::string text = sent.to_string();
+  send(side, MessageType::kNotification, encode(sent));
   host_.close(side);
   status_.last_sent_notification = text;
-  drop(side, fmt::format("{}; sent {}", reason, text), now);
+  drop(side, fmt::format("{}; sent {}", reason, text), now, loss);
   settle();
 }
 
 // Forgets a connection that is closed already.
-void Session::drop(Side side, std::string_view reason, Time now) {
+void Session::drop(Side side, std::string_view reason, Time now, Loss loss) {
   Connection& connection = at(side);
   const State was = connection.state;
   // The rest of it stays: the message that is being handled may be a view into its buffer.
@@ -189,9 +225,12 @@ void Session::drop(Side side, std::string_view reason, Time now) {
   host_.clear_timer(keepalive_timer(side));
   status_.last_down = reason;
   if (was == State::kEstablished) {
-    host_.log(log::Level::kWarn, fmt::format("down: {}", reason));
+    const Retain retain = retained(loss);
+    host_.log(log::Level::kWarn,
+              retain.any() ? fmt::format("down: {}; routes kept for {} s", reason, retain.restart_time.count())
+                           : fmt::format("down: {}", reason));
     status_.since = now;
-    host_.down(reason, {});
+    host_.down(reason, retain);
   } else if (was != State::kIdle) {
     host_.log(log::Level::kInfo, fmt::format("{} connection ended in {}: {}", to_string(side), to_string(was), reason));
   }

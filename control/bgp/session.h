@@ -51,7 +51,12 @@ struct SessionConfig {
   uint16_t hold_time = 90;  // seconds: 0 or at least 3
   bool passive = false;     // never opens the connection itself
   uint16_t connect_retry = 5;
-  std::vector<uint32_t> remote_as{};  // any of these
+  std::vector<uint32_t> remote_as{};   // any of these
+  FamilySet families = kBothFamilies;  // offered
+  FamilySet add_path{};                // in these path identifiers are asked for (RFC 7911)
+  bool graceful_restart = true;        // routes of a peer that restarts may be kept (RFC 4724)
+  uint16_t zone = 0;                   // of a link-local peer
+  bool operator==(const SessionConfig&) const = default;
 };
 
 /// What is fixed for the life of an Established session.
@@ -65,7 +70,8 @@ struct SessionParameters {
   bool extended_message = false;
   FamilySet families{};  // negotiated
   FamilySet add_path{};  // in which the peer sends path identifiers
-  GracefulRestart graceful_restart{};
+  bool route_refresh = false;
+  GracefulRestart graceful_restart{};  // the peer's, with N only if we set it too
 };
 
 struct SessionStatus {
@@ -111,6 +117,8 @@ class Session {
   static constexpr Time kMaximumPrefixHold = std::chrono::seconds(60);
   /// How long an OPEN may take. RFC 4271 suggests four minutes; the nodes' own limit is ten seconds.
   static constexpr Time kOpenTimeout = std::chrono::seconds(20);
+  /// A session that is older than this is no part of a collision: see offer_incoming().
+  static constexpr Time kCollisionWindow = std::chrono::seconds(20);
 
   Session(SessionConfig config, SessionHost& host);
 
@@ -118,13 +126,17 @@ class Session {
   /// Sends Cease with this subcode on every connection; Idle until start().
   void stop(Time now, uint8_t cease_subcode);
   /// Somebody opened a connection to us: true when it is welcome, and connected(kIncoming) is to follow. False: the
-  /// host closes it. A welcome one replaces an earlier incoming one that is not Established yet.
+  /// host closes it. A welcome one replaces an earlier incoming one that is not Established yet, and also an
+  /// Established session, past any collision, with a peer that offers graceful restart: it has restarted (RFC 4724
+  /// section 5).
   bool offer_incoming(Time now);
   void connected(Side side, Time now);
   void received(Side side, Bytes bytes, Time now);
   /// By the peer, lost, or never opened.
   void closed(Side side, std::string_view reason, Time now);
   void expired(SessionTimer timer, Time now);
+  /// Asks the peer for all its routes again (RFC 2918). False: not Established, or the peer cannot.
+  bool request_refresh();
 
   const SessionStatus& status() const { return status_; }
   const SessionConfig& config() const { return config_; }
@@ -140,6 +152,13 @@ class Session {
     bool open() const { return state >= State::kOpenSent; }
   };
 
+  /// What ended a session, for the routes that it brought.
+  enum class Loss : uint8_t {
+    kConnection,    // without a word
+    kNotification,  // by a NOTIFICATION, ours or theirs
+    kFinal,         // nothing is to survive
+  };
+
   Connection& at(Side side) { return connections_[static_cast<size_t>(side)]; }
   const Connection& at(Side side) const { return connections_[static_cast<size_t>(side)]; }
   static Side other(Side side) { return side == Side::kOutgoing ? Side::kIncoming : Side::kOutgoing; }
@@ -147,8 +166,10 @@ class Session {
   // session.cc: connections and timers
   void open_outgoing();
   void send(Side side, MessageType type, Bytes message);
-  void fail(Side side, const Notification& notification, std::string_view reason, Time now);
-  void drop(Side side, std::string_view reason, Time now);
+  void fail(Side side, const Notification& notification, std::string_view reason, Time now,
+            Loss loss = Loss::kNotification);
+  void drop(Side side, std::string_view reason, Time now, Loss loss);
+  Retain retained(Loss loss) const;
   void settle();
   void hold_expired(Side side, Time now);
 
@@ -156,7 +177,9 @@ class Session {
   void handle(Side side, const Frame& frame, Time now);
   void handle_open(Side side, Bytes body, Time now);
   void handle_update(Side side, Bytes body, Time now);
+  void handle_refresh(Bytes body);
   void enter_established(Side side, Time now);
+  void send_end_of_rib(Side side);
   std::optional<Notification> refusal(const OpenMessage& open) const;
   bool survives_collision(Side side, Time now);
 
@@ -167,7 +190,8 @@ class Session {
   bool retry_armed_ = false;
   bool held_down_ = false;  // after too many prefixes, until kIdleHold
   UpdateDecoder decoder_;
-  bool end_of_rib_seen_ = false;
+  FamilySet end_of_rib_seen_;
+  bool refresh_seen_ = false;
   SessionStatus status_;
 };
 

@@ -2,7 +2,10 @@
 #include <fmt/core.h>
 
 #include <algorithm>
+#include <array>
 
+#include "control/bgp/capabilities.h"
+#include "control/bgp/route_refresh.h"
 #include "control/bgp/session.h"
 
 namespace ecmpd::control::bgp {
@@ -35,9 +38,11 @@ void Session::handle(Side side, const Frame& frame, Time now) {
   Connection& connection = at(side);
   ++status_.received[static_cast<size_t>(frame.type)];
   if (frame.type == MessageType::kNotification) {
-    status_.last_received_notification = decode_notification(frame.body).to_string();
+    const Notification notification = decode_notification(frame.body);
+    status_.last_received_notification = notification.to_string();
     host_.close(side);
-    drop(side, "received " + status_.last_received_notification, now);
+    const bool hard = notification.code == ErrorCode::kCease && notification.subcode == cease::kHardReset;
+    drop(side, "received " + status_.last_received_notification, now, hard ? Loss::kFinal : Loss::kNotification);
     return settle();
   }
   const auto unexpected = [&](uint8_t subcode) {
@@ -65,7 +70,8 @@ void Session::handle(Side side, const Frame& frame, Time now) {
           connection.last_received = now;
           return handle_update(side, frame.body, now);
         case MessageType::kRouteRefresh:
-          return;  // never negotiated, and harmless: there is nothing to repeat
+          connection.last_received = now;
+          return handle_refresh(frame.body);
         case MessageType::kOpen:
         case MessageType::kNotification:
           return unexpected(fsm_error::kInEstablished);
@@ -96,7 +102,10 @@ void Session::handle_open(Side side, Bytes body, Time now) {
                             hash::IpAddress::v4(open->router_id).to_string()),
                 now);
   }
-  if (!open->ipv4_unicast()) host_.log(log::Level::kWarn, "the peer does not offer IPv4 unicast");
+  if (!(open->routed_families() & config_.families).any()) {
+    return fail(side, {ErrorCode::kOpenMessage, open_error::kUnsupportedCapability, encode_families(config_.families)},
+                "no address family in common", now);
+  }
 
   Connection& connection = at(side);
   connection.remote = std::move(*open);
@@ -132,7 +141,7 @@ void Session::enter_established(Side side, Time now) {
     fail(rival, {ErrorCode::kCease, cease::kCollisionResolution, {}}, "collision", now);
   } else if (at(rival).state == State::kConnect) {
     host_.close(rival);
-    drop(rival, "not needed any more", now);
+    drop(rival, "not needed any more", now, Loss::kConnection);
   }
   Connection& connection = at(side);
   connection.state = State::kEstablished;
@@ -146,15 +155,48 @@ void Session::enter_established(Side side, Time now) {
   p.keepalive = connection.keepalive;
   p.four_octet_as = remote.four_octet_as;
   p.extended_message = remote.extended_message;
-  p.families = {.ipv4 = remote.ipv4_unicast()};
-  decoder_.reset({.four_octet_as = p.four_octet_as, .ebgp = p.ebgp});
-  end_of_rib_seen_ = false;
+  p.route_refresh = remote.route_refresh;
+  p.families = remote.routed_families() & config_.families;
+  p.add_path = remote.add_path_send & config_.add_path & p.families;
+  p.graceful_restart = remote.graceful_restart;
+  p.graceful_restart.notification &= config_.graceful_restart;
+  decoder_.reset({.four_octet_as = p.four_octet_as,
+                  .ebgp = p.ebgp,
+                  .families = p.families,
+                  .add_path = p.add_path,
+                  .zone = config_.zone});
+  end_of_rib_seen_ = {};
+  refresh_seen_ = false;
   ++status_.established_count;
   status_.since = now;
   settle();
-  host_.log(log::Level::kInfo, fmt::format("established: AS {}, identifier {}, hold time {} s, {} connection", p.asn,
-                                           hash::IpAddress::v4(p.router_id).to_string(), p.hold_time, to_string(side)));
+  host_.log(log::Level::kInfo,
+            fmt::format("established: AS {}, identifier {}, hold time {} s, {} connection, {}{}{}", p.asn,
+                        hash::IpAddress::v4(p.router_id).to_string(), p.hold_time, to_string(side),
+                        p.families.ipv4 ? "IPv4" : "", p.families.ipv4 && p.families.ipv6 ? " and " : "",
+                        p.families.ipv6 ? "IPv6" : ""));
+  if (remote.graceful_restart.offered) send_end_of_rib(side);
   host_.established(p);
+}
+
+// A peer that restarts chooses its routes when everybody's first table is complete (RFC 4724 section 4.1): so is ours.
+void Session::send_end_of_rib(Side side) {
+  if (status_.parameters.families.ipv4) {
+    send(side, MessageType::kUpdate, encode_message(MessageType::kUpdate, std::array<uint8_t, 4>{}));
+  }
+  if (status_.parameters.families.ipv6) {
+    constexpr std::array<uint8_t, 10> kEmptyUnreach{
+        0, 0, 0, 6, attribute::kFlagOptional, attribute::kMpUnreach, 3, 0, kIpv6Unicast.afi, kIpv6Unicast.safi};
+    send(side, MessageType::kUpdate, encode_message(MessageType::kUpdate, kEmptyUnreach));
+  }
+}
+
+void Session::handle_refresh(Bytes body) {
+  const auto refresh = decode_route_refresh(body);
+  const auto family = refresh ? routed_family(refresh->family) : std::nullopt;
+  const bool ours = family && status_.parameters.families.contains(*family);
+  if (!ours || std::exchange(refresh_seen_, true)) return;
+  host_.log(log::Level::kInfo, "asks for our routes again; none are announced to it");
 }
 
 void Session::handle_update(Side side, Bytes body, Time now) {
@@ -167,21 +209,22 @@ void Session::handle_update(Side side, Bytes body, Time now) {
     }
   }
   if (update->end_of_rib) {
-    if (!end_of_rib_seen_) host_.end_of_rib(Family::kIpv4);
-    end_of_rib_seen_ = true;
+    if (!end_of_rib_seen_.contains(*update->end_of_rib)) host_.end_of_rib(*update->end_of_rib);
+    end_of_rib_seen_.insert(*update->end_of_rib);
     return;
   }
   UpdateVerdict verdict = UpdateVerdict::kOk;
   if (!update->announced.empty() || !update->withdrawn.empty()) {
-    verdict = host_.update({*update->attributes, update->announced, update->withdrawn});
+    verdict = host_.update(
+        {*update->attributes, update->announced, update->withdrawn, update->announced_ids, update->withdrawn_ids});
   }
   if (verdict == UpdateVerdict::kOk && !update->mp_announced.empty()) {
-    verdict = host_.update({*update->mp_attributes, update->mp_announced});
+    verdict = host_.update({*update->mp_attributes, update->mp_announced, {}, update->mp_announced_ids});
   }
   if (verdict == UpdateVerdict::kMaximumPrefixReached) {
     held_down_ = true;
     host_.set_timer(SessionTimer::kIdleHold, kMaximumPrefixHold);
-    fail(side, {ErrorCode::kCease, cease::kMaximumPrefixes, {}}, "maximum_prefix reached", now);
+    fail(side, {ErrorCode::kCease, cease::kMaximumPrefixes, {}}, "maximum_prefix reached", now, Loss::kFinal);
   }
 }
 

@@ -2,9 +2,7 @@
 
 #include <algorithm>
 
-#include "control/bgp/attribute_values.h"
-#include "control/bgp/nlri.h"
-#include "control/bgp/open.h"
+#include "control/bgp/mp_attributes.h"
 
 namespace ecmpd::control::bgp {
 namespace {
@@ -14,17 +12,6 @@ Notification update_notification(uint8_t subcode, Bytes data = {}) {
 }
 tl::unexpected<Notification> update_failure(uint8_t subcode) { return tl::unexpected(update_notification(subcode)); }
 
-struct MpHeader {
-  FamilyId family;
-  Bytes rest;
-};
-bool read_family(Bytes value, MpHeader& out) {
-  Reader reader(value);
-  if (!reader.u16(out.family.afi) || !reader.u8(out.family.safi)) return false;
-  out.rest = reader.rest();
-  return true;
-}
-
 }  // namespace
 
 void UpdateDecoder::reset(const AttributeContext& context) {
@@ -33,44 +20,60 @@ void UpdateDecoder::reset(const AttributeContext& context) {
   values_ = {};
 }
 
+bool UpdateDecoder::append(Bytes nlri, Family family, PrefixList& out) const {
+  return append_prefixes(nlri, family, context_.add_path.contains(family), out);
+}
+
 // RFC 7606 section 3 j: prefixes that cannot be parsed leave nothing to withdraw, so the session ends.
 std::optional<Notification> UpdateDecoder::take_mp_unreach(Bytes value, Update& update, bool alone) {
-  MpHeader mp;
-  if (!read_family(value, mp)) return update_notification(update_error::kOptionalAttribute, value);
-  if (mp.family != kIpv4Unicast) return std::nullopt;
-  if (!append_ipv4_prefixes(mp.rest, withdrawn_)) return update_notification(update_error::kOptionalAttribute, value);
-  update.end_of_rib = alone && mp.rest.empty();
+  MpUnreach mp;
+  switch (read_mp_unreach(value, context_.families, mp)) {
+    case MpVerdict::kOtherFamily:
+      return std::nullopt;
+    case MpVerdict::kMalformed:
+      return update_notification(update_error::kOptionalAttribute, value);
+    case MpVerdict::kTaken:
+      break;
+  }
+  if (!append(mp.nlri, mp.family, withdrawn_)) return update_notification(update_error::kOptionalAttribute, value);
+  if (alone && mp.nlri.empty()) update.end_of_rib = mp.family;
   return std::nullopt;
 }
 
 std::optional<Notification> UpdateDecoder::take_mp_reach(Bytes value) {
-  const Notification malformed = update_notification(update_error::kOptionalAttribute, value);
-  MpHeader mp;
-  if (!read_family(value, mp)) return malformed;
-  // Other families were not negotiated: ignored as a whole (RFC 4760 section 6 leaves it to us).
-  if (mp.family != kIpv4Unicast) return std::nullopt;
-  Reader reader(mp.rest);
-  uint8_t next_hop_length = 0, reserved = 0;
-  Bytes next_hop;
-  // RFC 7606 section 7.11: a nexthop of unexpected length hides where the prefixes begin.
-  if (!reader.u8(next_hop_length) || next_hop_length != 4) return malformed;
-  if (!reader.take(next_hop_length, next_hop) || !reader.u8(reserved)) return malformed;
-  if (!append_ipv4_prefixes(reader.rest(), mp_announced_)) return malformed;
+  MpReach mp;
+  switch (read_mp_reach(value, context_.families, context_.zone, mp)) {
+    case MpVerdict::kOtherFamily:
+      return std::nullopt;  // not negotiated: ignored as a whole (RFC 4760 section 6 leaves it to us)
+    case MpVerdict::kMalformed:
+      return update_notification(update_error::kOptionalAttribute, value);
+    case MpVerdict::kTaken:
+      break;
+  }
+  if (!append(mp.nlri, mp.family, mp_announced_)) return update_notification(update_error::kOptionalAttribute, value);
   mp_values_ = values_.values;
-  mp_values_.next_hop = hash::IpAddress::v4(load_u32(next_hop.data()));
-  if (!is_host_address(load_u32(next_hop.data()))) {
+  mp_values_.next_hop = mp.next_hop;
+  if (!mp.next_hop_usable) {
     values_.treat_as_withdraw = true;
     if (values_.problem.empty()) values_.problem = "MP_REACH_NLRI with a nexthop that no host can have";
   }
   return std::nullopt;
 }
 
-void UpdateDecoder::drop_bogus(std::vector<hash::Prefix>& prefixes) {
-  const auto first = std::find_if_not(prefixes.begin(), prefixes.end(), is_unicast);
-  if (first == prefixes.end()) return;
+void UpdateDecoder::drop_bogus(PrefixList& list) {
+  const auto first = std::find_if_not(list.prefixes.begin(), list.prefixes.end(), is_unicast);
+  if (first == list.prefixes.end()) return;
   if (values_.problem.empty()) values_.problem = "prefix " + first->to_string() + " is not unicast: ignored";
-  prefixes.erase(std::remove_if(first, prefixes.end(), [](const auto& prefix) { return !is_unicast(prefix); }),
-                 prefixes.end());
+  const bool with_ids = !list.path_ids.empty();
+  size_t kept = 0;
+  for (size_t i = 0; i < list.prefixes.size(); ++i) {
+    if (!is_unicast(list.prefixes[i])) continue;
+    list.prefixes[kept] = list.prefixes[i];
+    if (with_ids) list.path_ids[kept] = list.path_ids[i];
+    ++kept;
+  }
+  list.prefixes.resize(kept);
+  if (with_ids) list.path_ids.resize(kept);
 }
 
 Result<Update> UpdateDecoder::decode(Bytes body) {
@@ -86,61 +89,73 @@ Result<Update> UpdateDecoder::decode(Bytes body) {
     return update_failure(update_error::kMalformedAttributeList);
   }
   const Bytes nlri = reader.rest();
-  if (!append_ipv4_prefixes(withdrawn, withdrawn_)) return update_failure(update_error::kInvalidNetworkField);
+  if (!append(withdrawn, Family::kIpv4, withdrawn_)) return update_failure(update_error::kInvalidNetworkField);
 
   if (attributes.empty() && nlri.empty()) {
-    Update update{.attributes = &values_.values, .mp_attributes = &values_.values, .withdrawn = withdrawn_};
-    update.end_of_rib = withdrawn.empty();
+    Update update{.attributes = &values_.values, .mp_attributes = &values_.values};
+    if (!context_.families.ipv4) withdrawn_.clear();
+    update.withdrawn = withdrawn_.prefixes;
+    update.withdrawn_ids = withdrawn_.path_ids;
+    if (withdrawn.empty() && context_.families.ipv4) update.end_of_rib = Family::kIpv4;
     return update;
   }
   return decode_with_attributes(attributes, nlri);
 }
 
+std::optional<Notification> UpdateDecoder::take_attributes(Bytes attributes, Bytes nlri, Update& update) {
+  cached_bytes_.clear();
+  auto decoded = decode_attributes(attributes, context_);
+  if (!decoded) return std::move(decoded.error());
+  values_ = std::move(*decoded);
+
+  if (values_.mp_unreach) {
+    const bool alone = !values_.mp_reach && nlri.empty() && withdrawn_.empty();
+    if (auto bad = take_mp_unreach(*values_.mp_unreach, update, alone)) return bad;
+  }
+  if (values_.mp_reach) {
+    if (auto bad = take_mp_reach(*values_.mp_reach)) return bad;
+  }
+  const bool complete = values_.origin_seen && values_.as_path_seen && (nlri.empty() || values_.next_hop_seen);
+  const bool announces = !nlri.empty() || !mp_announced_.empty();
+  if (announces && !complete && !values_.treat_as_withdraw) {
+    values_.treat_as_withdraw = true;
+    values_.problem = "a mandatory attribute is missing";
+  }
+  // RFC 7606 section 5.2: with attributes but nothing announced, the announcement itself may be what was damaged.
+  if (values_.treat_as_withdraw && !announces && !values_.mp_reach) {
+    return update_notification(update_error::kMalformedAttributeList);
+  }
+  const bool plain = !values_.mp_reach && !values_.mp_unreach && values_.problem.empty();
+  if (plain && !nlri.empty()) cached_bytes_.assign(attributes.begin(), attributes.end());
+  return std::nullopt;
+}
+
 Result<Update> UpdateDecoder::decode_with_attributes(Bytes attributes, Bytes nlri) {
   Update update{.attributes = &values_.values, .mp_attributes = &mp_values_};
-  if (!append_ipv4_prefixes(nlri, announced_)) return update_failure(update_error::kInvalidNetworkField);
+  if (!append(nlri, Family::kIpv4, announced_)) return update_failure(update_error::kInvalidNetworkField);
 
   const bool cached = !cached_bytes_.empty() && !nlri.empty() && std::ranges::equal(attributes, cached_bytes_);
-  if (!cached) {
-    cached_bytes_.clear();
-    auto decoded = decode_attributes(attributes, context_);
-    if (!decoded) return tl::unexpected(std::move(decoded.error()));
-    values_ = std::move(*decoded);
-
-    if (values_.mp_unreach) {
-      const bool alone = !values_.mp_reach && nlri.empty() && withdrawn_.empty();
-      if (auto bad = take_mp_unreach(*values_.mp_unreach, update, alone)) return tl::unexpected(std::move(*bad));
-    }
-    if (values_.mp_reach) {
-      if (auto bad = take_mp_reach(*values_.mp_reach)) return tl::unexpected(std::move(*bad));
-    }
-    const bool complete = values_.origin_seen && values_.as_path_seen && (nlri.empty() || values_.next_hop_seen);
-    const bool announces = !nlri.empty() || !mp_announced_.empty();
-    if (announces && !complete && !values_.treat_as_withdraw) {
-      values_.treat_as_withdraw = true;
-      values_.problem = "a mandatory attribute is missing";
-    }
-    // RFC 7606 section 5.2: with attributes but nothing announced, the announcement itself may be what was damaged.
-    if (values_.treat_as_withdraw && !announces && !values_.mp_reach) {
-      return update_failure(update_error::kMalformedAttributeList);
-    }
-    const bool plain = !values_.mp_reach && !values_.mp_unreach && values_.problem.empty();
-    if (plain && !nlri.empty()) cached_bytes_.assign(attributes.begin(), attributes.end());
-  } else {
+  if (cached) {
     values_.problem.clear();
+  } else if (auto bad = take_attributes(attributes, nlri, update)) {
+    return tl::unexpected(std::move(*bad));
   }
+  if (!context_.families.ipv4 && !nlri.empty()) announced_.clear();  // not negotiated
 
   drop_bogus(announced_);
   drop_bogus(mp_announced_);
   if (values_.treat_as_withdraw) {
-    withdrawn_.insert(withdrawn_.end(), announced_.begin(), announced_.end());
-    withdrawn_.insert(withdrawn_.end(), mp_announced_.begin(), mp_announced_.end());
+    withdrawn_.append(announced_);
+    withdrawn_.append(mp_announced_);
     announced_.clear();
     mp_announced_.clear();
   }
-  update.announced = announced_;
-  update.mp_announced = mp_announced_;
-  update.withdrawn = withdrawn_;
+  update.announced = announced_.prefixes;
+  update.announced_ids = announced_.path_ids;
+  update.mp_announced = mp_announced_.prefixes;
+  update.mp_announced_ids = mp_announced_.path_ids;
+  update.withdrawn = withdrawn_.prefixes;
+  update.withdrawn_ids = withdrawn_.path_ids;
   update.problem = values_.problem;
   return update;
 }

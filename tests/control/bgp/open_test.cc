@@ -21,7 +21,7 @@ TEST(Open, ReadsMetallb) {
   EXPECT_EQ(open->router_id, 0x0a00010bu);
   EXPECT_TRUE(open->four_octet_as);
   EXPECT_FALSE(open->extended_message);
-  EXPECT_TRUE(open->ipv4_unicast());
+  EXPECT_TRUE(open->routed_families().ipv4);
   EXPECT_EQ(open->families, (std::vector<FamilyId>{{1, 1}, {2, 1}}));
   EXPECT_EQ(open->capability_codes, (std::vector<uint8_t>{1, 65}));
 }
@@ -44,7 +44,7 @@ TEST(Open, ReadsASpeakerWithoutCapabilities) {
   EXPECT_EQ(open->asn, 64512u);
   EXPECT_EQ(open->hold_time, 0);
   EXPECT_FALSE(open->four_octet_as);
-  EXPECT_TRUE(open->ipv4_unicast());
+  EXPECT_TRUE(open->routed_families().ipv4);
 }
 
 TEST(Open, ReadsExtendedParameters) {
@@ -60,7 +60,7 @@ TEST(Open, ReadsExtendedParameters) {
 TEST(Open, OtherFamiliesOnlyMeansNoIpv4) {
   const auto open = decode_open(hex("04 fc00 005a 0a00010b 08 02 06 01 04 0002 00 01"));
   ASSERT_TRUE(open);
-  EXPECT_FALSE(open->ipv4_unicast());
+  EXPECT_FALSE(open->routed_families().ipv4);
 }
 
 TEST(Open, BadOnesGetTheirNotification) {

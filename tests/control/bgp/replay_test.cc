@@ -45,11 +45,13 @@ TEST(Replay, Metallb) {
             "DOWN closed by the peer\n");
 }
 
-// FRR: one parameter for each capability, MP_REACH_NLRI for IPv6 with an IPv4-mapped nexthop (not ours to take), many
-// prefixes in one UPDATE with an AS_PATH of extended length, End-of-RIB for both families, and a NOTIFICATION.
+// FRR: one parameter for each capability, among them a graceful restart that lists no family, MP_REACH_NLRI for IPv6
+// with an IPv4-mapped nexthop, many prefixes in one UPDATE with an AS_PATH of extended length, End-of-RIB for both
+// families, and a NOTIFICATION.
 constexpr std::string_view kFrr =
-    "ffffffffffffffffffffffffffffffff 004e 01 04 fc00 00b4 0a00010c 31"
-    " 0206 0104 00010001 0202 8000 0202 0200 0202 4600 0206 4104 0000fc00 0202 0600 0209 4907 05 6e6f6465 32 00 0204 "
+    "ffffffffffffffffffffffffffffffff 0056 01 04 fc00 00b4 0a00010c 39"
+    " 0206 0104 00010001 0206 0104 00020001 0202 8000 0202 0200 0202 4600 0206 4104 0000fc00 0202 0600 0209 4907 05 "
+    "6e6f6465 32 00 0204 "
     "4002 c078"
     "ffffffffffffffffffffffffffffffff 0013 04"
     "ffffffffffffffffffffffffffffffff 004e 02 0000 0037"
@@ -73,9 +75,13 @@ TEST(Replay, Frr) {
             "incoming: send KEEPALIVE\n"
             "timer hold-incoming 90000\n"
             "timer keepalive-incoming 30000\n"
+            "incoming: send UPDATE\n"  // our End-of-RIB, for each family
+            "incoming: send UPDATE\n"
             "ESTABLISHED as 64512 hold 90 keepalive 30\n"
+            "UPDATE +fd00::/72 via 10.0.1.12\n"
             "UPDATE +203.0.113.10/32 via 10.0.1.12 +198.51.100.0/24 via 10.0.1.12 +198.18.0.0/16 via 10.0.1.12\n"
             "END OF RIB IPv4\n"
+            "END OF RIB IPv6\n"
             "incoming: close\n"
             "DOWN received Cease/Administrative Shutdown (6/2)\n");
   EXPECT_EQ(session.status().remote->hostname, "node2");

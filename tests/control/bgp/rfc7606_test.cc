@@ -105,9 +105,9 @@ const std::vector<Case>& cases() {
       {"discardable damage beside withdrawals", kNone, "40 06 01 00", "", "20 cb00710a"},
       // 7.11 MP_REACH_NLRI, and 3 j: prefixes that cannot be read
       {"mp_reach damaged attributes", kWithdraw, "80 0e 0e 0001 01 04 0a00010b 00 20 cb00710a 40 01 01 03" + kPath, ""},
-      {"mp_reach nexthop of 16",
+      {"mp_reach nexthop of 8",
        kReset,
-       kGood + "80 0e 1a 0001 01 10 fd000000000000000000000000000001 00 20 cb00710a",
+       kGood + "80 0e 12 0001 01 08 fd00000000000000 00 20 cb00710a",
        "",
        "",
        {},
