@@ -1,9 +1,8 @@
 // [[neighbor]] and [[listen]]: who may open a BGP session, and what it may say (declared in sections.h).
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <unordered_set>
 
+#include "control/config/read_policy.h"
 #include "control/config/sections.h"
 #include "control/config/topology.h"
 #include "control/config/values.h"
@@ -13,29 +12,6 @@ namespace {
 
 constexpr std::string_view kAllowedPeer = "the address of another router";
 constexpr std::string_view kAllowedRemoteAs = "1 to 4294967295, or a list of such numbers";
-
-void read_policy(const Table& table, PeerPolicy& out) {
-  if (const auto item = table.find("import")) out.import_filter = read_filter(*item).value_or(PrefixFilter{});
-  if (const auto item = table.find("export")) out.export_filter = read_filter(*item).value_or(PrefixFilter{});
-  table.integer("maximum_prefix", out.maximum_prefix, 0, UINT32_MAX);
-  if (const auto item = table.find("hold_time")) {
-    constexpr std::string_view kAllowed = "0, or 3 to 65535";
-    const auto seconds = item->integer(0, 65535, kAllowed);
-    // RFC 4271, 4.2: zero, or at least three.
-    if (seconds && (*seconds == 1 || *seconds == 2)) item->fail("is too short", kAllowed);
-    out.hold_time = static_cast<uint16_t>(seconds.value_or(0));
-  }
-  if (const auto item = table.find("password")) {
-    constexpr std::string_view kAllowed = "a string of 1 to 80 bytes";  // TCP_MD5SIG_MAXKEYLEN
-    if (item->node().kind != Node::Kind::kString) return item->fail_secret("is not a string", kAllowed);
-    const std::string& password = item->node().string;
-    if (password.empty()) return item->fail_secret("is empty", kAllowed);
-    if (password.size() > 80) {
-      return item->fail_secret(fmt::format("is {} bytes long", password.size()), kAllowed);
-    }
-    out.password = password;
-  }
-}
 
 std::vector<uint32_t> read_asns(const Item& item) {
   std::vector<uint32_t> out;

@@ -40,8 +40,8 @@ class BgpPeer final : private bgp::SessionHost {
 
   void start();
   void stop(uint8_t cease_subcode);
-  /// Other filters and limits for the session that goes on, and for the next.
-  void set_policy(const PeerPolicy& policy) { settings_.policy = policy; }
+  /// Other filters and limits, for the session that goes on too. True: its routes are needed again.
+  bool set_policy(const PeerPolicy& policy);
   /// Takes the descriptor of a connection that the peer opened. At most one a second goes on to the session; of more,
   /// the newest waits, so that a peer that reconnects without pause costs nobody else anything.
   void accept(int fd);

@@ -216,8 +216,9 @@ tl::expected<void, std::string> BgpSpeaker::apply(const BgpConfig& config) {
       it = impl.remove(it, bgp::cease::kPeerDeconfigured);
     } else if (!wanted->same_session(it->second->settings())) {
       it = impl.remove(it, bgp::cease::kOtherConfigurationChange);
+    } else if (it->second->set_policy(wanted->policy)) {
+      it = impl.remove(it, bgp::cease::kOtherConfigurationChange);
     } else {
-      it->second->set_policy(wanted->policy);
       ++it;
     }
   }
@@ -253,14 +254,6 @@ std::vector<BgpPeerReport> BgpSpeaker::peers() const {
     report.remote_endpoint = peer->remote_endpoint();
     report.age = BgpPeer::now() - peer->status().since;
     report.status = peer->status();
-  }
-  return out;
-}
-
-std::vector<std::pair<bgp::PeerId, PeerPolicy>> BgpSpeaker::policies() const {
-  std::vector<std::pair<bgp::PeerId, PeerPolicy>> out;
-  for (const auto& [address, peer] : impl_->peers) {
-    if (peer->status().state == bgp::State::kEstablished) out.emplace_back(peer->id(), peer->settings().policy);
   }
   return out;
 }

@@ -9,7 +9,6 @@
 #include <string>
 #include <string_view>
 #include <tl/expected.hpp>
-#include <utility>
 #include <vector>
 
 #include "control/bgp/session.h"
@@ -48,9 +47,9 @@ class BgpSpeaker {
   /// Closes everything at once; stop() first for a clean end.
   ~BgpSpeaker();
 
-  /// Starts, or changes over to another configuration: peers whose session would be the same keep it (what is imported
-  /// and exported is policies()), changed ones get a Cease and a new session, those that are gone a Cease. On error
-  /// nothing has changed. Where several listen ranges contain an address, the longest counts.
+  /// Starts, or changes over to another configuration: peers whose session would be the same keep it, changed ones get
+  /// a Cease and a new session, those that are gone a Cease. On error nothing has changed. Where several listen ranges
+  /// contain an address, the longest counts.
   tl::expected<void, std::string> apply(const BgpConfig& config);
 
   /// Cease (Administrative Shutdown) to every peer, then `done` once the last is delivered or a second has passed.
@@ -58,8 +57,6 @@ class BgpSpeaker {
 
   /// Ordered by address.
   std::vector<BgpPeerReport> peers() const;
-  /// Of every Established session, as the configuration has it now.
-  std::vector<std::pair<bgp::PeerId, PeerPolicy>> policies() const;
   /// The port that is listened on; differs from the configured one only if that is 0.
   uint16_t port() const;
 
