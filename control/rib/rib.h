@@ -56,6 +56,7 @@ struct RibCounters {
 struct PathView {
   bgp::PeerId peer;
   hash::IpAddress peer_address;
+  uint32_t remote_as;
   const bgp::PathAttributes* attributes;  // valid until the next event
   Outcome outcome;
   NexthopVerdict nexthop;

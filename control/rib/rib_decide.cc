@@ -149,6 +149,7 @@ std::vector<PathView> Rib::paths(const hash::Prefix& prefix) const {
     const bool wins = candidate.outcome == Outcome::kBest || candidate.outcome == Outcome::kMultipath;
     views.push_back({.peer = bgp::PeerId{candidate.peer},
                      .peer_address = candidate.peer_address,
+                     .remote_as = peers_[candidate.peer]->info.asn,
                      .attributes = &attributes_.get(candidate.attributes),
                      .outcome = shadowed && wins ? Outcome::kOtherSource : candidate.outcome,
                      .nexthop = attributes_.facts(candidate.attributes).nexthop,
