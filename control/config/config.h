@@ -99,17 +99,29 @@ struct NeighborEntryConfig {
   bool operator==(const NeighborEntryConfig&) const = default;
 };
 
+/// How the session with a configured neighbor or a member of a listen range runs.
+struct SessionOptions {
+  bool ipv4 = true;  // the families that are offered
+  bool ipv6 = true;
+  bool add_path = false;          // RFC 7911: asks for several paths of a prefix
+  bool graceful_restart = true;   // keeps routes while the peer restarts (RFC 4724)
+  uint8_t ttl_security_hops = 0;  // RFC 5082; 0: off
+  uint8_t ebgp_multihop = 0;      // the TTL of what is sent; 0: the system's
+  bool operator==(const SessionOptions&) const = default;
+};
 struct NeighborConfig {
-  IpAddress address;
+  IpAddress address;  // a link-local one with the zone of its port
   uint32_t remote_as = 0;
   bool passive = false;        // never opens the connection itself
   uint16_t connect_retry = 5;  // seconds
+  SessionOptions session;
   PeerPolicy policy;
   bool operator==(const NeighborConfig&) const = default;
 };
 struct ListenConfig {
   Prefix range;
   std::vector<uint32_t> remote_as;
+  SessionOptions session;
   PeerPolicy policy;
   bool operator==(const ListenConfig&) const = default;
 };

@@ -21,6 +21,7 @@ constexpr Keys kRouteKeys = {"prefix", "nexthops"};
 constexpr Keys kNexthopKeys = {"via", "port", "weight"};
 constexpr Keys kNeighborEntryKeys = {"address", "mac", "port"};
 constexpr Keys kNeighborKeys = {"address",
+                                "port",
                                 "remote_as",
                                 "passive",
                                 "connect_retry",
@@ -32,6 +33,11 @@ constexpr Keys kNeighborKeys = {"address",
                                 "maximum_prefix_action",
                                 "maximum_prefix_restart",
                                 "hold_time",
+                                "families",
+                                "add_path",
+                                "graceful_restart",
+                                "ttl_security_hops",
+                                "ebgp_multihop",
                                 "password"};
 constexpr Keys kListenKeys = {"range",
                               "remote_as",
@@ -43,6 +49,11 @@ constexpr Keys kListenKeys = {"range",
                               "maximum_prefix_action",
                               "maximum_prefix_restart",
                               "hold_time",
+                              "families",
+                              "add_path",
+                              "graceful_restart",
+                              "ttl_security_hops",
+                              "ebgp_multihop",
                               "password"};
 constexpr Keys kImportRuleKeys = {"prefix",    "prefix_length",  "community", "large_community", "as_path",
                                   "origin_as", "as_path_length", "action",    "weight",          "local_preference"};

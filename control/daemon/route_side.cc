@@ -1,5 +1,8 @@
 #include "control/daemon/route_side.h"
 
+#include <net/if.h>
+
+#include "control/host/twin.h"
 #include "control/log.h"
 #include "control/nexthop/atomic_file.h"
 
@@ -24,6 +27,15 @@ InstallerOptions installer_options(const Config& config) {
                       .forget_after = std::chrono::seconds(config.ecmp.forget_after)},
           .unresolved = dataplane::kUnresolvedAdjacency,
           .hold = true};
+}
+
+// The twins are there: a link-local peer is reached through that of its port.
+BgpConfig bgp_config(const Config& config) {
+  BgpConfig out{.router = config.router, .neighbors = config.neighbors, .listens = config.listens};
+  for (unsigned index = 0; index < config.ports.size(); ++index) {
+    out.interfaces.push_back(if_nametoindex(twin_name(config.ports[index].name, index).c_str()));
+  }
+  return out;
 }
 
 std::vector<IpAddress> configured_peers(const Config& config) {
@@ -55,8 +67,7 @@ tl::expected<void, std::string> RouteSide::start() {
   rib_.set_static_routes(config_.routes);
   flush();
   if (!config_.neighbors.empty() || !config_.listens.empty()) {
-    const auto applied =
-        speaker_.apply({.router = config_.router, .neighbors = config_.neighbors, .listens = config_.listens});
+    const auto applied = speaker_.apply(bgp_config(config_));
     if (!applied) return applied;
   }
   hold_timer_ = reactor_.every(std::chrono::milliseconds(50), [this] { check_hold(); });
@@ -69,8 +80,7 @@ tl::expected<void, std::string> RouteSide::start() {
 
 tl::expected<void, std::string> RouteSide::reload(const Config& before) {
   if (config_.neighbors != before.neighbors || config_.listens != before.listens) {
-    const auto applied =
-        speaker_.apply({.router = config_.router, .neighbors = config_.neighbors, .listens = config_.listens});
+    const auto applied = speaker_.apply(bgp_config(config_));
     if (!applied) return applied;
   }
   if (config_.routes != before.routes) rib_.set_static_routes(config_.routes);

@@ -13,11 +13,8 @@ constexpr bgp::Time kAdmissionPause = std::chrono::seconds(1);
 }  // namespace
 
 bool BgpPeerSettings::same_session(const BgpPeerSettings& o) const {
-  const auto& a = session;
-  const auto& b = o.session;
-  return address == o.address && port == o.port && dynamic == o.dynamic && policy.password == o.policy.password &&
-         a.local_as == b.local_as && a.router_id == b.router_id && a.hold_time == b.hold_time &&
-         a.passive == b.passive && a.connect_retry == b.connect_retry && a.remote_as == b.remote_as;
+  return address == o.address && interface == o.interface && port == o.port && dynamic == o.dynamic &&
+         policy.password == o.policy.password && session == o.session && ttl == o.ttl;
 }
 
 bgp::Time BgpPeer::now() {
@@ -44,6 +41,7 @@ void BgpPeer::start() { session_.start(now()); }
 void BgpPeer::stop(uint8_t cease_subcode) {
   if (parked_fd_ >= 0) ::close(std::exchange(parked_fd_, -1));
   session_.stop(now(), cease_subcode);
+  if (std::exchange(retained_, false)) around_.sink.on_forgotten(id_);
 }
 
 bool BgpPeer::set_policy(const PeerPolicy& policy) {
@@ -71,7 +69,8 @@ void BgpPeer::park(int fd) {
 
 void BgpPeer::admit(int fd) {
   last_admitted_ = now();
-  auto connection = std::make_unique<TcpConnection>(around_.reactor, fd, events(bgp::Side::kIncoming));
+  auto connection = std::make_unique<TcpConnection>(around_.reactor, fd, TcpConnection::Options{.ttl = settings_.ttl},
+                                                    events(bgp::Side::kIncoming));
   connection->start();
   if (!session_.offer_incoming(now())) {
     log::info("bgp", "{}: connection from {} refused in {}", name_, connection->remote_endpoint(),
@@ -104,8 +103,10 @@ TcpConnection::Events BgpPeer::events(bgp::Side side) {
 
 void BgpPeer::connect() {
   auto& connection = at(bgp::Side::kOutgoing);
-  connection = std::make_unique<TcpConnection>(around_.reactor, settings_.address, settings_.port,
-                                               settings_.policy.password, events(bgp::Side::kOutgoing));
+  const Endpoint peer{settings_.address.without_zone(), settings_.port, settings_.interface};
+  connection = std::make_unique<TcpConnection>(
+      around_.reactor, peer, TcpConnection::Options{.password = settings_.policy.password, .ttl = settings_.ttl},
+      events(bgp::Side::kOutgoing));
   connection->start();
 }
 
@@ -147,6 +148,7 @@ void BgpPeer::established(const bgp::SessionParameters& parameters) {
   info.add_path = parameters.add_path;
   info.graceful_restart = parameters.graceful_restart;
   info.policy = settings_.policy;
+  retained_ = false;
   around_.sink.on_established(id_, info);
 }
 
@@ -154,7 +156,11 @@ bgp::UpdateVerdict BgpPeer::update(const bgp::RouteUpdate& update) { return arou
 
 void BgpPeer::end_of_rib(bgp::Family family) { around_.sink.on_end_of_rib(id_, family); }
 
-void BgpPeer::down(std::string_view reason, const bgp::Retain& retain) { around_.sink.on_down(id_, reason, retain); }
+void BgpPeer::down(std::string_view reason, const bgp::Retain& retain) {
+  retained_ = retain.any();
+  if (retained_) retained_until_ = now() + retain.restart_time;
+  around_.sink.on_down(id_, reason, retain);
+}
 
 void BgpPeer::log(log::Level level, std::string_view text) {
   log::write(level, "bgp", fmt::format("{}: {}", name_, text));

@@ -17,10 +17,12 @@ namespace ecmpd::control {
 
 /// Everything that the configuration says about a peer.
 struct BgpPeerSettings {
-  IpAddress address;
-  uint16_t port = 179;  // where outgoing connections go
+  IpAddress address;       // a link-local one with its zone
+  unsigned interface = 0;  // the kernel's, of that zone
+  uint16_t port = 179;     // where outgoing connections go
   bool dynamic = false;
   bgp::SessionConfig session;
+  TcpTtl ttl;
   PeerPolicy policy;
   /// True when a change between the two needs no new session: it is about what is imported and exported.
   bool same_session(const BgpPeerSettings&) const;
@@ -42,6 +44,8 @@ class BgpPeer final : private bgp::SessionHost {
   void stop(uint8_t cease_subcode);
   /// Other filters and limits, for the session that goes on too. True: its routes are needed again.
   bool set_policy(const PeerPolicy& policy);
+  /// False: there is no session, or the peer cannot send its routes again.
+  bool request_refresh() { return session_.request_refresh(); }
   /// Takes the descriptor of a connection that the peer opened. At most one a second goes on to the session; of more,
   /// the newest waits, so that a peer that reconnects without pause costs nobody else anything.
   void accept(int fd);
@@ -54,6 +58,8 @@ class BgpPeer final : private bgp::SessionHost {
   std::string remote_endpoint() const;
   /// When it last had a connection, for a dynamic peer to be forgotten.
   bgp::Time idle_since() const { return idle_since_; }
+  /// It is away and some of its routes may be kept for it: until then.
+  bgp::Time retained_until() const { return retained_until_; }
   bool idle() const { return status().state <= bgp::State::kActive && parked_fd_ < 0; }
 
   static bgp::Time now();
@@ -87,6 +93,8 @@ class BgpPeer final : private bgp::SessionHost {
   int parked_fd_ = -1;
   Handle parked_timer_;
   bgp::Time idle_since_;
+  bgp::Time retained_until_{};
+  bool retained_ = false;  // the sink was told that it may keep routes
 };
 
 }  // namespace ecmpd::control

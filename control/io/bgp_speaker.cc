@@ -20,31 +20,43 @@ constexpr bgp::Time kForgetDynamic = std::chrono::minutes(2);
 constexpr std::chrono::milliseconds kHousekeeping = std::chrono::seconds(5);
 constexpr unsigned kRefusalsLoggedPerBeat = 20;
 
-BgpPeerSettings settings_of(const BgpConfig& config, const NeighborConfig& neighbor) {
+unsigned interface_of(const BgpConfig& config, uint16_t zone) {
+  return zone != 0 && zone <= config.interfaces.size() ? config.interfaces[zone - 1u] : 0;
+}
+
+// What a configured neighbor and a dynamic one have in common.
+BgpPeerSettings settings_of(const BgpConfig& config, const IpAddress& address, const SessionOptions& options,
+                            const PeerPolicy& policy) {
   BgpPeerSettings out;
-  out.address = neighbor.address;
+  out.address = address;
+  out.interface = interface_of(config, address.zone());
   out.port = config.port;
   out.session.local_as = config.router.asn;
   out.session.router_id = config.router.router_id;
-  out.session.hold_time = neighbor.policy.hold_time;
+  out.session.hold_time = policy.hold_time;
+  out.session.families = {.ipv4 = options.ipv4, .ipv6 = options.ipv6};
+  if (options.add_path) out.session.add_path = out.session.families;
+  out.session.graceful_restart = options.graceful_restart;
+  out.session.zone = address.zone();
+  out.ttl.sent = options.ebgp_multihop;
+  if (options.ttl_security_hops != 0) out.ttl = ttl_security(options.ttl_security_hops);
+  out.policy = policy;
+  return out;
+}
+
+BgpPeerSettings settings_of(const BgpConfig& config, const NeighborConfig& neighbor) {
+  BgpPeerSettings out = settings_of(config, neighbor.address, neighbor.session, neighbor.policy);
   out.session.passive = neighbor.passive;
   out.session.connect_retry = neighbor.connect_retry;
   out.session.remote_as = {neighbor.remote_as};
-  out.policy = neighbor.policy;
   return out;
 }
 
 BgpPeerSettings settings_of(const BgpConfig& config, const ListenConfig& listen, const IpAddress& address) {
-  BgpPeerSettings out;
-  out.address = address;
-  out.port = config.port;
+  BgpPeerSettings out = settings_of(config, address, listen.session, listen.policy);
   out.dynamic = true;
-  out.session.local_as = config.router.asn;
-  out.session.router_id = config.router.router_id;
-  out.session.hold_time = listen.policy.hold_time;
   out.session.passive = true;
   out.session.remote_as = listen.remote_as;
-  out.policy = listen.policy;
   return out;
 }
 
@@ -55,27 +67,30 @@ std::optional<BgpPeerSettings> find_settings(const BgpConfig& config, const IpAd
   }
   const ListenConfig* best = nullptr;
   for (const ListenConfig& listen : config.listens) {
-    if (!listen.range.contains(address)) continue;
+    if (!listen.range.contains(address.without_zone())) continue;
     if (best == nullptr || listen.range.length() > best->range.length()) best = &listen;
   }
   if (best == nullptr) return std::nullopt;
   return settings_of(config, *best, address);
 }
 
-std::vector<TcpKey> keys_of(const BgpConfig& config) {
+std::vector<TcpKey> keys_of(const BgpConfig& config, hash::Family family) {
   std::vector<TcpKey> keys;
-  const hash::Family family = config.listen_address.family();
-  for (const ListenConfig& listen : config.listens) {
-    if (!listen.policy.password.empty() && listen.range.family() == family) {
-      keys.push_back({listen.range, listen.policy.password});
-    }
-  }
+  for (const ListenConfig& listen : config.listens) keys.push_back({listen.range, listen.policy.password});
   for (const NeighborConfig& neighbor : config.neighbors) {
-    if (!neighbor.policy.password.empty() && neighbor.address.family() == family) {
-      keys.push_back({{neighbor.address, neighbor.address.bits()}, neighbor.policy.password});
-    }
+    // The kernel's keys know no links: of one link-local address on several, the last password counts.
+    const IpAddress address = neighbor.address.without_zone();
+    keys.push_back({{address, address.bits()}, neighbor.policy.password});
   }
-  return keys;
+  return kernel_keys(keys, family);
+}
+
+// Whether anybody of this family may connect.
+bool expects(const BgpConfig& config, hash::Family family) {
+  const auto neighbor = [&](const NeighborConfig& one) { return one.address.family() == family; };
+  const auto listen = [&](const ListenConfig& one) { return one.range.family() == family; };
+  return std::any_of(config.neighbors.begin(), config.neighbors.end(), neighbor) ||
+         std::any_of(config.listens.begin(), config.listens.end(), listen);
 }
 
 }  // namespace
@@ -91,7 +106,7 @@ struct BgpSpeaker::Impl {
   Reactor& reactor;
   BgpPeer::Surroundings around;
   BgpConfig config;
-  std::unique_ptr<TcpListener> listener;
+  std::map<IpAddress, std::unique_ptr<TcpListener>> listeners;  // by the address that they listen on
   std::map<IpAddress, std::unique_ptr<BgpPeer>> peers;
   std::set<uint32_t> used_ids;
   size_t dying = 0;  // connections that are being closed
@@ -136,21 +151,31 @@ struct BgpSpeaker::Impl {
     return peers.erase(peer);
   }
 
-  void refuse(int fd, const IpAddress& address, uint16_t port, std::string_view why) {
+  void refuse(int fd, const Endpoint& from, std::string_view why) {
     ::close(fd);
     if (refusals_logged < kRefusalsLoggedPerBeat) {
       ++refusals_logged;
-      log::warn("bgp", "connection from {} refused: {}", endpoint_text(address, port), why);
+      log::warn("bgp", "connection from {} refused: {}", endpoint_text(from.address, from.port), why);
     } else {
       ++refusals_silent;
     }
   }
 
-  void accepted(int fd, const IpAddress& address, uint16_t port) {
+  // With the zone that the link of a link-local address has; without one the link is not ours.
+  IpAddress with_zone(const Endpoint& from) const {
+    if (!from.address.is_link_local() || from.address.zone() != 0) return from.address;
+    const auto found = std::find(config.interfaces.begin(), config.interfaces.end(), from.interface);
+    if (found == config.interfaces.end()) return from.address;
+    return from.address.with_zone(static_cast<uint16_t>(found - config.interfaces.begin() + 1));
+  }
+
+  void accepted(int fd, const Endpoint& from) {
+    const IpAddress address = with_zone(from);
+    if (address.is_link_local() && address.zone() == 0) return refuse(fd, from, "its link is not a port's");
     if (const auto known = peers.find(address); known != peers.end()) return known->second->accept(fd);
     auto settings = find_settings(config, address);
-    if (!settings) return refuse(fd, address, port, "neither a neighbor nor within a listen range");
-    if (!make_room()) return refuse(fd, address, port, "too many dynamic peers");
+    if (!settings) return refuse(fd, from, "neither a neighbor nor within a listen range");
+    if (!make_room()) return refuse(fd, from, "too many dynamic peers");
     add(std::move(*settings)).accept(fd);
   }
 
@@ -177,28 +202,38 @@ struct BgpSpeaker::Impl {
       const BgpPeer& peer = *it->second;
       // Idle (state) is a peer that is held down: it is remembered until that is over.
       const bool forget = peer.settings().dynamic && peer.idle() && peer.status().state == bgp::State::kActive &&
-                          BgpPeer::now() - peer.idle_since() > kForgetDynamic;
+                          BgpPeer::now() - peer.idle_since() > kForgetDynamic && BgpPeer::now() > peer.retained_until();
       it = forget ? remove(it, bgp::cease::kPeerDeconfigured) : std::next(it);
     }
   }
 
+  // Opens what is missing first, so that an error leaves everything as it was.
   tl::expected<void, std::string> listen(const BgpConfig& next) {
-    const bool wanted = !next.neighbors.empty() || !next.listens.empty();
-    if (!wanted) {
-      listener.reset();
-      return {};
+    std::map<IpAddress, std::unique_ptr<TcpListener>> opened;
+    std::vector<IpAddress> wanted;
+    for (const IpAddress& address : next.listen_addresses) {
+      if (!expects(next, address.family())) continue;
+      wanted.push_back(address);
+      if (next.port == config.port && listeners.contains(address)) continue;
+      auto one = TcpListener::open(reactor, address, next.port, keys_of(next, address.family()),
+                                   [this](int fd, const Endpoint& from) { accepted(fd, from); });
+      if (!one) return tl::unexpected(one.error());
+      opened[address] = std::move(*one);
     }
-    if (listener && next.port == config.port && next.listen_address == config.listen_address) {
-      const auto set = listener->set_keys(keys_of(next));
-      if (!set) (void)listener->set_keys(keys_of(config));
+    for (auto& [address, listener] : listeners) {
+      if (opened.contains(address)) continue;
+      const auto set = listener->set_keys(keys_of(next, address.family()));
+      if (set) continue;
+      for (auto& [other, undone] : listeners) (void)undone->set_keys(keys_of(config, other.family()));
       return set;
     }
-    auto opened =
-        TcpListener::open(reactor, next.listen_address, next.port, keys_of(next),
-                          [this](int fd, const IpAddress& address, uint16_t port) { accepted(fd, address, port); });
-    if (!opened) return tl::unexpected(opened.error());
-    listener = std::move(*opened);
-    log::info("bgp", "listening on {}", endpoint_text(next.listen_address, listener->port()));
+    std::erase_if(listeners, [&](const auto& one) {
+      return opened.contains(one.first) || std::find(wanted.begin(), wanted.end(), one.first) == wanted.end();
+    });
+    for (auto& [address, listener] : opened) {
+      log::info("bgp", "listening on {}", endpoint_text(address, listener->port()));
+      listeners[address] = std::move(listener);
+    }
     return {};
   }
 };
@@ -216,7 +251,7 @@ tl::expected<void, std::string> BgpSpeaker::apply(const BgpConfig& config) {
       it = impl.remove(it, bgp::cease::kPeerDeconfigured);
     } else if (!wanted->same_session(it->second->settings())) {
       it = impl.remove(it, bgp::cease::kOtherConfigurationChange);
-    } else if (it->second->set_policy(wanted->policy)) {
+    } else if (it->second->set_policy(wanted->policy) && !it->second->request_refresh()) {
       it = impl.remove(it, bgp::cease::kOtherConfigurationChange);
     } else {
       ++it;
@@ -230,7 +265,7 @@ tl::expected<void, std::string> BgpSpeaker::apply(const BgpConfig& config) {
 
 void BgpSpeaker::stop(std::function<void()> done) {
   Impl& impl = *impl_;
-  impl.listener.reset();
+  impl.listeners.clear();
   while (!impl.peers.empty()) impl.remove(impl.peers.begin(), bgp::cease::kAdministrativeShutdown);
   impl.stopped = std::move(done);
   if (impl.dying == 0) {
@@ -258,6 +293,13 @@ std::vector<BgpPeerReport> BgpSpeaker::peers() const {
   return out;
 }
 
-uint16_t BgpSpeaker::port() const { return impl_->listener ? impl_->listener->port() : 0; }
+bool BgpSpeaker::request_refresh(const IpAddress& address) {
+  const auto peer = impl_->peers.find(address);
+  return peer != impl_->peers.end() && peer->second->request_refresh();
+}
+
+uint16_t BgpSpeaker::port() const {
+  return impl_->listeners.empty() ? uint16_t{0} : impl_->listeners.begin()->second->port();
+}
 
 }  // namespace ecmpd::control

@@ -22,8 +22,10 @@ struct BgpConfig {
   RouterConfig router;
   std::vector<NeighborConfig> neighbors{};
   std::vector<ListenConfig> listens{};
-  IpAddress listen_address{};  // 0.0.0.0: on every interface
-  uint16_t port = 179;         // both to listen on and to connect to
+  /// A family is listened for if anybody of it may connect.
+  std::vector<IpAddress> listen_addresses{IpAddress(), *IpAddress::parse("::")};
+  uint16_t port = 179;                 // both to listen on and to connect to
+  std::vector<unsigned> interfaces{};  // the kernel's indices of the links of zones 1, 2, ...
 };
 
 /// A peer as `show bgp` sees it.
@@ -47,9 +49,10 @@ class BgpSpeaker {
   /// Closes everything at once; stop() first for a clean end.
   ~BgpSpeaker();
 
-  /// Starts, or changes over to another configuration: peers whose session would be the same keep it, changed ones get
-  /// a Cease and a new session, those that are gone a Cease. On error nothing has changed. Where several listen ranges
-  /// contain an address, the longest counts.
+  /// Starts, or changes over to another configuration: peers whose session would be the same keep it, and are asked to
+  /// send their routes again if the new policy needs them; changed ones get a Cease and a new session, as those do that
+  /// cannot send their routes again; those that are gone a Cease. On error nothing has changed. Where several listen
+  /// ranges contain an address, the longest counts; a link-local address is in a range on any link.
   tl::expected<void, std::string> apply(const BgpConfig& config);
 
   /// Cease (Administrative Shutdown) to every peer, then `done` once the last is delivered or a second has passed.
@@ -57,6 +60,8 @@ class BgpSpeaker {
 
   /// Ordered by address.
   std::vector<BgpPeerReport> peers() const;
+  /// Asks every peer of this address that can to send its routes again (RFC 2918). False: there is none.
+  bool request_refresh(const IpAddress& address);
   /// The port that is listened on; differs from the configured one only if that is 0.
   uint16_t port() const;
 

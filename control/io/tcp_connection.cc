@@ -15,9 +15,9 @@
 #include <asio/post.hpp>
 #include <asio/redirect_error.hpp>
 #include <asio/use_awaitable.hpp>
+#include <cstring>
 #include <vector>
 
-#include "control/io/tcp_listener.h"
 #include "control/io/tcp_md5.h"
 
 namespace ecmpd::control {
@@ -36,18 +36,20 @@ std::array<uint8_t, 64 * 1024>& read_buffer() {
   return buffer;
 }
 
-tcp::endpoint to_endpoint(const hash::IpAddress& address, uint16_t port) {
-  if (address.is_v4()) return {asio::ip::address_v4(address.v4_value()), port};
-  asio::ip::address_v6::bytes_type bytes;
-  std::copy_n(address.bytes(), bytes.size(), bytes.begin());
-  return {asio::ip::address_v6(bytes), port};
+tcp::endpoint to_asio(const Endpoint& endpoint) {
+  const SocketAddress address = to_socket(endpoint);
+  tcp::endpoint out;
+  out.resize(address.size);
+  std::memcpy(out.data(), &address.storage, address.size);
+  return out;
 }
 
 std::string text(const tcp::endpoint& endpoint) {
-  if (endpoint.address().is_v4()) {
-    return endpoint_text(hash::IpAddress::v4(endpoint.address().to_v4().to_uint()), endpoint.port());
-  }
-  return endpoint_text(hash::IpAddress::v6(endpoint.address().to_v6().to_bytes().data()), endpoint.port());
+  SocketAddress address;
+  address.size = static_cast<socklen_t>(endpoint.size());
+  std::memcpy(&address.storage, endpoint.data(), endpoint.size());
+  const Endpoint plain = from_socket(address);
+  return endpoint_text(plain.address, plain.port);
 }
 
 }  // namespace
@@ -72,7 +74,10 @@ struct TcpConnection::Impl : std::enable_shared_from_this<TcpConnection::Impl> {
     asio::error_code ignored;
     socket.non_blocking(true, ignored);
     socket.set_option(tcp::no_delay(true), ignored);
+    // Of the two the socket takes the one of its family.
     (void)setsockopt(socket.native_handle(), IPPROTO_IP, IP_TOS, &kInternetworkControl, sizeof kInternetworkControl);
+    (void)setsockopt(socket.native_handle(), IPPROTO_IPV6, IPV6_TCLASS, &kInternetworkControl,
+                     sizeof kInternetworkControl);
   }
   void name() {
     asio::error_code ignored;
@@ -151,7 +156,7 @@ struct TcpConnection::Impl : std::enable_shared_from_this<TcpConnection::Impl> {
   }
 };
 
-TcpConnection::TcpConnection(Reactor& reactor, int fd, Events events)
+TcpConnection::TcpConnection(Reactor& reactor, int fd, const Options& options, Events events)
     : impl_(std::make_shared<Impl>(reactor, std::move(events))) {
   sockaddr_storage address{};
   socklen_t size = sizeof address;
@@ -163,24 +168,27 @@ TcpConnection::TcpConnection(Reactor& reactor, int fd, Events events)
     impl_->early_problem = error.message();
     return;
   }
+  if (!set_ttl(fd, v4, options.ttl)) impl_->early_problem = "cannot set the TTL";
   impl_->prepare();
   impl_->name();
 }
 
-TcpConnection::TcpConnection(Reactor& reactor, const hash::IpAddress& peer, uint16_t port, const std::string& password,
-                             Events events)
+TcpConnection::TcpConnection(Reactor& reactor, const Endpoint& peer, const Options& options, Events events)
     : impl_(std::make_shared<Impl>(reactor, std::move(events))) {
-  impl_->peer = to_endpoint(peer, port);
+  impl_->peer = to_asio(peer);
   impl_->connecting = true;
-  impl_->remote = endpoint_text(peer, port);
+  impl_->remote = endpoint_text(peer.address, peer.port);
   asio::error_code error;
   impl_->socket.open(impl_->peer.protocol(), error);
   if (error) {
     impl_->early_problem = error.message();
-  } else if (!password.empty()) {
-    const auto set = set_tcp_md5(impl_->socket.native_handle(), {peer, peer.bits()}, password);
-    if (!set) impl_->early_problem = set.error();
+    return;
   }
+  const int fd = impl_->socket.native_handle();
+  if (!set_ttl(fd, peer.address.is_v4(), options.ttl)) impl_->early_problem = "cannot set the TTL";
+  if (options.password.empty()) return;
+  const auto set = set_tcp_md5(fd, {peer.address.without_zone(), peer.address.bits()}, options.password);
+  if (!set) impl_->early_problem = set.error();
 }
 
 TcpConnection::~TcpConnection() {

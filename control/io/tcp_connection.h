@@ -12,7 +12,8 @@
 #include <string_view>
 
 #include "control/io/reactor.h"
-#include "hash/address.h"
+#include "control/io/socket_address.h"
+#include "control/io/tcp_ttl.h"
 
 namespace ecmpd::control {
 
@@ -24,11 +25,15 @@ class TcpConnection {
     std::function<void(std::string_view reason)> closed;  // also: could not connect
   };
 
+  struct Options {
+    std::string password{};  // TCP MD5; empty: none. An accepted connection has its listener's.
+    TcpTtl ttl{};
+  };
+
   /// Takes over an accepted descriptor.
-  TcpConnection(Reactor& reactor, int fd, Events events);
-  /// Connects; an empty password means no TCP MD5.
-  TcpConnection(Reactor& reactor, const hash::IpAddress& peer, uint16_t port, const std::string& password,
-                Events events);
+  TcpConnection(Reactor& reactor, int fd, const Options& options, Events events);
+  /// Connects.
+  TcpConnection(Reactor& reactor, const Endpoint& peer, const Options& options, Events events);
   /// Closes at once.
   ~TcpConnection();
 

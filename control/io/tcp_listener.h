@@ -8,23 +8,19 @@
 #include <vector>
 
 #include "control/io/reactor.h"
+#include "control/io/socket_address.h"
+#include "control/io/tcp_keys.h"
 #include "hash/address.h"
 
 namespace ecmpd::control {
 
-/// A key for everybody in a range.
-struct TcpKey {
-  hash::Prefix peers;
-  std::string password;
-  bool operator==(const TcpKey&) const = default;
-};
-
 class TcpListener {
  public:
   /// `fd` is connected, non-blocking and the callee's to close.
-  using Accepted = std::function<void(int fd, const hash::IpAddress& peer, uint16_t peer_port)>;
+  using Accepted = std::function<void(int fd, const Endpoint& peer)>;
 
   /// Binds, installs the keys, and only then listens: no connection slips in without its key. `port` 0: any free one.
+  /// Answers with the highest TTL, which a peer that demands it (RFC 5082) sees before the connection has an owner.
   static tl::expected<std::unique_ptr<TcpListener>, std::string> open(Reactor& reactor, const hash::IpAddress& address,
                                                                       uint16_t port, std::vector<TcpKey> keys,
                                                                       Accepted accepted);
@@ -49,8 +45,5 @@ class TcpListener {
   Handle watch_;
   Handle pause_;
 };
-
-/// "10.0.1.11:34567"
-std::string endpoint_text(const hash::IpAddress& address, uint16_t port);
 
 }  // namespace ecmpd::control

@@ -9,6 +9,8 @@
 #include <cerrno>
 #include <cstring>
 
+#include "control/io/socket_address.h"
+
 namespace ecmpd::control {
 
 tl::expected<void, std::string> set_tcp_md5(int fd, const hash::Prefix& peers, std::string_view password) {
@@ -16,17 +18,8 @@ tl::expected<void, std::string> set_tcp_md5(int fd, const hash::Prefix& peers, s
     return tl::unexpected(fmt::format("a TCP MD5 password has at most {} bytes", TCP_MD5SIG_MAXKEYLEN));
   }
   tcp_md5sig request{};
-  if (peers.address().is_v4()) {
-    sockaddr_in address{};
-    address.sin_family = AF_INET;
-    std::memcpy(&address.sin_addr, peers.address().bytes(), 4);
-    std::memcpy(&request.tcpm_addr, &address, sizeof address);
-  } else {
-    sockaddr_in6 address{};
-    address.sin6_family = AF_INET6;
-    std::memcpy(&address.sin6_addr, peers.address().bytes(), 16);
-    std::memcpy(&request.tcpm_addr, &address, sizeof address);
-  }
+  const SocketAddress address = to_socket({.address = peers.address()});
+  std::memcpy(&request.tcpm_addr, &address.storage, address.size);
   request.tcpm_flags = TCP_MD5SIG_FLAG_PREFIX;
   request.tcpm_prefixlen = peers.length();
   request.tcpm_keylen = static_cast<uint16_t>(password.size());

@@ -124,7 +124,7 @@ class SpeakerTest : public ::testing::Test {
   static BgpConfig listening() {
     BgpConfig config;
     config.router = {64500, 0x0a000001};
-    config.listen_address = IpAddress::v4(0x7f000001);
+    config.listen_addresses = {IpAddress::v4(0x7f000001)};
     config.port = 0;
     ListenConfig listen;
     listen.range = *Prefix::parse("127.0.1.0/24");

@@ -3,9 +3,11 @@
 //
 //   speaker_probe ASN ROUTER_ID [listen=RANGE,ASN[,PASSWORD]] [neighbor=ADDRESS,ASN[,PASSWORD]] ...
 //
-// "passive" and "port=N" are words of their own. A line on standard input asks for the peers as `show bgp` sees them.
-// SIGTERM ends it as the router ends.
+// Words of their own: "passive", "port=N", "add_path", "ttl_security=HOPS", and "link=INTERFACE", which becomes the
+// next zone ("neighbor=fe80::b%1,64512"). A line on standard input asks for the peers as `show bgp` sees them; one that
+// begins with "refresh" asks every peer for its routes first. SIGTERM ends it as the router ends.
 #include <fmt/core.h>
+#include <net/if.h>
 #include <unistd.h>
 
 #include <cstdio>
@@ -33,7 +35,12 @@ class Printer final : public bgp::SessionSink {
            {"address", info.address.to_string()},
            {"asn", info.asn},
            {"ebgp", info.ebgp},
-           {"dynamic", info.dynamic}});
+           {"dynamic", info.dynamic},
+           {"ipv4", info.families.ipv4},
+           {"ipv6", info.families.ipv6},
+           {"add_path_ipv4", info.add_path.ipv4},
+           {"graceful_restart", info.graceful_restart.families.any()},
+           {"forwarding", info.graceful_restart.forwarding.any()}});
   }
   bgp::UpdateVerdict on_update(bgp::PeerId peer, const bgp::RouteUpdate& update) override {
     Json path = Json::array();
@@ -107,6 +114,7 @@ BgpConfig parse(int argc, char** argv) {
   if (argc < 3) usage("ASN ROUTER_ID are missing");
   BgpConfig config;
   bool passive = false;
+  SessionOptions session;
   const auto id = IpAddress::parse(argv[2]);
   if (!id) usage(argv[2]);
   config.router = {static_cast<uint32_t>(std::stoul(argv[1])), id->v4_value()};
@@ -115,6 +123,12 @@ BgpConfig parse(int argc, char** argv) {
     const std::string value = word.substr(word.find('=') + 1);
     if (word == "passive") {
       passive = true;
+    } else if (word == "add_path") {
+      session.add_path = true;
+    } else if (word.starts_with("ttl_security=")) {
+      session.ttl_security_hops = static_cast<uint8_t>(std::stoul(value));
+    } else if (word.starts_with("link=")) {
+      config.interfaces.push_back(if_nametoindex(value.c_str()));
     } else if (word.starts_with("port=")) {
       config.port = static_cast<uint16_t>(std::stoul(value));
     } else if (word.starts_with("listen=")) {
@@ -126,7 +140,7 @@ BgpConfig parse(int argc, char** argv) {
     } else if (word.starts_with("neighbor=")) {
       const auto part = fields(value);
       NeighborConfig& neighbor = config.neighbors.emplace_back();
-      neighbor.address = IpAddress::parse(part[0]).value_or(IpAddress());
+      neighbor.address = IpAddress::parse_with_zone(part[0]).value_or(IpAddress());
       neighbor.remote_as = static_cast<uint32_t>(std::stoul(part[1]));
       neighbor.connect_retry = 1;
       neighbor.policy.password = part[2];
@@ -134,7 +148,11 @@ BgpConfig parse(int argc, char** argv) {
       usage(word);
     }
   }
-  for (NeighborConfig& neighbor : config.neighbors) neighbor.passive = passive;
+  for (NeighborConfig& neighbor : config.neighbors) {
+    neighbor.passive = passive;
+    neighbor.session = session;
+  }
+  for (ListenConfig& listen : config.listens) listen.session = session;
   return config;
 }
 
@@ -149,8 +167,12 @@ int main(int argc, char** argv) {
   const Handle signals = reactor.on_signal([&](int) { speaker.stop([&] { reactor.stop(); }); });
   Handle input = reactor.on_readable(STDIN_FILENO, [&] {
     char buffer[256];
-    if (::read(STDIN_FILENO, buffer, sizeof buffer) > 0) return print_peers(speaker);
-    input.cancel();
+    const ssize_t size = ::read(STDIN_FILENO, buffer, sizeof buffer);
+    if (size <= 0) return input.cancel();
+    if (std::string_view(buffer, static_cast<size_t>(size)).starts_with("refresh")) {
+      for (const BgpPeerReport& peer : speaker.peers()) (void)speaker.request_refresh(peer.address);
+    }
+    print_peers(speaker);
   });
   print({{"event", "ready"}, {"port", speaker.port()}});
   reactor.run();

@@ -206,7 +206,7 @@ TEST_F(SpeakerTest, AConfigurationThatCannotBeHadChangesNothing) {
   config.router = {64501, 1};
   config.port = 0;
   config.listens = listening().listens;
-  config.listen_address = *IpAddress::parse("192.0.2.1");  // not ours
+  config.listen_addresses = {*IpAddress::parse("192.0.2.1")};  // not ours
   const auto applied = try_apply(config);
   ASSERT_FALSE(applied);
   EXPECT_EQ(applied.error(), "cannot bind 192.0.2.1:0: Cannot assign requested address");
@@ -226,7 +226,7 @@ TEST_F(SpeakerTest, AnActiveNeighborConnectsAndConnectsAgain) {
 
   BgpConfig active;
   active.router = {64512, 0x0a000002};
-  active.listen_address = *IpAddress::parse("127.0.3.1");
+  active.listen_addresses = {*IpAddress::parse("127.0.3.1")};
   active.port = port;
   neighbor.passive = false;
   neighbor.remote_as = 64500;
