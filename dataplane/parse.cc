@@ -1,8 +1,5 @@
 #include <rte_byteorder.h>
 #include <rte_ether.h>
-#include <rte_prefetch.h>
-
-#include <algorithm>
 
 #include "dataplane/parse_ipv4.h"
 #include "dataplane/parse_ipv6.h"
@@ -15,7 +12,6 @@ namespace ecmpd::dataplane {
 namespace {
 
 constexpr unsigned kEthernetHeader = sizeof(rte_ether_hdr);
-constexpr unsigned kPrefetchAhead = 4;
 // What parse, select and rewrite look at: headers with every option, and what an ICMP error quotes of another packet.
 constexpr uint16_t kHeaders = 256;
 
@@ -44,52 +40,74 @@ Outcome parse_ethernet(rte_mbuf* packet, const PortFacts& port, uint8_t*& ip, bo
   }
 }
 
+/// The generic path: a packet's family and what the stages need to know of it, or its exit.
+struct Parsed {
+  bool kept = false;
+  bool ipv6 = false;
+  uint8_t* ip = nullptr;
+  uint32_t destination = 0;
+};
+Parsed parse_one(rte_mbuf* packet, const PortFacts& port, Exits& exits) {
+  if (packet->nb_segs > 1 && packet->data_len < kHeaders) [[unlikely]]
+    pull_up(packet, kHeaders);
+  const auto* ethernet = rte_pktmbuf_mtod(packet, const rte_ether_hdr*);
+  Parsed out;
+  Outcome outcome = parse_ethernet(packet, port, out.ip, out.ipv6);
+  if (outcome.verdict == Verdict::kContinue) [[likely]] {
+    outcome =
+        out.ipv6 ? parse_ipv6(packet, port, ethernet, out.ip) : parse_ipv4(packet, ethernet, out.ip, out.destination);
+  }
+  if (outcome.verdict == Verdict::kContinue) {
+    out.kept = true;
+  } else if (outcome.verdict == Verdict::kDrop) {
+    exits.drop(packet, outcome.reason);
+  } else {
+    exits.punt(packet, outcome.verdict == Verdict::kLocal ? PuntClass::kOther : PuntClass::kNeighborDiscovery);
+  }
+  return out;
+}
+
+/// Takes the packets that are not common through the generic path, and closes the gaps that they leave.
+void parse_others(Burst& burst, Burst6& burst6, uint64_t common, const PortFacts& port, Exits& exits) {
+  unsigned kept = 0;
+  uint64_t still_common = 0;
+  for (unsigned i = 0; i < burst.count; ++i) {
+    rte_mbuf* packet = burst.mbuf[i];
+    if (common >> i & 1) {
+      burst.mbuf[kept] = packet;
+      burst.ip[kept] = burst.ip[i];
+      burst.destination[kept] = burst.destination[i];
+      burst.key[kept] = burst.key[i];
+      still_common |= uint64_t{1} << kept++;
+      continue;
+    }
+    const Parsed parsed = parse_one(packet, port, exits);
+    if (!parsed.kept) continue;
+    if (parsed.ipv6) {
+      const unsigned slot = burst6.count++;
+      burst6.mbuf[slot] = packet;
+      burst6.ip[slot] = parsed.ip;
+      burst6.destination[slot] = parsed.ip + kIpv6DestinationAt;
+    } else {
+      burst.mbuf[kept] = packet;
+      burst.ip[kept] = parsed.ip;
+      burst.destination[kept] = parsed.destination;
+      burst.key[kept++] = {};
+    }
+  }
+  burst.count = kept;
+  burst.common = still_common;
+}
+
 }  // namespace
 
 void parse(Burst& burst, Burst6& burst6, const PortFacts& port, Exits& exits) {
   if (burst.recorder != nullptr) [[unlikely]]
     burst.recorder->received({burst.mbuf.data(), burst.count}, port.index);
-  for (unsigned i = 0; i < std::min(burst.count, kPrefetchAhead); ++i) {
-    rte_prefetch0(rte_pktmbuf_mtod(burst.mbuf[i], const void*));
-  }
-  unsigned kept = 0;
-  unsigned kept6 = 0;
-  for (unsigned i = 0; i < burst.count; ++i) {
-    if (i + kPrefetchAhead < burst.count) {
-      rte_prefetch0(rte_pktmbuf_mtod(burst.mbuf[i + kPrefetchAhead], const void*));
-    }
-    rte_mbuf* packet = burst.mbuf[i];
-    packet->port = raw(port.index);  // punts say where they came in; DPDK's own number is no use to control
-    if (packet->nb_segs > 1 && packet->data_len < kHeaders) [[unlikely]]
-      pull_up(packet, kHeaders);
-    const auto* ethernet = rte_pktmbuf_mtod(packet, const rte_ether_hdr*);
-    uint8_t* ip = nullptr;
-    uint32_t destination = 0;
-    bool ipv6 = false;
-    Outcome outcome = parse_ethernet(packet, port, ip, ipv6);
-    if (outcome.verdict == Verdict::kContinue) [[likely]] {
-      outcome = ipv6 ? parse_ipv6(packet, port, ethernet, ip) : parse_ipv4(packet, ethernet, ip, destination);
-    }
-    if (outcome.verdict != Verdict::kContinue) [[unlikely]] {
-      if (outcome.verdict == Verdict::kDrop) {
-        exits.drop(packet, outcome.reason);
-      } else {
-        exits.punt(packet, outcome.verdict == Verdict::kLocal ? PuntClass::kOther : PuntClass::kNeighborDiscovery);
-      }
-    } else if (ipv6) {
-      burst6.mbuf[kept6] = packet;
-      burst6.ip[kept6] = ip;
-      burst6.destination[kept6] = ip + kIpv6DestinationAt;
-      ++kept6;
-    } else {
-      burst.mbuf[kept] = packet;
-      burst.ip[kept] = ip;
-      burst.destination[kept] = destination;
-      ++kept;
-    }
-  }
-  burst.count = kept;
-  burst6.count = kept6;
+  burst6.count = 0;
+  burst6.common = 0;
+  burst.common = burst.kernels->common4(burst, port);
+  if (burst.common != first_slots(burst.count)) parse_others(burst, burst6, burst.common, port, exits);
 }
 
 }  // namespace ecmpd::dataplane
