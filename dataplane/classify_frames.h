@@ -21,9 +21,8 @@ inline constexpr unsigned kEthernet = sizeof(rte_ether_hdr);
 inline constexpr unsigned kLeast4 = kEthernet + 24;
 inline constexpr unsigned kLeast6 = kEthernet + 44;
 
-/// What the device said of the packet that makes it uncommon: a tag was taken off, or its checksum is not (known to
-/// be) good, in which case only the generic path knows what to do.
-inline constexpr uint64_t kOddFlags = RTE_MBUF_F_RX_VLAN_STRIPPED | RTE_MBUF_F_RX_IP_CKSUM_BAD;
+/// What makes a packet uncommon whatever it holds: a tag was taken off that no sub-port claimed.
+inline constexpr uint64_t kOddFlags = RTE_MBUF_F_RX_VLAN_STRIPPED;
 
 /// Stands for the frames that cannot be common; its EtherType is nobody's.
 alignas(64) inline constexpr std::array<uint8_t, 64> kNoFrame{};
