@@ -43,6 +43,7 @@ class Contender:
     """`transmitted` is what a subclass adds: the packets that the program has sent so far."""
 
     name = ""
+    key = ""  # in JSON
 
     def __init__(self, process: subprocess.Popen):
         self.process = process

@@ -13,12 +13,13 @@ def forward_once(run: Run, ns: str, flows: list[Flow]) -> list[str]:
     """What is wrong with it; nothing when all is right. Starts an ecmpd of its own."""
     inputs = write_inputs(run.folder, flows)
     outputs = [run.folder / f"out{port}.pcap" for port in range(PORTS)]
-    router = Ecmpd(run, ns, once(inputs, outputs))
+    ipv6 = flows[0].ipv6
+    router = Ecmpd(run, ns, once(inputs, outputs), ipv6)
     try:
         expected = [mac_text(port_mac(port)) for port in range(PORTS)]
         if router.macs() != expected:
             return [f"the ports have the MACs {router.macs()}; the frames are addressed to {expected}"]
-        problems = check.at_rest(router, PORTS * len(flows))
+        problems = check.at_rest(router, PORTS * len(flows), ipv6)
         explained = {flow.number: router.explain(flow) for flow in flows[:: max(1, len(flows) // _EXPLAINED)]}
     finally:
         router.close()

@@ -1,4 +1,4 @@
-"""ecmpd on two net_pcap devices: one static route over eight members, four at each port, each with a fixed MAC."""
+"""ecmpd on two net_pcap devices: a static route over eight members, four at each port, with fixed MACs."""
 
 import http.client
 import json
@@ -13,7 +13,7 @@ from lab.run import Run
 from lab.wait import wait_until
 
 from .contender import WORKER_CPU, Contender
-from .frames import NETWORK, Flow, frame, write_pcap
+from .frames import NETWORK, NETWORK6, Flow, frame, write_pcap
 
 PORTS = 2
 _MEMBERS_PER_PORT = 4
@@ -22,12 +22,16 @@ _MEMBERS_PER_PORT = 4
 @dataclass(frozen=True)
 class Member:
     address: str
+    address6: str
     mac: bytes
     port: int
 
+    def nexthop(self, ipv6: bool) -> str:
+        return self.address6 if ipv6 else self.address
+
 
 MEMBERS = [
-    Member(f"10.0.{port + 1}.{host}", bytes([2, 0, 0, 0, port + 1, host]), port)
+    Member(f"10.0.{port + 1}.{host}", f"fd00:{port + 1}::{host}", bytes([2, 0, 0, 0, port + 1, host]), port)
     for port in range(PORTS)
     for host in range(11, 11 + _MEMBERS_PER_PORT)
 ]
@@ -61,14 +65,15 @@ def once(inputs: list[Path], outputs: list[Path]) -> list[str]:
     return [f"net_pcap{port},rx_pcap={a},tx_pcap={b}" for port, (a, b) in enumerate(pairs)]
 
 
-def configuration(folder: Path, devices: list[str]) -> str:
+def configuration(folder: Path, devices: list[str], ipv6: bool = False) -> str:
+    addresses = [f"fd00:{i + 1}::1/64" if ipv6 else f"10.0.{i + 1}.1/24" for i in range(len(devices))]
     ports = "".join(
-        f'\n[[port]]\nname = "p{i}"\ndevice = "vdev:{device}"\naddress = "10.0.{i + 1}.1/24"\n'
+        f'\n[[port]]\nname = "p{i}"\ndevice = "vdev:{device}"\naddress = "{addresses[i]}"\n'
         for i, device in enumerate(devices)
     )
-    nexthops = ", ".join(f'{{ via = "{member.address}" }}' for member in MEMBERS)
+    nexthops = ", ".join(f'{{ via = "{member.nexthop(ipv6)}" }}' for member in MEMBERS)
     entries = "".join(
-        f'\n[[neighbor_entry]]\naddress = "{m.address}"\nmac = "{mac_text(m.mac)}"\nport = "p{m.port}"\n'
+        f'\n[[neighbor_entry]]\naddress = "{m.nexthop(ipv6)}"\nmac = "{mac_text(m.mac)}"\nport = "p{m.port}"\n'
         for m in MEMBERS
     )
     return f"""[router]
@@ -86,7 +91,7 @@ seed = 7
 state_file = "{folder / "ecmpd-state.json"}"
 {ports}
 [[route]]
-prefix = "{NETWORK}"
+prefix = "{NETWORK6 if ipv6 else NETWORK}"
 nexthops = [{nexthops}]
 {entries}"""
 
@@ -121,12 +126,13 @@ class Totals:
 
 class Ecmpd(Contender):
     name = "ecmpd"
+    key = "ecmpd"
 
-    def __init__(self, run: Run, ns: str, devices: list[str]):
+    def __init__(self, run: Run, ns: str, devices: list[str], ipv6: bool = False):
         self._run = run
         self._socket = run.folder / "ecmpd.sock"
         file = run.folder / "ecmpd.toml"
-        file.write_text(configuration(run.folder, devices))
+        file.write_text(configuration(run.folder, devices, ipv6))
         super().__init__(run.spawn("ecmpd", ns, [built("ecmpd"), str(file)]))
 
         def answers() -> bool:

@@ -1,4 +1,8 @@
-"""dpdk-testpmd in io mode: every packet of a port is sent by the other, unread. What the devices alone cost."""
+"""dpdk-testpmd: every packet of a port is sent by the other.
+
+In io mode unread, which is what the devices alone cost; in macswap mode with its MAC addresses swapped; in csum mode
+with the checksums of its headers computed anew.
+"""
 
 import contextlib
 import json
@@ -18,24 +22,29 @@ _MBUFS = 33024  # as many as ecmpd has with two ports
 _MEGABYTES = 203
 
 
-class Testpmd(Contender):
-    name = "testpmd io"
+MODES = ("io", "macswap", "csum")
+MEGABYTES = _MEGABYTES
 
-    def __init__(self, run: Run, ns: str, devices: list[str], hugepages: bool, burst: int):
-        self._prefix = f"vs-{run.id}"
+
+class Testpmd(Contender):
+    def __init__(self, run: Run, ns: str, devices: list[str], hugepages: bool, burst: int, mode: str = "io"):
+        self.name = f"testpmd {mode}"
+        self.key = f"testpmd_{mode}"
+        log = f"testpmd-{mode}"
+        self._prefix = f"vs-{run.id}-{mode}"
         memory = ["--in-memory"] if hugepages else ["--no-huge", "--no-shconf", "-m", str(_MEGABYTES)]
         command = [installed("dpdk-testpmd"), "-l", f"0,{WORKER_CPU}", "--no-pci", "--file-prefix", self._prefix]
         command += [*memory, *(f"--vdev={device}" for device in devices)]
-        command += ["--", "--forward-mode=io", f"--burst={burst}", f"--total-num-mbufs={_MBUFS}", "--no-mlockall"]
+        command += ["--", f"--forward-mode={mode}", f"--burst={burst}", f"--total-num-mbufs={_MBUFS}", "--no-mlockall"]
         # It ends when its standard input does.
-        super().__init__(run.spawn("testpmd", ns, command, stdin=subprocess.PIPE))
+        super().__init__(run.spawn(log, ns, command, stdin=subprocess.PIPE))
         self._ports = len(devices)
         self._telemetry = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         self._telemetry.settimeout(10)
 
         def answers() -> bool:
             if self.process.poll() is not None:
-                raise LabError(f"testpmd ended with status {self.process.returncode}:\n{run.tail('testpmd')}")
+                raise LabError(f"{self.name} ended with status {self.process.returncode}:\n{run.tail(log)}")
             with contextlib.suppress(OSError):
                 self._connect()
                 return True
