@@ -16,14 +16,20 @@
 namespace ecmpd::dataplane {
 
 struct Burst;
+struct Burst6;
 struct PortFacts;
+
+namespace classify {
+struct Frames;
+}
 
 struct ClassifyKernels {
   hash::SimdLevel level;
   /// Of the packets in burst.mbuf[0..count), which `port` received, the common IPv4 ones, a bit for each. Fills their
-  /// `ip`, `destination` and `key`, and takes Ethernet padding off. What other slots of these columns hold means
-  /// nothing.
-  uint64_t (*common4)(Burst& burst, const PortFacts& port);
+  /// `destination` and `key`, and takes Ethernet padding off. What other slots of these columns hold means nothing.
+  uint64_t (*common4)(Burst& burst, const PortFacts& port, const classify::Frames& frames);
+  /// The same for the common IPv6 ones, whose keys go to the same slots of the other burst.
+  uint64_t (*common6)(Burst& burst, Burst6& burst6, const PortFacts& port, const classify::Frames& frames);
 };
 
 /// `level` is at most hash::detect_simd_level().

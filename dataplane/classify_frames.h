@@ -20,6 +20,8 @@ inline constexpr unsigned kEthernet = sizeof(rte_ether_hdr);
 /// Behind these a packet has its ports.
 inline constexpr unsigned kLeast4 = kEthernet + 24;
 inline constexpr unsigned kLeast6 = kEthernet + 44;
+/// The most packets that a kernel looks at together.
+inline constexpr unsigned kLanes = 16;
 
 /// What makes a packet uncommon whatever it holds: a tag was taken off that no sub-port claimed.
 inline constexpr uint64_t kOddFlags = RTE_MBUF_F_RX_VLAN_STRIPPED;
@@ -41,16 +43,24 @@ inline Opening opening4(const PortFacts& port) {
   out.mask[12] = out.mask[13] = out.mask[14] = 0xff;
   return out;
 }
+inline Opening opening6(const PortFacts& port) {
+  Opening out = opening4(port);
+  out.bytes[12] = 0x86;
+  out.bytes[13] = 0xdd;
+  out.bytes[14] = 0x60;
+  out.mask[14] = 0xf0;
+  return out;
+}
 
 struct Frames {
   alignas(64) std::array<const uint8_t*, kBurst> start;
   alignas(64) std::array<uint32_t, kBurst> bytes;
 };
 
-/// One pass over the mbufs, before one over the frames: the loads of frames are under way meanwhile. Marks the port
-/// that they came in by: punts say so, and DPDK's own number is no use to control. Frames of `least` bytes and more in
-/// one segment; kNoFrame for others, and up to the next multiple of `lanes`.
-inline void find_frames(Burst& burst, const PortFacts& port, unsigned least, unsigned lanes, Frames& frames) {
+/// One pass over the mbufs, before those over the frames: the loads of frames are under way meanwhile. Fills `ip`, and
+/// marks the port that packets came in by: punts say so, and DPDK's own number is no use to control. kNoFrame for what
+/// cannot be common, and up to the next multiple of kLanes.
+inline void find_frames(Burst& burst, const PortFacts& port, Frames& frames) {
   const unsigned count = burst.count;
   const uint16_t in = raw(port.index);
   for (unsigned i = 0; i < count; ++i) {
@@ -58,13 +68,13 @@ inline void find_frames(Burst& burst, const PortFacts& port, unsigned least, uns
     uint8_t* frame = rte_pktmbuf_mtod(packet, uint8_t*);
     rte_prefetch0(frame);
     const uint32_t bytes = packet->data_len;
-    const bool odd = packet->nb_segs != 1 || (packet->ol_flags & kOddFlags) != 0 || bytes < least;
+    const bool odd = packet->nb_segs != 1 || (packet->ol_flags & kOddFlags) != 0 || bytes < kLeast4;
     packet->port = in;
     burst.ip[i] = frame + kEthernet;
     frames.start[i] = odd ? kNoFrame.data() : frame;
     frames.bytes[i] = bytes;
   }
-  for (unsigned i = count; i % lanes != 0; ++i) {
+  for (unsigned i = count; i % kLanes != 0; ++i) {
     frames.start[i] = kNoFrame.data();
     frames.bytes[i] = 0;
   }
@@ -76,7 +86,9 @@ inline void take_padding_off(rte_mbuf* packet, unsigned ip_bytes) {
   packet->data_len = static_cast<uint16_t>(kEthernet + ip_bytes);
 }
 
-uint64_t common4_generic(Burst& burst, const PortFacts& port);
-uint64_t common4_avx512(Burst& burst, const PortFacts& port);
+uint64_t common4_generic(Burst& burst, const PortFacts& port, const Frames& frames);
+uint64_t common4_avx512(Burst& burst, const PortFacts& port, const Frames& frames);
+uint64_t common6_generic(Burst& burst, Burst6& burst6, const PortFacts& port, const Frames& frames);
+uint64_t common6_avx512(Burst& burst, Burst6& burst6, const PortFacts& port, const Frames& frames);
 
 }  // namespace ecmpd::dataplane::classify

@@ -3,7 +3,7 @@
 #include <smmintrin.h>
 
 #include "dataplane/classify_frames.h"
-#include "dataplane/parse_ipv4.h"
+#include "dataplane/ipv6.h"
 
 namespace ecmpd::dataplane::classify {
 
@@ -33,16 +33,19 @@ inline bool checksum_is_correct20(uint64_t first, uint64_t second, uint32_t last
   return sum * kInverse <= ~uint64_t{0} / 0xffff;
 }
 
+inline __m128i at(const void* bytes) { return _mm_loadu_si128(static_cast<const __m128i*>(bytes)); }
+
 /// 0/8, 127/8 and all from 224/4 on: not an address that a packet travels from or to.
 inline bool is_martian(uint8_t top) { return top == 127 || static_cast<uint8_t>(top - 1) >= 223; }
 
+/// The upper half of an address that a packet does not travel from or to: :: and ::1, multicast, link-local, and what
+/// else begins so that nobody uses.
+inline bool is_special6(uint64_t upper) { return upper == 0 || static_cast<uint8_t>(upper) >= 0xfe; }
+
 }  // namespace
 
-uint64_t common4_generic(Burst& burst, const PortFacts& port) {
-  Frames frames;
-  find_frames(burst, port, kLeast4, 1, frames);
+uint64_t common4_generic(Burst& burst, const PortFacts& port, const Frames& frames) {
   const Opening opening = opening4(port);
-  const auto at = [](const void* bytes) { return _mm_loadu_si128(static_cast<const __m128i*>(bytes)); };
   const __m128i wanted = at(opening.bytes.data()), mask = at(opening.mask.data());
   constexpr uint64_t kFragment = 0xff3f000000000000u;  // MF and offset, not DF
   uint64_t common = 0;
@@ -67,6 +70,32 @@ uint64_t common4_generic(Burst& burst, const PortFacts& port) {
     common |= uint64_t{1} << i;
     if (total != available) [[unlikely]]
       take_padding_off(burst.mbuf[i], total);
+  }
+  return common;
+}
+
+uint64_t common6_generic(Burst& burst, Burst6& burst6, const PortFacts& port, const Frames& frames) {
+  const Opening opening = opening6(port);
+  const __m128i wanted = at(opening.bytes.data()), mask = at(opening.mask.data());
+  uint64_t common = 0;
+  const unsigned count = burst.count;
+  for (unsigned i = 0; i < count; ++i) {
+    const uint8_t* frame = frames.start[i];
+    if (frames.bytes[i] < kLeast6 || !_mm_testz_si128(_mm_xor_si128(at(frame), wanted), mask)) continue;
+    const uint8_t* ip = frame + kEthernet;
+    const auto head = word_at<uint64_t>(ip);
+    const unsigned payload = rte_bswap16(static_cast<uint16_t>(head >> 32));
+    const unsigned available = frames.bytes[i] - kEthernet - kIpv6Header;
+    const auto protocol = static_cast<uint8_t>(head >> 48), hops = static_cast<uint8_t>(head >> 56);
+    std::memcpy(burst6.key[i].bytes.data(), ip + hash::Key6::kHeaderOffset, sizeof(hash::Key6));
+    const bool good = payload - 4 <= available - 4 && hops > 1 && (protocol == 6 || protocol == 17) &&
+                      !is_special6(word_at<uint64_t>(ip + kIpv6SourceAt)) &&
+                      !is_special6(word_at<uint64_t>(ip + kIpv6DestinationAt));
+    if (!good) [[unlikely]]
+      continue;
+    common |= uint64_t{1} << i;
+    if (payload != available) [[unlikely]]
+      take_padding_off(burst.mbuf[i], kIpv6Header + payload);
   }
   return common;
 }

@@ -26,6 +26,7 @@ inline void add_originated(Burst& burst, Burst6& burst6, rte_mbuf* packet, uint8
   } else {
     const unsigned i = burst6.count++;
     burst6.common &= ~(uint64_t{1} << i);
+    burst6.key[i] = {};
     burst6.mbuf[i] = packet;
     burst6.ip[i] = ip;
     burst6.destination[i] = ip + kIpv6DestinationAt;

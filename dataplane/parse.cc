@@ -1,6 +1,9 @@
 #include <rte_byteorder.h>
 #include <rte_ether.h>
 
+#include <bit>
+
+#include "dataplane/classify_frames.h"
 #include "dataplane/parse_ipv4.h"
 #include "dataplane/parse_ipv6.h"
 #include "dataplane/recorder.h"
@@ -67,27 +70,35 @@ Parsed parse_one(rte_mbuf* packet, const PortFacts& port, Exits& exits) {
   return out;
 }
 
-/// Takes the packets that are not common through the generic path, and closes the gaps that they leave.
-void parse_others(Burst& burst, Burst6& burst6, uint64_t common, const PortFacts& port, Exits& exits) {
-  unsigned kept = 0;
-  uint64_t still_common = 0;
+/// Sorts a burst that is not all common IPv4, and closes the gaps: common IPv6 packets, and what the generic path keeps
+/// of the others.
+void sort(Burst& burst, Burst6& burst6, uint64_t common4, uint64_t common6, const PortFacts& port, Exits& exits) {
+  unsigned kept = 0, kept6 = 0;  // never beyond the slot that is looked at
   for (unsigned i = 0; i < burst.count; ++i) {
     rte_mbuf* packet = burst.mbuf[i];
-    if (common >> i & 1) {
+    if (common4 >> i & 1) {
       burst.mbuf[kept] = packet;
       burst.ip[kept] = burst.ip[i];
       burst.destination[kept] = burst.destination[i];
       burst.key[kept] = burst.key[i];
-      still_common |= uint64_t{1} << kept++;
+      burst.common |= uint64_t{1} << kept++;
+      continue;
+    }
+    if (common6 >> i & 1) {
+      burst6.mbuf[kept6] = packet;
+      burst6.ip[kept6] = burst.ip[i];
+      burst6.destination[kept6] = burst.ip[i] + kIpv6DestinationAt;
+      if (kept6 != i) burst6.key[kept6] = burst6.key[i];
+      burst6.common |= uint64_t{1} << kept6++;
       continue;
     }
     const Parsed parsed = parse_one(packet, port, exits);
     if (!parsed.kept) continue;
     if (parsed.ipv6) {
-      const unsigned slot = burst6.count++;
-      burst6.mbuf[slot] = packet;
-      burst6.ip[slot] = parsed.ip;
-      burst6.destination[slot] = parsed.ip + kIpv6DestinationAt;
+      burst6.mbuf[kept6] = packet;
+      burst6.ip[kept6] = parsed.ip;
+      burst6.destination[kept6] = parsed.ip + kIpv6DestinationAt;
+      burst6.key[kept6++] = {};
     } else {
       burst.mbuf[kept] = packet;
       burst.ip[kept] = parsed.ip;
@@ -96,7 +107,17 @@ void parse_others(Burst& burst, Burst6& burst6, uint64_t common, const PortFacts
     }
   }
   burst.count = kept;
-  burst.common = still_common;
+  burst6.count = kept6;
+}
+
+bool is_ipv6(const uint8_t* frame) { return frame[12] == 0x86 && frame[13] == 0xdd; }
+
+/// Whether a frame among these slots says that it is IPv6.
+bool any_ipv6(const classify::Frames& frames, uint64_t slots) {
+  for (; slots != 0; slots &= slots - 1) {
+    if (is_ipv6(frames.start[static_cast<unsigned>(std::countr_zero(slots))])) return true;
+  }
+  return false;
 }
 
 }  // namespace
@@ -106,8 +127,22 @@ void parse(Burst& burst, Burst6& burst6, const PortFacts& port, Exits& exits) {
     burst.recorder->received({burst.mbuf.data(), burst.count}, port.index);
   burst6.count = 0;
   burst6.common = 0;
-  burst.common = burst.kernels->common4(burst, port);
-  if (burst.common != first_slots(burst.count)) parse_others(burst, burst6, burst.common, port, exits);
+  if (burst.count == 0) return;
+  classify::Frames frames;
+  classify::find_frames(burst, port, frames);
+  const uint64_t all = first_slots(burst.count);
+  uint64_t common4 = 0, common6 = 0;
+  // Bursts of one family are usual. The kernels may come in any order: a packet is common for one at most.
+  const bool ipv6_first = is_ipv6(frames.start[0]);
+  if (!ipv6_first) {
+    common4 = burst.kernels->common4(burst, port, frames);
+    burst.common = common4;
+    if (common4 == all) return;
+  }
+  if (any_ipv6(frames, all & ~common4)) common6 = burst.kernels->common6(burst, burst6, port, frames);
+  if (ipv6_first && common6 != all) common4 = burst.kernels->common4(burst, port, frames);
+  burst.common = 0;
+  sort(burst, burst6, common4, common6, port, exits);
 }
 
 }  // namespace ecmpd::dataplane

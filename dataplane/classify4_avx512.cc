@@ -1,45 +1,9 @@
-// Common packets 16 at a time with AVX-512 (foundation instructions only).
-//
-// Four packets lie side by side in a register, which is how keys are stored; four such registers are transposed, so
-// that a register has one word of all 16 headers. Then column c of lane group l belongs to packet 4 * c + l; only what
-// leaves the registers is brought in order. No gathers, which some CPUs run slowly since a microcode fix ("Downfall").
-#if defined(__GNUC__) && !defined(__clang__)  // GCC 12's own intrinsics start from undefined registers
-#pragma GCC diagnostic ignored "-Wuninitialized"
-#pragma GCC diagnostic ignored "-Wmaybe-uninitialized"
-#endif
-#include <immintrin.h>
-
-#include "dataplane/classify_frames.h"
-
-#define ECMPD_AVX512 __attribute__((target("avx512f")))
-#define ECMPD_AVX512_INLINE __attribute__((target("avx512f"), always_inline)) inline
+// Common IPv4 packets 16 at a time.
+#include "dataplane/classify_avx512.h"
 
 namespace ecmpd::dataplane::classify {
 
 namespace {
-
-constexpr unsigned kLanes = 16;
-
-ECMPD_AVX512_INLINE __m512i all(uint32_t value) { return _mm512_set1_epi32(static_cast<int>(value)); }
-ECMPD_AVX512_INLINE __m128i load16(const uint8_t* at) { return _mm_loadu_si128(reinterpret_cast<const __m128i*>(at)); }
-
-/// 16 bytes at `offset` of four frames.
-ECMPD_AVX512_INLINE __m512i four(const uint8_t* const* frames, unsigned offset) {
-  __m512i out = _mm512_castsi128_si512(load16(frames[0] + offset));
-  out = _mm512_inserti32x4(out, load16(frames[1] + offset), 1);
-  out = _mm512_inserti32x4(out, load16(frames[2] + offset), 2);
-  return _mm512_inserti32x4(out, load16(frames[3] + offset), 3);
-}
-
-/// From the order of columns to that of packets, and back.
-ECMPD_AVX512_INLINE __m512i reorder(__m512i words) {
-  const __m512i order = _mm512_setr_epi32(0, 4, 8, 12, 1, 5, 9, 13, 2, 6, 10, 14, 3, 7, 11, 15);
-  return _mm512_permutexvar_epi32(order, words);
-}
-ECMPD_AVX512_INLINE unsigned reorder(__mmask16 bits) {
-  const __m512i words = reorder(_mm512_maskz_mov_epi32(bits, all(1)));
-  return _mm512_test_epi32_mask(words, words);
-}
 
 /// 0/8, 127/8 and all from 224/4 on, by the first byte of addresses in network byte order.
 ECMPD_AVX512_INLINE __mmask16 not_martian(__mmask16 among, __m512i addresses) {
@@ -47,11 +11,6 @@ ECMPD_AVX512_INLINE __mmask16 not_martian(__mmask16 among, __m512i addresses) {
   const __mmask16 inside = _mm512_mask_cmplt_epu32_mask(among, _mm512_sub_epi32(top, all(1)), all(223));
   return _mm512_mask_cmpneq_epi32_mask(inside, top, all(127));
 }
-
-struct Checked {
-  unsigned common;  // bits in the order of packets
-  unsigned padded;  // of these, the ones with padding
-};
 
 /// What one block of packets needs, in registers.
 struct Kernel {
@@ -113,20 +72,11 @@ struct Kernel {
     const auto padded = static_cast<unsigned>(_mm512_mask_cmplt_epu32_mask(ok, total, available));
     return {common, padded == 0 ? 0 : reorder(static_cast<__mmask16>(padded)) & common};
   }
-
-  /// Bit i: one of the bits 4 * i to 4 * i + 3.
-  static unsigned any_of_four(uint64_t bits) {
-    unsigned out = 0;
-    for (unsigned i = 0; i < kLanes; ++i) out |= static_cast<unsigned>((bits >> 4 * i & 15) != 0) << i;
-    return out;
-  }
 };
 
 }  // namespace
 
-ECMPD_AVX512 uint64_t common4_avx512(Burst& burst, const PortFacts& port) {
-  Frames frames;
-  find_frames(burst, port, kLeast4, kLanes, frames);
+ECMPD_AVX512 uint64_t common4_avx512(Burst& burst, const PortFacts& port, const Frames& frames) {
   const Opening opening = opening4(port);
   const Kernel kernel{_mm512_broadcast_i32x4(load16(opening.bytes.data())),
                       _mm512_broadcast_i32x4(load16(opening.mask.data()))};
