@@ -6,6 +6,7 @@
 #include "control/config/config.h"
 #include "control/daemon/daemon.h"
 #include "control/log.h"
+#include "dataplane/bpf_log.h"
 #include "dataplane/eal_log.h"
 #include "hash/simd.h"
 
@@ -59,6 +60,7 @@ int main(int argc, char** argv) {
     return 0;
   }
   ecmpd::dataplane::send_eal_log_to(log_dpdk);
+  ecmpd::dataplane::send_bpf_log_to(log_dpdk);
   auto daemon = ecmpd::control::Daemon::create(std::move(*config));
   if (!daemon) {
     ecmpd::control::log::error("daemon", "{}", daemon.error().text);

@@ -27,7 +27,8 @@ struct EalFacts {
 tl::expected<EalFacts, std::string> start_eal(const EalOptions& options);
 void stop_eal();
 
-/// The one packet pool, of `count` mbufs with `room` bytes for a frame each.
-tl::expected<rte_mempool*, std::string> create_mempool(unsigned count, unsigned room);
+/// The one packet pool, of `count` mbufs with `room` bytes for a frame each. `whole_pages`: no mbuf crosses a page, for
+/// devices that read and write them where they are; drivers that copy do better without.
+tl::expected<rte_mempool*, std::string> create_mempool(unsigned count, unsigned room, bool whole_pages = false);
 
 }  // namespace ecmpd::dataplane

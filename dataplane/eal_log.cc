@@ -33,6 +33,12 @@ constexpr std::array kKnown = {
     Known{"qdisc.", "", "eth_dev_tap_create"},
     Known{"Disabling rte flow support", ""},
     Known{"req to secondary", ""},
+    // libxdp would share an interface with other programs through bpffs, and loads ours alone; what libbpf skips is
+    // notes of libxdp to itself.
+    Known{"No bpffs found", ""},
+    Known{"without a working bpffs", ""},
+    Known{"single prog without dispatcher", ""},
+    Known{"skipping unrecognized data section", ""},
     // Said once more, with its reason, where it ends the start.
     Known{"Cannot init memory", ""},
     Known{"Cannot get hugepage information",

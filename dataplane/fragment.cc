@@ -37,7 +37,8 @@ unsigned fragment(rte_mbuf* packet, uint16_t mtu, std::span<rte_mbuf*, kMaxFragm
     // An mbuf of the pool has its whole headroom, of which only Ethernet's header is needed.
     *reinterpret_cast<rte_ether_hdr*>(rte_pktmbuf_prepend(piece, sizeof ethernet)) = ethernet;
     piece->port = packet->port;
-    piece->ol_flags = 0;
+    piece->ol_flags = packet->ol_flags & RTE_MBUF_F_RX_VLAN;  // the priority of the tag that it came with
+    piece->vlan_tci = packet->vlan_tci;
   }
   rte_pktmbuf_free(packet);
   return static_cast<unsigned>(made);

@@ -22,16 +22,19 @@
 
 namespace ecmpd::dataplane {
 
-/// How many errors a second a port may cause. Errors that path MTU discovery needs have a bucket of their own: a scan
-/// or a traceroute must not silence them.
+/// How many errors a second a port may cause, and as many the router itself. Errors that path MTU discovery needs have
+/// a bucket of their own: a scan or a traceroute must not silence them.
 class IcmpLimits {
  public:
   /// 0 a second: none at all.
   IcmpLimits(unsigned ports, uint32_t per_second);
   bool admit(unsigned port, IcmpErrorKind kind, uint64_t now_cycles);
+  /// About packets from the router's own addresses.
+  bool admit_own(IcmpErrorKind kind, uint64_t now_cycles) { return admit(ports_, kind, now_cycles); }
 
  private:
-  std::vector<std::unique_ptr<Policer>> buckets_;  // two for each port; empty: no errors
+  unsigned ports_;
+  std::vector<std::unique_ptr<Policer>> buckets_;  // two for each port, then the router's; empty: no errors
 };
 
 class IcmpOriginator {

@@ -41,6 +41,14 @@ void choose_vlan(const rte_eth_dev_info& info, DriverKind driver, Offloads& out)
   }
 }
 
+void choose_checksum(const rte_eth_dev_info& info, DriverKind driver, Offloads& out) {
+  if (driver != DriverKind::kPci) return;  // net_tap would compute it in software too, TCP's and UDP's with it
+  out.conf.rxmode.offloads |= info.rx_offload_capa & RTE_ETH_RX_OFFLOAD_IPV4_CKSUM;
+  if ((out.conf.rxmode.offloads & RTE_ETH_RX_OFFLOAD_IPV4_CKSUM) == 0) {
+    out.clamps.emplace_back("no checking of IPv4 header checksums: done in software");
+  }
+}
+
 }  // namespace
 
 Offloads choose_offloads(const rte_eth_dev_info& info, const PortSpec& spec, unsigned queues) {
@@ -53,6 +61,7 @@ Offloads choose_offloads(const rte_eth_dev_info& info, const PortSpec& spec, uns
   // For what is behind the others the kernel tells.
   const bool own_link = driver == DriverKind::kPci || driver == DriverKind::kVdev;
   out.conf.intr_conf.lsc = own_link && info.dev_flags != nullptr && (*info.dev_flags & RTE_ETH_DEV_INTR_LSC) != 0;
+  choose_checksum(info, driver, out);
   if (spec.trunk) choose_vlan(info, driver, out);
   if (queues > 1) choose_rss(info, driver, out);
   return out;

@@ -7,6 +7,7 @@
 #include <rte_ether.h>
 #include <rte_ip.h>
 #include <rte_mbuf.h>
+#include <rte_mbuf_ptype.h>
 
 #include <cstring>
 
@@ -36,6 +37,13 @@ inline bool checksum_is_correct(const uint8_t* ip, unsigned header_bytes) {
   return sum == 0xffff;
 }
 
+/// The device has found the header checksum right. Only that is believed: where a device reads into a tunnel, what it
+/// says is about the inner header, which is not ours to judge. Most packets of drivers without a device have no state.
+inline bool device_verified(const rte_mbuf* packet) {
+  constexpr uint64_t kFlags = RTE_MBUF_F_RX_IP_CKSUM_MASK | RTE_MBUF_F_RX_OUTER_IP_CKSUM_BAD;
+  return (packet->ol_flags & kFlags) == RTE_MBUF_F_RX_IP_CKSUM_GOOD && !RTE_ETH_IS_TUNNEL_PKT(packet->packet_type);
+}
+
 /// `ip` is in the packet's first segment, behind an Ethernet header. On kContinue `destination` is filled (host byte
 /// order) and Ethernet padding is gone.
 inline Outcome parse_ipv4(rte_mbuf* packet, const rte_ether_hdr* ethernet, uint8_t* ip, uint32_t& destination) {
@@ -48,7 +56,7 @@ inline Outcome parse_ipv4(rte_mbuf* packet, const rte_ether_hdr* ethernet, uint8
   const unsigned total = rte_be_to_cpu_16(header->total_length);
   const unsigned frame = rte_pktmbuf_pkt_len(packet) - static_cast<unsigned>(sizeof *ethernet);
   if (total < header_bytes || total > frame) return drop(DropReason::kIpv4TotalLength);
-  if (!checksum_is_correct(ip, header_bytes)) return drop(DropReason::kIpv4Checksum);
+  if (!device_verified(packet) && !checksum_is_correct(ip, header_bytes)) return drop(DropReason::kIpv4Checksum);
 
   const uint32_t source = rte_be_to_cpu_32(header->src_addr);
   destination = rte_be_to_cpu_32(header->dst_addr);

@@ -1,5 +1,6 @@
 #include "dataplane/port_addresses.h"
 
+#include <algorithm>
 #include <cstring>
 
 namespace ecmpd::dataplane {
@@ -30,6 +31,14 @@ const Own* choose(const std::vector<PortAddresses::OfPort>& ports, std::vector<O
   return nullptr;
 }
 
+template <typename Own, typename Same>
+bool any_port_has(const std::vector<PortAddresses::OfPort>& ports, std::vector<Own> PortAddresses::OfPort::*family,
+                  Same same) {
+  return std::any_of(ports.begin(), ports.end(), [&](const PortAddresses::OfPort& port) {
+    return std::any_of((port.*family).begin(), (port.*family).end(), same);
+  });
+}
+
 }  // namespace
 
 std::optional<uint32_t> PortAddresses::source4(PortIndex port, uint32_t peer) const {
@@ -42,6 +51,16 @@ const uint8_t* PortAddresses::source6(PortIndex port, const uint8_t* peer) const
   if (raw(port) >= ports.size()) return nullptr;
   const V6* own = choose(ports, &OfPort::v6, port, peer);
   return own == nullptr ? nullptr : own->address.data();
+}
+
+bool PortAddresses::is_own4(uint32_t address) const {
+  return any_port_has(ports, &OfPort::v4, [address](const V4& own) { return own.address == address; });
+}
+
+bool PortAddresses::is_own6(const uint8_t* address) const {
+  return any_port_has(ports, &OfPort::v6, [address](const V6& own) {
+    return std::memcmp(own.address.data(), address, own.address.size()) == 0;
+  });
 }
 
 }  // namespace ecmpd::dataplane

@@ -32,6 +32,9 @@ struct PortAddresses {
   std::optional<uint32_t> source4(PortIndex port, uint32_t peer) const;
   /// The same; `peer` in network byte order, 16 bytes. Null when there is none.
   const uint8_t* source6(PortIndex port, const uint8_t* peer) const;
+  /// An address of any port; the same byte orders.
+  bool is_own4(uint32_t address) const;
+  bool is_own6(const uint8_t* address) const;
 };
 
 }  // namespace ecmpd::dataplane

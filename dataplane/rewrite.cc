@@ -6,6 +6,7 @@
 #include <rte_tcp.h>
 
 #include <algorithm>
+#include <cstddef>
 #include <cstring>
 
 #include "dataplane/ipv6.h"
@@ -15,13 +16,15 @@ namespace ecmpd::dataplane {
 
 namespace {
 
-/// RFC 1624: taking one from the TTL, the high byte of its word, adds 0x0100 to the checksum. 0xffff, which a full
-/// computation never gives, becomes 0.
-void decrement_ttl(rte_ipv4_hdr* header) {
-  uint32_t checksum = rte_be_to_cpu_16(header->hdr_checksum) + 0x0100u;
-  checksum += checksum >= 0xffff;
-  header->hdr_checksum = rte_cpu_to_be_16(static_cast<uint16_t>(checksum));
-  --header->time_to_live;
+/// RFC 1624: taking one from the TTL, the high byte of its word, adds 0x0100 to the checksum; 0xffff, which a full
+/// computation never gives, becomes 0. TTL, protocol and checksum are one word, the checksum in its upper half: as the
+/// bytes lie, it is 1 that is added there, for one's complement sums do not depend on the order of bytes, and the carry
+/// comes back as another 1. The TTL is not 0.
+void decrement_ttl(uint8_t* ip) {
+  uint32_t word;
+  std::memcpy(&word, ip + offsetof(rte_ipv4_hdr, time_to_live), sizeof word);
+  word += 0x10000 - 1 + (word >= 0xfffe0000 ? 0x10000 : 0);
+  std::memcpy(ip + offsetof(rte_ipv4_hdr, time_to_live), &word, sizeof word);
 }
 
 /// Bytes of the packet in its first segment, from its IP header on.
@@ -57,7 +60,7 @@ struct Ipv4 {
     }
     return std::nullopt;
   }
-  static void hop(uint8_t* ip) { decrement_ttl(reinterpret_cast<rte_ipv4_hdr*>(ip)); }
+  static void hop(uint8_t* ip) { decrement_ttl(ip); }
 };
 
 struct Ipv6 {
@@ -83,15 +86,20 @@ struct Ipv6 {
   static void hop(uint8_t* ip) { --reinterpret_cast<rte_ipv6_hdr*>(ip)->hop_limits; }
 };
 
+/// The packet goes: all that is written of it. The Ethernet header is the 14 bytes before `ip`.
+template <typename Family>
+inline void send_by(rte_mbuf* packet, uint8_t* ip, const Adjacency& adjacency) {
+  Family::hop(ip);
+  static_assert(offsetof(Adjacency, source_mac) == offsetof(Adjacency, destination_mac) + 6);
+  std::memcpy(ip - sizeof(rte_ether_hdr), adjacency.destination_mac.data(), 12);
+  packet->port = raw(adjacency.port);
+}
+
 template <typename Family>
 std::optional<DropReason> forward_as(rte_mbuf* packet, uint8_t* ip, const Adjacency& adjacency) {
   if (const auto reason = Family::why_not(ip, adjacency)) [[unlikely]]
     return reason;
-  Family::hop(ip);
-  auto* ethernet = rte_pktmbuf_mtod(packet, rte_ether_hdr*);
-  std::memcpy(&ethernet->dst_addr, adjacency.destination_mac.data(), 6);
-  std::memcpy(&ethernet->src_addr, adjacency.source_mac.data(), 6);
-  packet->port = raw(adjacency.port);
+  send_by<Family>(packet, ip, adjacency);
   return std::nullopt;
 }
 
@@ -116,22 +124,30 @@ void leave(rte_mbuf* packet, const uint8_t* ip, const Adjacency& adjacency, cons
 template <typename Family, typename AnyBurst>
 void rewrite_as(AnyBurst& burst, const ForwardingState& state, WorkerCounters& counters, Exits& exits) {
   // After the groups of this burst were read: see forwarding_state.h.
-  const AdjacencyTable& table = *state.adjacencies.load(std::memory_order_acquire);
+  const Adjacency* const table = state.adjacencies.load(std::memory_order_acquire)->entries.data();
+  TrafficCounter* const by_adjacency = counters.adjacency.data();
+  const uint64_t common = burst.common;
+  const unsigned count = burst.count;
   unsigned kept = 0;
-  for (unsigned i = 0; i < burst.count; ++i) {
-    rte_mbuf* packet = burst.mbuf[i];
-    const Adjacency& adjacency = table.entries[raw(burst.adjacency[i])];
+  for (unsigned i = 0; i < count; ++i) {
+    rte_mbuf* const packet = burst.mbuf[i];
+    uint8_t* const ip = burst.ip[i];
+    const unsigned number = raw(burst.adjacency[i]);
+    const Adjacency& adjacency = table[number];
+    const uint32_t bytes = packet->pkt_len;
     if (adjacency.kind != AdjacencyKind::kForward) [[unlikely]] {
-      leave<Family>(packet, burst.ip[i], adjacency, state, exits);
+      leave<Family>(packet, ip, adjacency, state, exits);
       continue;
     }
-    if (const auto reason = forward_as<Family>(packet, burst.ip[i], adjacency)) [[unlikely]] {
-      exits.reject(packet, burst.ip[i], *reason, adjacency.mtu);
+    if (common >> i & 1 && bytes <= adjacency.mtu + unsigned{sizeof(rte_ether_hdr)}) [[likely]] {
+      send_by<Family>(packet, ip, adjacency);
+    } else if (const auto reason = forward_as<Family>(packet, ip, adjacency)) {
+      exits.reject(packet, ip, *reason, adjacency.mtu);
       continue;
     }
-    TrafficCounter& sent = counters.adjacency[std::min<size_t>(raw(burst.adjacency[i]), kMaxCountedAdjacencies - 1)];
+    TrafficCounter& sent = by_adjacency[std::min(number, kMaxCountedAdjacencies - 1)];
     sent.packets.add(1);
-    sent.bytes.add(packet->pkt_len);
+    sent.bytes.add(bytes);
     burst.mbuf[kept++] = packet;
   }
   burst.count = kept;

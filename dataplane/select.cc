@@ -1,3 +1,7 @@
+#include <smmintrin.h>
+
+#include <bit>
+#include <cstring>
 #include <optional>
 #include <span>
 
@@ -39,56 +43,75 @@ void choose_and_record(AnyBurst& burst, const Keys& keys, const uint32_t* hashes
   }
 }
 
+template <typename AnyBurst, typename Keys>
+void choose(AnyBurst& burst, const Keys& keys, const uint32_t* hashes, const ForwardingState& state) {
+  if (burst.recorder != nullptr) [[unlikely]]
+    return choose_and_record(burst, keys, hashes, state);
+  const std::atomic<const Group*>* groups = state.groups.get();
+  for (unsigned i = 0, count = burst.count; i < count; ++i) {
+    const Group& group = *groups[raw(burst.group[i])].load(std::memory_order_acquire);
+    burst.adjacency[i] = group.select(hashes[i]);
+  }
+}
+
+__m128i words16(const uint8_t* bytes) { return _mm_loadu_si128(reinterpret_cast<const __m128i*>(bytes)); }
+void and16(uint8_t* bytes, __m128i mask) {
+  _mm_storeu_si128(reinterpret_cast<__m128i*>(bytes), _mm_and_si128(words16(bytes), mask));
+}
+
+/// From what lies in the headers to keys. Slots of uncommon packets hold anything.
+void mask_keys(Burst& burst, const HashSettings& settings) {
+  const unsigned count = burst.count;
+  if (settings.fields.symmetric) [[unlikely]] {
+    for (unsigned i = 0; i < count; ++i) burst.key[i] = hash::sort_endpoints(burst.key[i]);
+  }
+  const __m128i mask = words16(settings.mask_ports.bytes.data());
+  for (unsigned i = 0; i < count; ++i) and16(burst.key[i].bytes.data(), mask);
+}
+
+void mask_keys(Burst6& burst, const HashSettings& settings) {
+  const unsigned count = burst.count;
+  if (settings.fields.flow_label || settings.fields.symmetric) [[unlikely]] {
+    for (unsigned i = 0; i < count; ++i) {
+      if (burst.common >> i & 1) burst.key[i] = hash::key6_common(burst.ip[i], settings.mask6_ports, settings.fields);
+    }
+    return;
+  }
+  const uint8_t* const mask = settings.mask6_ports.bytes.data();
+  const __m128i first = words16(mask), second = words16(mask + 16);
+  uint64_t third;
+  std::memcpy(&third, mask + 32, sizeof third);
+  for (unsigned i = 0; i < count; ++i) {
+    uint8_t* const key = burst.key[i].bytes.data();
+    and16(key, first);
+    and16(key + 16, second);
+    uint64_t last;
+    std::memcpy(&last, key + 32, sizeof last);
+    last &= third;
+    std::memcpy(key + 32, &last, sizeof last);
+  }
+}
+
+template <typename AnyBurst>
+void select_as(AnyBurst& burst, const ForwardingState& state) {
+  const HashSettings& settings = *state.hash_settings.load(std::memory_order_acquire);
+  std::array<uint32_t, kBurst> hashes;
+  mask_keys(burst, settings);
+  settings.hasher.bulk(burst.key.data(), hashes.data(), burst.count);
+  // What a common packet is does not depend on the settings, with one exception: it may be a tunnel's.
+  uint64_t others = first_slots(burst.count) & ~burst.common;
+  if (settings.fields.inner) [[unlikely]]
+    others = first_slots(burst.count);
+  for (; others != 0; others &= others - 1) {
+    const auto i = static_cast<unsigned>(std::countr_zero(others));
+    hashes[i] = hash_of(burst.mbuf[i], burst.ip[i], settings, burst.recorder);
+  }
+  choose(burst, burst.key, hashes.data(), state);
+}
+
 }  // namespace
 
-void select(Burst& burst, const ForwardingState& state) {
-  const HashSettings& settings = *state.hash_settings.load(std::memory_order_acquire);
-  std::array<hash::Key4, kBurst> keys;
-  std::array<uint32_t, kBurst> hashes;
-  std::array<uint8_t, kBurst> uncommon;
-  unsigned uncommon_count = 0;
-  for (unsigned i = 0; i < burst.count; ++i) {
-    const auto packet = in_segment(burst.mbuf[i], burst.ip[i]);
-    if (hash::is_common4(packet.data(), packet.size(), settings.fields.inner)) [[likely]] {
-      keys[i] = hash::key4_common(packet.data(), settings.mask_ports, settings.fields.symmetric);
-    } else {
-      keys[i] = {};
-      uncommon[uncommon_count++] = static_cast<uint8_t>(i);
-    }
-  }
-  settings.hasher.bulk(keys.data(), hashes.data(), burst.count);
-  for (unsigned n = 0; n < uncommon_count; ++n) {
-    const unsigned i = uncommon[n];
-    hashes[i] = hash_of(burst.mbuf[i], burst.ip[i], settings, burst.recorder);
-  }
-  if (burst.recorder != nullptr) [[unlikely]]
-    return choose_and_record(burst, keys, hashes.data(), state);
-  for (unsigned i = 0; i < burst.count; ++i) burst.adjacency[i] = state.group(burst.group[i]).select(hashes[i]);
-}
-
-void select(Burst6& burst, const ForwardingState& state) {
-  const HashSettings& settings = *state.hash_settings.load(std::memory_order_acquire);
-  std::array<hash::Key6, kBurst> keys;
-  std::array<uint32_t, kBurst> hashes;
-  std::array<uint8_t, kBurst> uncommon;
-  unsigned uncommon_count = 0;
-  for (unsigned i = 0; i < burst.count; ++i) {
-    const auto packet = in_segment(burst.mbuf[i], burst.ip[i]);
-    if (hash::is_common6(packet.data(), packet.size(), settings.fields.inner)) [[likely]] {
-      keys[i] = hash::key6_common(packet.data(), settings.mask6_ports, settings.fields);
-    } else {
-      keys[i] = {};
-      uncommon[uncommon_count++] = static_cast<uint8_t>(i);
-    }
-  }
-  settings.hasher.bulk(keys.data(), hashes.data(), burst.count);
-  for (unsigned n = 0; n < uncommon_count; ++n) {
-    const unsigned i = uncommon[n];
-    hashes[i] = hash_of(burst.mbuf[i], burst.ip[i], settings, burst.recorder);
-  }
-  if (burst.recorder != nullptr) [[unlikely]]
-    return choose_and_record(burst, keys, hashes.data(), state);
-  for (unsigned i = 0; i < burst.count; ++i) burst.adjacency[i] = state.group(burst.group[i]).select(hashes[i]);
-}
+void select(Burst& burst, const ForwardingState& state) { select_as(burst, state); }
+void select(Burst6& burst, const ForwardingState& state) { select_as(burst, state); }
 
 }  // namespace ecmpd::dataplane

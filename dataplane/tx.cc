@@ -12,16 +12,8 @@ Transmitter::Transmitter(std::span<const PortFacts* const> ports, uint16_t queue
     : ports_(ports.begin(), ports.end()), buffers_(ports.size()), queue_(queue), counters_(counters), exits_(exits) {
   for (size_t i = 0; i < ports_.size(); ++i) {
     if (ports_[i]->vlan == 0) buffers_[i].longest_plain = ports_[i]->mtu + uint32_t{sizeof(rte_ether_hdr)};
+    if (ports_[i]->takes_segments) buffers_[i].most_segments = UINT16_MAX;
   }
-}
-
-void Transmitter::put(rte_mbuf* packet) {
-  // One comparison for everything that is not usual: longer than the port's frames, or to be tagged.
-  if (packet->pkt_len > buffers_[packet->port].longest_plain) [[unlikely]]
-    return put_slowly(packet);
-  if (packet->nb_segs > 1 && !ports_[packet->port]->takes_segments) [[unlikely]]
-    return put_copy(packet);
-  add(packet);
 }
 
 void Transmitter::put_slowly(rte_mbuf* packet) {
@@ -61,12 +53,6 @@ void Transmitter::put_fragments(rte_mbuf* packet) {
   for (unsigned i = 0; i < count; ++i) put_finished(pieces[i]);
 }
 
-void Transmitter::add(rte_mbuf* packet) {
-  Buffer& buffer = buffers_[packet->port];
-  buffer.packets[buffer.count++] = packet;
-  if (buffer.count == kBurst) send(packet->port);
-}
-
 void Transmitter::flush() {
   for (size_t port = 0; port < buffers_.size(); ++port) {
     if (buffers_[port].count != 0) send(port);
@@ -76,9 +62,8 @@ void Transmitter::flush() {
 void Transmitter::send(size_t port) {
   Buffer& buffer = buffers_[port];
   const bool up = ports_[port]->link_up.load(std::memory_order_relaxed);
-  uint64_t bytes = 0;
-  std::array<uint32_t, kBurst> lengths;
-  for (unsigned i = 0; i < buffer.count; ++i) lengths[i] = buffer.packets[i]->pkt_len;
+  uint64_t bytes = 0;  // before the device frees what it has sent
+  for (unsigned i = 0, count = buffer.count; i < count; ++i) bytes += buffer.packets[i]->pkt_len;
   Recorder* const recorder = exits_.recorder();
   if (recorder != nullptr) [[unlikely]]
     recorder->sending({buffer.packets.data(), buffer.count}, PortIndex{static_cast<uint16_t>(port)});
@@ -87,7 +72,7 @@ void Transmitter::send(size_t port) {
          : 0;
   if (recorder != nullptr) [[unlikely]]
     recorder->sent(sent);
-  for (unsigned i = 0; i < sent; ++i) bytes += lengths[i];
+  for (unsigned i = sent; i < buffer.count; ++i) bytes -= buffer.packets[i]->pkt_len;
   counters_.port[port].tx.packets.add(sent);
   counters_.port[port].tx.bytes.add(bytes);
   for (unsigned i = sent; i < buffer.count; ++i) {

@@ -23,16 +23,23 @@ class Transmitter {
   /// Sends on `queue` of every port.
   Transmitter(std::span<const PortFacts* const> ports, uint16_t queue, WorkerCounters& counters, Exits& exits);
 
-  void put(rte_mbuf* packet);
+  void put(rte_mbuf* packet) { put({&packet, 1}); }
+  void put(std::span<rte_mbuf* const> packets);
   void flush();
 
  private:
   struct Buffer {
     unsigned count = 0;
     uint32_t longest_plain = 0;  // frames up to it leave as they are; 0 for a sub-port, whose frames get a tag
+    uint16_t most_segments = 1;  // of such a frame
     std::array<rte_mbuf*, kBurst> packets;
   };
-  void add(rte_mbuf* packet);
+  void add(rte_mbuf* packet) { add(buffers_[packet->port], packet); }
+  void add(Buffer& buffer, rte_mbuf* packet) {
+    buffer.packets[buffer.count] = packet;
+    if (++buffer.count == kBurst) [[unlikely]]
+      send(packet->port);
+  }
   void put_slowly(rte_mbuf* packet);
   void put_finished(rte_mbuf* packet);
   void put_fragments(rte_mbuf* packet);
@@ -46,10 +53,23 @@ class Transmitter {
   Exits& exits_;
 };
 
+inline void Transmitter::put(std::span<rte_mbuf* const> packets) {
+  Buffer* const buffers = buffers_.data();
+  for (rte_mbuf* packet : packets) {
+    Buffer& buffer = buffers[packet->port];
+    // For everything that is not usual: longer than the port's frames, to be tagged, or in more segments than it takes.
+    if (packet->pkt_len > buffer.longest_plain || packet->nb_segs > buffer.most_segments) [[unlikely]] {
+      put_slowly(packet);
+    } else {
+      add(buffer, packet);
+    }
+  }
+}
+
 /// The stage: every packet of the burst (of either family) into the buffer of its port.
 template <typename AnyBurst>
 inline void tx(AnyBurst& burst, Transmitter& transmitter) {
-  for (unsigned i = 0; i < burst.count; ++i) transmitter.put(burst.mbuf[i]);
+  transmitter.put({burst.mbuf.data(), burst.count});
   burst.count = 0;
 }
 

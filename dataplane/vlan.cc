@@ -8,7 +8,6 @@ namespace ecmpd::dataplane {
 namespace {
 
 constexpr uint16_t kIdMask = 0x0fff;  // besides it, the TCI has priority and drop eligibility
-constexpr uint64_t kStripped = RTE_MBUF_F_RX_VLAN | RTE_MBUF_F_RX_VLAN_STRIPPED;
 constexpr unsigned kTaggedHeader = sizeof(rte_ether_hdr) + sizeof(rte_vlan_hdr);
 
 /// The port that a frame of the trunk belongs to, its tag taken off; the trunk for one without a tag that we know.
@@ -25,7 +24,9 @@ const PortFacts* untag(rte_mbuf* packet, const PortFacts& trunk) {
   const PortFacts* port = id == 0 ? &trunk : trunk.vlans->port[id];
   if (port == nullptr) return &trunk;
   if (!stripped) rte_vlan_strip(packet);
-  packet->ol_flags &= ~kStripped;
+  // Its priority stays with the packet, which RX_VLAN says.
+  packet->vlan_tci = tci;
+  packet->ol_flags = (packet->ol_flags & ~RTE_MBUF_F_RX_VLAN_STRIPPED) | RTE_MBUF_F_RX_VLAN;
   return port;
 }
 
@@ -56,7 +57,9 @@ const PortFacts* VlanSort::next(Burst& burst) {
 }
 
 bool put_tag(rte_mbuf* packet, const PortFacts& port) {
-  packet->vlan_tci = port.vlan;
+  // Without the flag the field is whatever the device left there.
+  const unsigned priority = (packet->ol_flags & RTE_MBUF_F_RX_VLAN) != 0 ? packet->vlan_tci & ~kIdMask : 0u;
+  packet->vlan_tci = static_cast<uint16_t>(priority | port.vlan);
   if (port.inserts_tag) {
     packet->ol_flags |= RTE_MBUF_F_TX_VLAN;
     return true;

@@ -38,7 +38,9 @@ class VlanSort {
   std::array<const PortFacts*, kBurst> ports_;  // nullptr: taken
 };
 
-/// Writes the tag of a sub-port into a frame that leaves by it, or has the device do it. False when there is no room.
+/// Writes the tag of a sub-port into a frame that leaves by it, or has the device do it: with the priority and drop
+/// eligibility that the packet came with (IEEE 802.1Q section 6.9), 0 if it came without a tag. False when there is no
+/// room.
 bool put_tag(rte_mbuf* packet, const PortFacts& port);
 
 }  // namespace ecmpd::dataplane

@@ -80,6 +80,9 @@ tl::expected<std::unique_ptr<Daemon>, StartError> Daemon::create(Config config) 
   // What another daemon may have comes before all that would disturb it.
   auto socket = api::UnixListener::open(parts.config.api_socket);
   if (!socket) return tl::unexpected(socket.error());
+  if (const auto checked = check_interfaces(parts.config.ports); !checked) {
+    return tl::unexpected(StartError(checked.error(), true));
+  }
   auto guards = guard_ports(parts.config.ports);
   if (!guards) return tl::unexpected(guards.error());
   parts.guards = std::move(*guards);

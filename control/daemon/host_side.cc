@@ -56,6 +56,16 @@ dataplane::PortAddresses port_addresses(const Config& config) {
   }
   return out;
 }
+
+PuntPath::OwnAddresses own_addresses(const Config& config) {
+  PuntPath::OwnAddresses out;
+  for (size_t i = 0; i < config.ports.size(); ++i) {
+    for (const InterfaceAddress& own : config.ports[i].addresses) {
+      out.emplace(own.address, static_cast<uint16_t>(i));
+    }
+  }
+  return out;
+}
 }  // namespace
 
 tl::expected<std::unique_ptr<HostSide>, std::string> HostSide::create(const Config& config, Reactor& reactor,
@@ -95,8 +105,9 @@ tl::expected<void, std::string> HostSide::open(const Config& config, Reactor& re
   if (!own_routes) return tl::unexpected(own_routes.error());
   own_routes_ = std::move(*own_routes);
   neighbors_ = std::make_unique<Neighbors>(*netlink_, std::move(subnets), *this);
-  punt_path_ = std::make_unique<PuntPath>(reactor, machine_.punts(), machine_.mempool(), std::move(taps),
-                                          &own_routes_->tun(), [this](rte_mbuf* packet) { on_glean(packet); });
+  punt_path_ =
+      std::make_unique<PuntPath>(reactor, machine_.punts(), machine_.mempool(), std::move(taps), &own_routes_->tun(),
+                                 own_addresses(config), [this](rte_mbuf* packet) { on_glean(packet); });
   install_addresses(config);
   for (const NeighborEntryConfig& entry : config.neighbor_entries) {
     for (size_t i = 0; i < config.ports.size(); ++i) {

@@ -115,6 +115,7 @@ tl::expected<std::unique_ptr<Machine>, StartError> Machine::create(const Config&
 
 tl::expected<void, StartError> Machine::open(const Config& config) {
   const auto queues = static_cast<unsigned>(config.dataplane.workers.size());
+  bool whole_pages = false;
   dataplane::EalOptions options{.worker_cpus = config.dataplane.workers, .vdevs = {}, .pci = {}, .mbufs = kMbufsBase};
   for (size_t i = 0; i < config.ports.size(); ++i) {
     const dataplane::PortSpec spec = spec_of(config.ports[i]);
@@ -123,6 +124,7 @@ tl::expected<void, StartError> Machine::open(const Config& config) {
       if (auto fit = check_xdp_queues(spec, queues); !fit) return tl::unexpected(fit.error());
     }
     const auto arguments = device_arguments(spec, PortIndex{static_cast<uint16_t>(i)}, queues);
+    whole_pages |= spec.driver == dataplane::DriverKind::kPci || spec.driver == dataplane::DriverKind::kAfXdp;
     if (spec.driver == dataplane::DriverKind::kPci) {
       options.pci.push_back(arguments.name);
     } else {
@@ -137,7 +139,7 @@ tl::expected<void, StartError> Machine::open(const Config& config) {
   log::info("dataplane", "{} MB of {} memory for {} packets", eal->megabytes, eal->hugepages ? "hugepage" : "ordinary",
             options.mbufs);
 
-  const auto mempool = dataplane::create_mempool(options.mbufs, options.mbuf_room);
+  const auto mempool = dataplane::create_mempool(options.mbufs, options.mbuf_room, whole_pages);
   if (!mempool) return tl::unexpected(mempool.error());
   mempool_ = *mempool;
   for (size_t i = 0; i < config.ports.size(); ++i) {

@@ -3,7 +3,9 @@
 #include <net/if.h>
 #include <nftables/libnftables.h>
 
+#include "control/host/interface_use.h"
 #include "control/host/sysctl.h"
+#include "control/log.h"
 
 namespace ecmpd::control {
 
@@ -20,6 +22,11 @@ std::string run(nft_ctx* nft, const std::string& commands) {
 }
 
 std::string table_name(const std::string& interface) { return "netdev ecmpd-" + interface; }
+
+/// The device is an interface that the kernel has anyway.
+bool is_interface(const PortConfig& port) {
+  return port.vlan == 0 && (port.device_kind == DeviceKind::kAfPacket || port.device_kind == DeviceKind::kAfXdp);
+}
 
 std::string ipv6_sysctl(const std::string& interface) { return "net/ipv6/conf/" + interface + "/disable_ipv6"; }
 
@@ -55,6 +62,21 @@ Guard::~Guard() {
   if (!disable_ipv6_.empty()) write_sysctl(ipv6_sysctl(interface_), disable_ipv6_);
 }
 
+tl::expected<void, std::string> check_interfaces(const std::vector<PortConfig>& ports) {
+  for (const PortConfig& port : ports) {
+    if (!is_interface(port)) continue;
+    if (const std::string why = why_not_a_port(port.device); !why.empty()) {
+      return tl::unexpected("port " + port.name + ": " + port.device + " is in use: it " + why +
+                            "; allowed: an interface without default route, bridge, bond, VLAN or macvlan");
+    }
+    if (const std::string address = address_on(port.device); !address.empty()) {
+      log::warn("port", "{}: {} has the address {}, where this machine cannot be reached as long as ecmpd runs",
+                port.name, port.device, address);
+    }
+  }
+  return {};
+}
+
 tl::expected<Guards, std::string> guard_ports(const std::vector<PortConfig>& ports) {
   Guards out;
   for (const PortConfig& port : ports) {
@@ -62,7 +84,7 @@ tl::expected<Guards, std::string> guard_ports(const std::vector<PortConfig>& por
     if (port.device_kind == DeviceKind::kTap && if_nametoindex(port.device.c_str()) != 0) {
       return tl::unexpected("port " + port.name + ": interface " + port.device + " exists already");
     }
-    if (port.device_kind != DeviceKind::kAfPacket && port.device_kind != DeviceKind::kAfXdp) continue;
+    if (!is_interface(port)) continue;
     auto guard = Guard::set(port.device);
     if (!guard) return tl::unexpected("port " + port.name + ": " + guard.error());
     out.push_back(std::move(*guard));

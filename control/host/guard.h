@@ -34,6 +34,10 @@ class Guard {
   std::string disable_ipv6_;  // what it was before
 };
 
+/// Refuses ports whose interface the machine itself needs, and warns of those that have an address. The error names
+/// port and interface, why, and what is allowed.
+tl::expected<void, std::string> check_interfaces(const std::vector<PortConfig>& ports);
+
 using Guards = std::vector<std::unique_ptr<Guard>>;
 
 /// Before any device is opened: guards those that are interfaces of the kernel, and makes sure that those which are to

@@ -70,26 +70,45 @@ std::optional<IpAddress> address_of(const std::string& interface) {
   return std::nullopt;
 }
 
-}  // namespace
+bool carries_default_route(const std::string& interface) {
+  return route4(interface).value_or(false) || route6(interface).value_or(false);
+}
 
-std::string why_in_use(const std::string& interface, unsigned index) {
-  if (index == 0 || if_nametoindex(interface.c_str()) != index) return "is in another network namespace";
-  const auto v4 = route4(interface);
-  const auto v6 = route6(interface);
-  if (v4.value_or(false) || v6.value_or(false)) return "carries the default route";
-  if (const auto address = address_of(interface)) return "has the address " + address->to_string();
-  if (v4 || v6) return "has routes";
+/// A bridge or bond that it belongs to, or a VLAN, macvlan, ... of it: what that is used for counts no less. Sysfs may
+/// show another network namespace's interfaces, then it says nothing.
+std::string why_by_others(const std::string& interface, unsigned index) {
   const std::filesystem::path folder = "/sys/class/net/" + interface;
+  unsigned shown = 0;
+  if (!(std::ifstream(folder / "ifindex") >> shown) || shown != index) return "";
   std::error_code ignored;
   const auto master = std::filesystem::read_symlink(folder / "master", ignored);
   if (!master.empty()) return "belongs to " + master.filename().string();
-  // A VLAN, macvlan, ... of it: what that is used for counts no less.
   constexpr std::string_view kUpper = "upper_";
   for (const auto& entry : std::filesystem::directory_iterator(folder, ignored)) {
     const std::string name = entry.path().filename();
     if (name.starts_with(kUpper)) return "carries the interface " + name.substr(kUpper.size());
   }
   return "";
+}
+
+}  // namespace
+
+std::string why_in_use(const std::string& interface, unsigned index) {
+  if (index == 0 || if_nametoindex(interface.c_str()) != index) return "is in another network namespace";
+  if (carries_default_route(interface)) return "carries the default route";
+  if (const auto address = address_of(interface)) return "has the address " + address->to_string();
+  if (route4(interface) || route6(interface)) return "has routes";
+  return why_by_others(interface, index);
+}
+
+std::string why_not_a_port(const std::string& interface) {
+  if (carries_default_route(interface)) return "carries the default route";
+  return why_by_others(interface, if_nametoindex(interface.c_str()));
+}
+
+std::string address_on(const std::string& interface) {
+  const auto address = address_of(interface);
+  return address ? address->to_string() : "";
 }
 
 }  // namespace ecmpd::control

@@ -26,6 +26,9 @@ tl::expected<std::unique_ptr<OwnRoutes>, std::string> OwnRoutes::create(Netlink&
   // No link-local address, no router solicitations: the kernel only routes into it.
   write_sysctl("net/ipv6/conf/" + out->tun_->name() + "/addr_gen_mode", "1");
   write_sysctl("net/ipv6/conf/" + out->tun_->name() + "/accept_ra", "0");
+  // What comes out of it is the router's own: ICMP errors about its packets, from an address of its own.
+  write_sysctl("net/ipv4/conf/" + out->tun_->name() + "/accept_local", "1");
+  write_sysctl("net/ipv4/conf/" + out->tun_->name() + "/rp_filter", "0");
 
   uint16_t mtu = UINT16_MAX;
   for (const PortConfig& port : ports) mtu = std::min(mtu, port.mtu);

@@ -31,11 +31,34 @@ uint16_t add_a_hop(std::span<uint8_t> packet) {
   packet[11] = static_cast<uint8_t>(~sum);
   return 0x0800;
 }
+
+/// Of a whole packet header.
+hash::IpAddress source_of(std::span<const uint8_t> packet) {
+  if (packet[0] >> 4 == 6) return hash::IpAddress::v6(&packet[8]);
+  return hash::IpAddress::v4(uint32_t{packet[12]} << 24 | uint32_t{packet[13]} << 16 | uint32_t{packet[14]} << 8 |
+                             packet[15]);
+}
+
+/// A frame with one of the errors that the data plane makes.
+bool is_icmp_error4(std::span<const uint8_t> frame) {
+  constexpr size_t kIcmpAt = kEthernetHeader + 20;
+  if (frame.size() <= kIcmpAt || frame[kEtherTypeAt] != 0x08 || frame[kEtherTypeAt + 1] != 0) return false;
+  constexpr uint8_t kIcmp = 1;
+  constexpr uint8_t kUnreachable = 3;
+  constexpr uint8_t kTimeExceeded = 11;
+  return frame[kEthernetHeader] == 0x45 && frame[kEthernetHeader + 9] == kIcmp &&
+         (frame[kIcmpAt] == kUnreachable || frame[kIcmpAt] == kTimeExceeded);
+}
 }  // namespace
 
 PuntPath::PuntPath(Reactor& reactor, dataplane::PuntRing& ring, rte_mempool* mempool, std::vector<Tap*> twins, Tap* far,
-                   GleanHandler glean)
-    : ring_(ring), mempool_(mempool), twins_(std::move(twins)), far_(far), glean_(std::move(glean)) {
+                   OwnAddresses own, GleanHandler glean)
+    : ring_(ring),
+      mempool_(mempool),
+      twins_(std::move(twins)),
+      far_(far),
+      own_(std::move(own)),
+      glean_(std::move(glean)) {
   handles_.push_back(reactor.on_readable(ring_.event_fd(), [this] { on_punted(); }));
   for (size_t port = 0; port < twins_.size(); ++port) {
     handles_.push_back(reactor.on_readable(twins_[port]->fd(), [this, port] { on_twin(port); }));
@@ -61,9 +84,19 @@ void PuntPath::deliver(rte_mbuf* packet) {
   std::array<uint8_t, kLargestFrame> copy;
   const uint32_t length = rte_pktmbuf_pkt_len(packet);
   const void* frame = length <= copy.size() ? rte_pktmbuf_read(packet, 0, length, copy.data()) : nullptr;
-  const bool taken = frame != nullptr && twins_[packet->port]->write({static_cast<const uint8_t*>(frame), length});
+  std::span bytes(static_cast<const uint8_t*>(frame), length);
+  const bool taken = frame != nullptr && way_up(bytes, packet->port).write(bytes);
   ++(taken ? counters_.to_kernel : counters_.kernel_refused);
   rte_pktmbuf_free(packet);
+}
+
+Tap& PuntPath::way_up(std::span<const uint8_t>& frame, size_t port) const {
+  // A packet from one of its own addresses that comes in by a twin is an impostor's to the kernel, and dropped. The
+  // data plane's errors about the kernel's packets are such, and take the way that those came. Who forges one can do so
+  // with any other source, too.
+  if (!is_icmp_error4(frame) || !own_.contains(source_of(frame.subspan(kEthernetHeader)))) return *twins_[port];
+  frame = frame.subspan(kEthernetHeader);
+  return *far_;
 }
 
 rte_mbuf* PuntPath::from_kernel(std::span<const uint8_t> bytes, size_t headroom) {
@@ -106,7 +139,9 @@ void PuntPath::on_far() {
     uint8_t* ethernet = rte_pktmbuf_mtod(packet, uint8_t*);
     ethernet[kEtherTypeAt] = static_cast<uint8_t>(ether_type >> 8);
     ethernet[kEtherTypeAt + 1] = static_cast<uint8_t>(ether_type);
-    packet->port = 0;  // errors about it go to the router itself
+    // Errors about it are that port's, and go to the router itself.
+    const auto own = own_.find(source_of(packet_bytes));
+    packet->port = own == own_.end() ? uint16_t{0} : own->second;
     if (!ring_.inject_to_route(packet)) inject_failed(packet);
   }
 }

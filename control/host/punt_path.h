@@ -5,14 +5,17 @@
 // keep the sessions' packets waiting. Control thread.
 #pragma once
 
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <span>
+#include <unordered_map>
 #include <vector>
 
 #include "control/host/tap.h"
 #include "control/io/reactor.h"
 #include "dataplane/punt.h"
+#include "hash/address.h"
 
 namespace ecmpd::control {
 
@@ -25,12 +28,14 @@ struct PuntPathCounters {
 
 class PuntPath {
  public:
+  /// The router's own addresses, and the port that each is on.
+  using OwnAddresses = std::unordered_map<hash::IpAddress, uint16_t>;
   /// Takes over a packet for a host that is not resolved yet.
   using GleanHandler = std::function<void(rte_mbuf*)>;
 
   /// `twins` by PortIndex; `far` is the TUN interface of OwnRoutes. Everything outlives the object.
   PuntPath(Reactor& reactor, dataplane::PuntRing& ring, rte_mempool* mempool, std::vector<Tap*> twins, Tap* far,
-           GleanHandler glean);
+           OwnAddresses own, GleanHandler glean);
 
   /// Sends a frame by the port in mbuf->port; frees it when that fails.
   void inject(rte_mbuf* packet);
@@ -41,6 +46,8 @@ class PuntPath {
  private:
   void on_punted();
   void deliver(rte_mbuf* packet);
+  /// The interface by which the kernel takes a frame that came in by `port`; the frame becomes what it wants.
+  Tap& way_up(std::span<const uint8_t>& frame, size_t port) const;
   void on_twin(size_t port);
   void on_far();
   /// A packet with these bytes, behind `headroom` zeros; null, and counted, when there is no room for it.
@@ -51,6 +58,7 @@ class PuntPath {
   rte_mempool* mempool_;
   std::vector<Tap*> twins_;
   Tap* far_;
+  OwnAddresses own_;
   GleanHandler glean_;
   PuntPathCounters counters_;
   std::vector<Handle> handles_;

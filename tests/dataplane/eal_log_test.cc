@@ -1,9 +1,12 @@
 #include "dataplane/eal_log.h"
 
+#include <bpf/libbpf.h>
 #include <gtest/gtest.h>
 #include <rte_log.h>
 
 #include <vector>
+
+#include "dataplane/bpf_log.h"
 
 namespace ecmpd::dataplane {
 namespace {
@@ -51,6 +54,25 @@ TEST(EalLog, LinesOfDpdkReachTheSink) {
   rte_log(RTE_LOG_ERR, RTE_LOGTYPE_USER1, "wrong\n");
   EXPECT_EQ(seen, (std::vector<std::pair<EalLevel, std::string>>{{EalLevel::kWarn, "half a line, and 3 more"},
                                                                  {EalLevel::kError, "wrong"}}));
+}
+
+TEST(BpfLog, LinesOfTheLibraryReachTheSinkWhole) {
+  static std::vector<std::pair<EalLevel, std::string>> seen;
+  send_bpf_log_to([](EalLevel level, std::string_view text) { seen.emplace_back(level, text); });
+  EXPECT_EQ(bpf_object__open("/nowhere/at/all"), nullptr);
+  ASSERT_EQ(seen.size(), 1u);
+  EXPECT_EQ(seen[0].first, EalLevel::kWarn);
+  EXPECT_NE(seen[0].second.find("/nowhere/at/all"), std::string::npos);
+  EXPECT_EQ(seen[0].second.find('\n'), std::string::npos);
+}
+
+TEST(BpfLog, WhatXdpDoesWithoutIsNotShown) {
+  for (const char* line :
+       {"libxdp: No bpffs found at /sys/fs/bpf", "libxdp: Can't use dispatcher without a working bpffs",
+        "libxdp: Falling back to loading single prog without dispatcher",
+        "libbpf: elf: skipping unrecognized data section(8) .xdp_run_config"}) {
+    EXPECT_FALSE(translate_eal(RTE_LOG_WARNING, line)) << line;
+  }
 }
 
 }  // namespace

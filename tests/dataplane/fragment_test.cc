@@ -40,11 +40,15 @@ class FragmentTest : public testing::Test {
   static std::vector<Bytes> fragments(const Bytes& frame, uint16_t mtu) {
     rte_mbuf* packet = to_mbuf(frame);
     packet->port = 3;
+    packet->vlan_tci = 0xa00a;
+    packet->ol_flags = RTE_MBUF_F_RX_VLAN | RTE_MBUF_F_RX_IP_CKSUM_GOOD;
     std::array<rte_mbuf*, kMaxFragments> pieces;
     const unsigned count = fragment(packet, mtu, pieces);
     std::vector<Bytes> out;
     for (rte_mbuf* piece : std::span(pieces).first(count)) {
       EXPECT_EQ(piece->port, 3);
+      EXPECT_EQ(piece->vlan_tci, 0xa00a) << "the priority is the packet's";
+      EXPECT_EQ(piece->ol_flags, RTE_MBUF_F_RX_VLAN);
       EXPECT_EQ(piece->nb_segs, 1) << "devices without scatter can send it";
       const auto* bytes = rte_pktmbuf_mtod(piece, const uint8_t*);
       out.emplace_back(bytes, bytes + piece->data_len);

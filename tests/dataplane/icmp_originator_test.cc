@@ -90,6 +90,16 @@ TEST_F(IcmpOriginatorTest, APortMayCauseSoManyAndNoMore) {
   EXPECT_FALSE(StageHarness(0).run(expired.frame()).error_port) << "0 turns them off";
 }
 
+TEST_F(IcmpOriginatorTest, TheRouterItselfHasALimitOfItsOwn) {
+  StageHarness router(100);
+  for (unsigned i = 0; i < 50; ++i) router.run(packet().from("10.0.0.1").ttl(1).frame());
+  for (unsigned i = 0; i < 50; ++i) router.run(packet6().from("fd00::1").hop_limit(1).frame());
+  EXPECT_GT(router.counters().port[0].icmp.rate_limited.get(), 0u);
+  unsigned sent = 0;
+  for (unsigned i = 0; i < 9; ++i) sent += router.run(packet().ttl(1).frame()).error_port.has_value();
+  EXPECT_EQ(sent, 9u);
+}
+
 TEST_F(IcmpOriginatorTest, ErrorsSpreadOverASendersSeveralWaysAndEachKeepsItsOwn) {
   StageHarness router;
   std::vector<unsigned> by_port(5);

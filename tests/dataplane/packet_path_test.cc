@@ -17,6 +17,30 @@ TEST_F(PacketPath, StrippedVlanTagIsNotForwarded) {
             DropReason::kVlanUnknown);
 }
 
+TEST_F(PacketPath, ADeviceIsBelievedWhenItFoundTheChecksumRight) {
+  StageHarness router;
+  const Bytes right = packet().frame();
+  const Bytes wrong = packet().checksum(0x1234).frame();
+  const auto dropped = [&](const Bytes& frame, uint64_t flags, uint32_t type = 0) {
+    return router.run(frame, 0, flags, type).dropped;
+  };
+  EXPECT_EQ(dropped(wrong, RTE_MBUF_F_RX_IP_CKSUM_GOOD), std::nullopt);
+  EXPECT_EQ(dropped(right, RTE_MBUF_F_RX_IP_CKSUM_GOOD), std::nullopt);
+  // Whatever else it says is looked at: BAD may be the inner header of a tunnel, which is not ours.
+  constexpr uint64_t kFlags[] = {RTE_MBUF_F_RX_IP_CKSUM_UNKNOWN, RTE_MBUF_F_RX_IP_CKSUM_BAD,
+                                 RTE_MBUF_F_RX_IP_CKSUM_NONE,
+                                 RTE_MBUF_F_RX_IP_CKSUM_GOOD | RTE_MBUF_F_RX_OUTER_IP_CKSUM_BAD};
+  for (const uint64_t flags : kFlags) {
+    EXPECT_EQ(dropped(wrong, flags), DropReason::kIpv4Checksum) << flags;
+    EXPECT_EQ(dropped(right, flags), std::nullopt) << flags;
+  }
+  EXPECT_EQ(dropped(wrong, RTE_MBUF_F_RX_IP_CKSUM_GOOD, RTE_PTYPE_L3_IPV4), std::nullopt);
+  for (const uint32_t tunnel : {RTE_PTYPE_TUNNEL_IP, RTE_PTYPE_TUNNEL_GRE, RTE_PTYPE_TUNNEL_VXLAN}) {
+    EXPECT_EQ(dropped(wrong, RTE_MBUF_F_RX_IP_CKSUM_GOOD, tunnel), DropReason::kIpv4Checksum) << tunnel;
+    EXPECT_EQ(dropped(right, RTE_MBUF_F_RX_IP_CKSUM_GOOD, tunnel), std::nullopt) << tunnel;
+  }
+}
+
 TEST_F(PacketPath, RewriteChangesNothingButAddressesTtlAndChecksum) {
   StageHarness router;
   for (unsigned ttl = 2; ttl < 256; ++ttl) {

@@ -34,24 +34,27 @@ PortSpec port(DriverKind driver, bool trunk = false) {
   return {.name = "p", .driver = driver, .device = "", .trunk = trunk, .addresses6 = {}};
 }
 
-rte_eth_dev_info device(uint64_t tx, uint64_t rss) {
+rte_eth_dev_info device(uint64_t tx, uint64_t rss, uint64_t rx = 0) {
   rte_eth_dev_info out{};
+  out.rx_offload_capa = rx;
   out.tx_offload_capa = tx;
   out.flow_type_rss_offloads = rss;
   return out;
 }
 
 constexpr uint64_t kAllTx = ~uint64_t{0};
+constexpr uint64_t kAllRx = ~uint64_t{0};
 constexpr uint64_t kAllRss = ~uint64_t{0};
+constexpr uint64_t kChecksum = RTE_ETH_RX_OFFLOAD_IPV4_CKSUM;
 
 TEST(Offloads, OnlyWhatIsWantedOfADeviceThatHasAll) {
-  const Offloads one = choose_offloads(device(kAllTx, kAllRss), port(DriverKind::kPci), 1);
+  const Offloads one = choose_offloads(device(kAllTx, kAllRss, kAllRx), port(DriverKind::kPci), 1);
   EXPECT_EQ(one.conf.txmode.offloads, RTE_ETH_TX_OFFLOAD_MULTI_SEGS);
-  EXPECT_EQ(one.conf.rxmode.offloads, 0u);
+  EXPECT_EQ(one.conf.rxmode.offloads, kChecksum);
   EXPECT_EQ(one.conf.rxmode.mq_mode, RTE_ETH_MQ_RX_NONE);
   EXPECT_TRUE(one.clamps.empty());
 
-  const Offloads two = choose_offloads(device(kAllTx, kAllRss), port(DriverKind::kPci), 2);
+  const Offloads two = choose_offloads(device(kAllTx, kAllRss, kAllRx), port(DriverKind::kPci), 2);
   EXPECT_EQ(two.conf.rxmode.mq_mode, RTE_ETH_MQ_RX_RSS);
   EXPECT_EQ(two.conf.rx_adv_conf.rss_conf.rss_hf,
             RTE_ETH_RSS_IP | RTE_ETH_RSS_TCP | RTE_ETH_RSS_UDP | RTE_ETH_RSS_SCTP);
@@ -62,10 +65,11 @@ TEST(Offloads, NothingThatTheDeviceLacks) {
   const Offloads none = choose_offloads(device(0, 0), port(DriverKind::kPci), 2);
   EXPECT_EQ(none.conf.txmode.offloads, 0u);
   EXPECT_EQ(none.conf.rxmode.mq_mode, RTE_ETH_MQ_RX_NONE);
-  EXPECT_EQ(none.clamps.size(), 2u);
+  EXPECT_EQ(none.conf.rxmode.offloads, 0u);
+  EXPECT_EQ(none.clamps.size(), 3u);
 
   const uint64_t ip = RTE_ETH_RSS_IPV4 | RTE_ETH_RSS_NONFRAG_IPV4_TCP;
-  const Offloads some = choose_offloads(device(kAllTx, ip), port(DriverKind::kPci), 2);
+  const Offloads some = choose_offloads(device(kAllTx, ip, kChecksum), port(DriverKind::kPci), 2);
   EXPECT_EQ(some.conf.rxmode.mq_mode, RTE_ETH_MQ_RX_RSS);
   EXPECT_EQ(some.conf.rx_adv_conf.rss_conf.rss_hf, ip);
   ASSERT_EQ(some.clamps.size(), 1u);
@@ -76,19 +80,29 @@ TEST(Offloads, TheKernelSpreadsOverItsOwnQueues) {
   EXPECT_TRUE(choose_offloads(device(kAllTx, 0), port(DriverKind::kAfPacket), 2).clamps.empty());
 }
 
+TEST(Offloads, ChecksumsAreForNics) {
+  const Offloads without = choose_offloads(device(kAllTx, 0, kAllRx & ~kChecksum), port(DriverKind::kPci), 1);
+  EXPECT_EQ(without.conf.rxmode.offloads, 0u);
+  EXPECT_EQ(without.clamps, (std::vector<std::string>{"no checking of IPv4 header checksums: done in software"}));
+  for (const DriverKind driver : {DriverKind::kAfPacket, DriverKind::kAfXdp, DriverKind::kTap, DriverKind::kVdev}) {
+    const Offloads none = choose_offloads(device(kAllTx, 0, kAllRx), port(driver), 1);
+    EXPECT_EQ(none.conf.rxmode.offloads, 0u);
+    EXPECT_TRUE(none.clamps.empty());
+  }
+}
+
 TEST(Offloads, OnlyATrunkWantsTagsTakenOffAndOnlyOfANicTheyAreWrittenByIt) {
-  rte_eth_dev_info all = device(kAllTx, 0);
-  all.rx_offload_capa = ~uint64_t{0};
+  const rte_eth_dev_info all = device(kAllTx, 0, kAllRx);
   constexpr uint64_t kInsert = RTE_ETH_TX_OFFLOAD_VLAN_INSERT;
   const Offloads nic = choose_offloads(all, port(DriverKind::kPci, true), 1);
-  EXPECT_EQ(nic.conf.rxmode.offloads, RTE_ETH_RX_OFFLOAD_VLAN_STRIP);
+  EXPECT_EQ(nic.conf.rxmode.offloads, RTE_ETH_RX_OFFLOAD_VLAN_STRIP | kChecksum);
   EXPECT_EQ(nic.conf.txmode.offloads & kInsert, kInsert);
   EXPECT_TRUE(nic.clamps.empty());
   const Offloads kernel = choose_offloads(all, port(DriverKind::kAfPacket, true), 1);
   EXPECT_EQ(kernel.conf.rxmode.offloads, RTE_ETH_RX_OFFLOAD_VLAN_STRIP);
   EXPECT_EQ(kernel.conf.txmode.offloads & kInsert, 0u);
-  EXPECT_EQ(choose_offloads(all, port(DriverKind::kPci), 1).conf.rxmode.offloads, 0u);
-  EXPECT_EQ(choose_offloads(device(0, 0), port(DriverKind::kPci, true), 1).clamps.size(), 3u);
+  EXPECT_EQ(choose_offloads(all, port(DriverKind::kPci), 1).conf.rxmode.offloads, kChecksum);
+  EXPECT_EQ(choose_offloads(device(0, 0), port(DriverKind::kPci, true), 1).clamps.size(), 4u);
 }
 
 }  // namespace

@@ -109,9 +109,10 @@ std::vector<rte_mbuf*> StageHarness::take_through(Burst& burst, Burst6& burst6) 
   return sent;
 }
 
-Result StageHarness::run(const Bytes& frame, unsigned in_port, uint64_t mbuf_flags) {
+Result StageHarness::run(const Bytes& frame, unsigned in_port, uint64_t mbuf_flags, uint32_t packet_type) {
   rte_mbuf* packet = to_mbuf(frame);
   packet->ol_flags |= mbuf_flags;
+  packet->packet_type = packet_type;
   return run(packet, in_port);
 }
 

@@ -41,8 +41,8 @@ class StageHarness {
   explicit StageHarness(uint32_t icmp_rate = 1'000'000);
   ~StageHarness();
 
-  /// Takes one frame through the stages.
-  Result run(const Bytes& frame, unsigned in_port = 0, uint64_t mbuf_flags = 0);
+  /// Takes one frame through the stages, with what the device says of it.
+  Result run(const Bytes& frame, unsigned in_port = 0, uint64_t mbuf_flags = 0, uint32_t packet_type = 0);
   /// The same with the bytes spread over mbufs of at most `segment` bytes.
   Result run_segments(const Bytes& frame, size_t segment, unsigned in_port = 0);
   /// A packet that control gave up, as a worker takes it.

@@ -138,6 +138,33 @@ TEST_F(VlanTest, WhatLeavesIsTaggedInTheFrameOrByTheDevice) {
   rte_pktmbuf_free(sent);
 }
 
+TEST_F(VlanTest, PriorityAndDropEligibilityAreKept) {
+  constexpr uint16_t kPriority = 5 << 13 | 1 << 12;
+  const Bytes frame = packet().frame();
+  const auto again = [&](rte_mbuf* in, const PortFacts* by) {
+    receive({in});
+    EXPECT_EQ(sort_->next(burst_), by);
+    EXPECT_TRUE(put_tag(in, twenty_));
+    EXPECT_EQ(in->ol_flags & RTE_MBUF_F_RX_VLAN_STRIPPED, 0u);
+    const Bytes out = bytes(in);
+    const uint16_t tci = in->vlan_tci;
+    rte_pktmbuf_free(in);
+    return std::pair(out, tci);
+  };
+  for (const bool by_device : {false, true}) {
+    twenty_.inserts_tag = by_device;
+    const auto expect = [&](uint16_t tci) { return std::pair(by_device ? frame : tagged(frame, tci), tci); };
+    EXPECT_EQ(again(mbuf(tagged(frame, kPriority | 10)), &ten_), expect(kPriority | 20));
+    EXPECT_EQ(again(stripped(frame, kPriority | 10), &ten_), expect(kPriority | 20));
+    EXPECT_EQ(again(mbuf(tagged(frame, kPriority)), &trunk_), expect(kPriority | 20)) << "a priority tag";
+    EXPECT_EQ(again(mbuf(tagged(frame, 10)), &ten_), expect(20));
+    EXPECT_EQ(again(mbuf(frame), &trunk_), expect(20));
+    rte_mbuf* stale = mbuf(frame);
+    stale->vlan_tci = 0xffff;  // as some devices leave it when there was no tag
+    EXPECT_EQ(again(stale, &trunk_), expect(20));
+  }
+}
+
 TEST_F(VlanTest, WithoutRoomForTheTagItSaysSo) {
   rte_mbuf* sent = mbuf(packet().frame());
   ASSERT_NE(rte_pktmbuf_prepend(sent, rte_pktmbuf_headroom(sent) - 3), nullptr);

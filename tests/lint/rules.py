@@ -47,5 +47,7 @@ HEAVY = {
     "CLI/CLI.hpp": {"control/ecmpd.cc": 1, "control/ctl": 1, "hash/lab": 2, "bench": 9, "tests": 9},
     "pcap/pcap.h": {"hash/lab": 1, "control/api": 1},
     "pcap/bpf.h": {"dataplane": 1},
+    "bpf/libbpf.h": {"dataplane": 1, "tests": 1},
+    "xdp/libxdp.h": {"dataplane": 1},
     "nlohmann/json.hpp": {"control": 12, "hash/lab": 2, "bench": 3, "tests": 9},
 }

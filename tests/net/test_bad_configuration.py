@@ -87,3 +87,35 @@ def test_an_interface_that_is_not_there_is_named(lab):
     (said,) = done.stderr.splitlines()
     assert done.returncode == 1 and "port client: there is no interface eth77" in said, said
     assert not (lab.run.folder / "absent.sock").exists()
+
+
+def refused(lab) -> str:
+    """What ecmpd says of a router on veth0, which it does not take."""
+    file = lab.run.folder / "in-use.toml"
+    file.write_text(GOOD + f'[api]\nsocket = "{lab.run.folder / "in-use.sock"}"\n')
+    before = links(lab)
+    done = run(lab, file)
+    (said,) = done.stderr.splitlines()
+    assert done.returncode == 2, said
+    assert links(lab) == before
+    return said.split("error ")[-1]
+
+
+@pytest.mark.parametrize("family", ["-4", "-6"])
+def test_an_interface_with_the_default_route_is_not_taken(lab, family):
+    ns = lab.topology.router
+    netns.sysctl(ns, "net.ipv6.conf.veth0.disable_ipv6", 0)
+    netns.ip(family, "route", "add", "default", "dev", "veth0", ns=ns)
+    try:
+        said = refused(lab)
+    finally:
+        netns.ip(family, "route", "del", "default", "dev", "veth0", ns=ns)
+        netns.sysctl(ns, "net.ipv6.conf.veth0.disable_ipv6", 1)
+    assert "port client: veth0 is in use: it carries the default route; allowed: an interface without" in said
+
+
+def test_an_address_that_was_left_on_an_interface_is_only_warned_of(ecmpd):
+    with Lab(nodes={"node1": "bird"}) as lab:
+        netns.ip("addr", "add", "192.0.2.1/24", "dev", "veth0", ns=lab.topology.router)
+        lab.start()
+        assert "client: veth0 has the address 192.0.2.1, where this machine cannot" in lab.run.log("router").read_text()

@@ -3,6 +3,8 @@
 And in each case the kernel neither answers nor forwards beside the twin, not even when it is told to forward.
 """
 
+import re
+
 import pytest
 from scapy.layers.inet import ICMP, IP
 from scapy.layers.l2 import ARP
@@ -82,3 +84,5 @@ def test_what_a_device_lacks_is_one_line_for_each_port(lab):
         for what in lacking:
             assert len([line for line in clamps if f"info  port: {port.name}: {what}" in line]) == 1, log
     assert "error" not in log
+    # Nothing that DPDK's drivers use writes past our log.
+    assert [line for line in log.splitlines() if not re.match(r"20\d\d-\d\d-\d\d ", line)] == []

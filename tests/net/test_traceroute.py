@@ -1,6 +1,8 @@
 """The router tells senders what became of their packets: traceroute sees it, and errors say which."""
 
+import errno
 import re
+import socket
 import subprocess
 import time
 
@@ -54,6 +56,38 @@ def test_no_route_is_a_network_and_a_silent_host_a_host_that_is_unreachable(lab)
 def test_the_router_answers_at_all_its_addresses(lab):
     for n in range(3):
         assert trace(lab.client, router_address(n), "-I") == [router_address(n)]
+
+
+def test_programs_on_the_router_itself_are_told_too(lab):
+    """The kernel takes an ICMP error only from a source that is not its own, unless it came back the way it went."""
+    for target, error in ((NOWHERE, "Net"), (GONE, "Host")):
+        done = subprocess.run(
+            netns.command(lab.topology.router, "ping", "-n", "-c", "1", "-W", "60", "-I", router_address(1), target),
+            capture_output=True, text=True, timeout=120,
+        )  # fmt: skip
+        assert f"From {router_address(1)} icmp_seq=1 Destination {error} Unreachable" in done.stdout, done.stdout
+    assert icmp(lab, "node1")["no_route"] >= 1
+    with netns.inside(lab.topology.router), socket.socket() as connection:
+        connection.bind((router_address(2), 0))
+        connection.settimeout(60)  # the kernel asks again for two minutes if it hears nothing
+        with pytest.raises(OSError) as refused:
+            connection.connect((GONE, 9))
+    assert refused.value.errno == errno.EHOSTUNREACH
+
+
+def test_what_the_router_itself_causes_is_not_taken_from_a_port(lab):
+    """More errors about our own packets than a port may have, and the client still gets its own."""
+    before = icmp(lab, "client")
+    with netns.inside(lab.topology.router), socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sock:
+        sock.bind((router_address(0), 0))
+        for _ in range(10 * RATE):
+            try:
+                sock.sendto(b"", (NOWHERE, 9))
+            except OSError:  # what became of an earlier one
+                pass
+    limited = lambda: icmp(lab, "client")["rate_limited"] > before["rate_limited"]
+    wait_until(limited, "the router's own limit to be reached", 10)
+    assert trace(lab.client, NOWHERE) == [f"{router_address(0)} !N"]
 
 
 def icmp(lab, port: str) -> dict:

@@ -20,6 +20,7 @@ from lab.wait import wait_until
 from test_accounting import counted, sums
 from test_glean import ping
 from test_seeing import tracing
+from vlan_tap import open_wire, tci_of
 from wire import Wire
 
 PORTS = range(20000, 20200)
@@ -117,6 +118,29 @@ def test_packets_of_full_size_pass_and_longer_ones_are_fragmented_to_the_sub_por
     assert after == before + 1
     refused = full("10.0.52.11", 1500, "-M", "do")
     assert refused.returncode != 0 and f"mtu = {SMALL_MTU}" in refused.stdout + refused.stderr, refused
+
+
+def test_the_priority_of_a_tag_is_kept_and_others_have_none(lab):
+    router = port(lab, "node1")["mac"]
+    high = 5 << 13 | 1 << 12
+    sent = {  # by IP identification: the tag that node1 sends, and the one that has to arrive at node2
+        1001: (Dot1Q(vlan=VLANS[1], prio=5, id=1), high | VLANS[2]),
+        1002: (Dot1Q(vlan=VLANS[1]), VLANS[2]),
+        1003: (Dot1Q(vlan=0, prio=5, id=1), high | VLANS[2]),
+        1004: (None, VLANS[2]),
+    }
+    with netns.inside(lab.nodes["node2"].ns), Wire(lab.nodes["node1"].ns) as wire, open_wire(FAR_DEVICE) as far:
+        far.settimeout(20)
+        for number, (tag, _) in sent.items():
+            packet = IP(src=node_address(1), dst="10.0.52.11", id=number) / UDP(sport=9, dport=9) / bytes(1200)
+            wire.put(bytes(Ether(src=wire.mac, dst=router) / (tag / packet if tag else packet)))
+        seen: dict[int, list[int]] = {number: [] for number in sent}
+        while not all(len(tags) == 2 for tags in seen.values()):  # two fragments each
+            frame, ancillary, _, _ = far.recvmsg(65536, 256)
+            packet = Ether(frame)
+            if IP in packet and packet[IP].src == node_address(1) and packet[IP].dst == "10.0.52.11":
+                seen[packet[IP].id].append(tci_of(ancillary))
+    assert seen == {number: [tci] * 2 for number, (_, tci) in sent.items()}
 
 
 def test_a_tag_of_no_sub_port_is_a_drop_of_its_own_and_everything_is_accounted_for(lab):

@@ -32,12 +32,18 @@ def open_wire(device: str) -> socket.socket:
     return wire
 
 
-def tag_of(ancillary: list) -> int | None:
+def tci_of(ancillary: list) -> int | None:
+    """Priority, drop eligibility and identifier of the tag; None without one."""
     for level, kind, data in ancillary:
         if (level, kind) == (_SOL_PACKET, _PACKET_AUXDATA):
             status, _, _, _, _, tci, _ = _AUXDATA.unpack(data[: _AUXDATA.size])
-            return tci & 0xFFF if status & _VLAN_VALID else None
+            return tci if status & _VLAN_VALID else None
     return None
+
+
+def tag_of(ancillary: list) -> int | None:
+    tci = tci_of(ancillary)
+    return None if tci is None else tci & 0xFFF
 
 
 def main() -> None:

@@ -46,6 +46,12 @@ class Packet:
     def sent(self):
         return ROUTER_LEFT + CLIENT + self._ethertype() + self._ip(64)
 
+    def damaged(self):
+        """As sent, with an IPv4 header checksum that is wrong."""
+        frame = bytearray(self.sent())
+        frame[24] ^= 0x55
+        return bytes(frame)
+
     def forwarded(self, member, router):
         """`member` and `router`: the MAC addresses of the last hop, to and from."""
         return member + router + self._ethertype() + self._ip(63)

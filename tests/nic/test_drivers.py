@@ -141,6 +141,17 @@ def test_ten_thousand_packets_are_forwarded_as_they_should(router):
     assert set(sides.values()) == set(MEMBERS)
 
 
+def test_a_wrong_header_checksum_is_dropped_whether_or_not_the_device_checks(router):
+    """e1000's driver offers to check, the other two do not, and the log says so."""
+    dropped = lambda: sum(row["packets"] for row in show(router, "drops")["drops"] if row["reason"] == "ipv4_checksum")
+    before = dropped()
+    for number in range(WINDOW):
+        router.cables["left"].send(frames.Packet(4, number, number, 100).damaged())
+    wait_until(router, lambda: dropped() == before + WINDOW, "all of them dropped")
+    clamped = "no checking of IPv4 header checksums" in router.run("cat /run/log")
+    assert clamped == (router.model not in ("e1000", "e1000e"))
+
+
 def test_what_is_for_the_router_itself_reaches_its_kernel(router):
     request = (b"\xff" * 6 + CLIENT + b"\x08\x06" + struct.pack("!HHBBH", 1, 0x0800, 6, 4, 1) + CLIENT +
                bytes([10, 0, 1, 2]) + bytes(6) + bytes([10, 0, 1, 1]))

@@ -15,6 +15,10 @@ namespace {
 TEST(InterfaceUse, AddressesAndRoutesCountAndMerelyBeingUpDoesNot) {
   Kernel kernel;  // its twin has addresses
   EXPECT_EQ(why_in_use("t-x", kernel.twin().interface()), "has the address " + kTwinAddress.to_string());
+  EXPECT_EQ(why_not_a_port("t-x"), "") << "an address may have been left on it";
+  EXPECT_EQ(address_on("t-x"), kTwinAddress.to_string());
+  EXPECT_EQ(why_not_a_port("absent"), "");
+  EXPECT_EQ(address_on("absent"), "");
 
   auto other = Tap::open("idle");
   ASSERT_TRUE(other) << other.error();
@@ -23,6 +27,7 @@ TEST(InterfaceUse, AddressesAndRoutesCountAndMerelyBeingUpDoesNot) {
   EXPECT_EQ(why_in_use("idle", (*other)->interface()), "");  // it has its link-local address and multicast routes now
   ASSERT_TRUE(kernel.netlink().add_default_route((*other)->interface(), IpAddress::v4(0), 254));
   EXPECT_EQ(why_in_use("idle", (*other)->interface()), "carries the default route");
+  EXPECT_EQ(why_not_a_port("idle"), "carries the default route");
   EXPECT_EQ(why_in_use("idle", (*other)->interface() + 1), "is in another network namespace");
   EXPECT_EQ(why_in_use("absent", 0), "is in another network namespace");
 }
@@ -48,6 +53,7 @@ TEST(InterfaceUse, AnInterfaceOnTopOfItCounts) {
   EXPECT_EQ(why_in_use("lower", (*lower)->interface()), "");
   ASSERT_EQ(std::system("ip link add link lower name storage type macvlan"), 0);
   EXPECT_EQ(why_in_use("lower", (*lower)->interface()), "carries the interface storage");
+  EXPECT_EQ(why_not_a_port("lower"), "carries the interface storage");
 }
 
 }  // namespace
