@@ -43,7 +43,7 @@ struct Routes {
     info.address = nexthop(node);
     info.asn = 64512;
     info.router_id = node + 1;
-    info.policy.import_filter.any = true;
+    info.policy.import_filter.rules = {ImportRule{}};
     rib.on_established(bgp::PeerId{node}, info);
     const auto adjacency = publisher.add_adjacency({.kind = dataplane::AdjacencyKind::kForward});
     installer.nexthop_up(nexthop(node), adjacency, dataplane::PortIndex{0});
