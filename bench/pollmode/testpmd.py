@@ -19,22 +19,22 @@ from .contender import WORKER_CPU, Contender
 
 _RUNTIME = Path("/run/dpdk")  # DPDK's own, for root
 _MBUFS = 33024  # as many as ecmpd has with two ports
-_MEGABYTES = 203
-
-
 MODES = ("io", "macswap", "csum")
-MEGABYTES = _MEGABYTES
+MEGABYTES = 203
 
 
 class Testpmd(Contender):
-    def __init__(self, run: Run, ns: str, devices: list[str], hugepages: bool, burst: int, mode: str = "io"):
+    def __init__(self, run: Run, ns: str, devices: list[str], hugepages: bool, burst: int, mode: str = "io",
+                 cpu: int = WORKER_CPU):
+        """Its forwarding thread on `cpu`, 0 or 1, all others on the other one."""
         self.name = f"testpmd {mode}"
         self.key = f"testpmd_{mode}"
-        log = f"testpmd-{mode}"
-        self._prefix = f"vs-{run.id}-{mode}"
-        memory = ["--in-memory"] if hugepages else ["--no-huge", "--no-shconf", "-m", str(_MEGABYTES)]
-        command = [installed("dpdk-testpmd"), "-l", f"0,{WORKER_CPU}", "--no-pci", "--file-prefix", self._prefix]
-        command += [*memory, *(f"--vdev={device}" for device in devices)]
+        log = f"testpmd-{mode}-{cpu}"
+        self._run, self._log = run, log
+        self._prefix = f"vs-{run.id}-{mode}-{cpu}"
+        memory = ["--in-memory"] if hugepages else ["--no-huge", "--no-shconf", "-m", str(MEGABYTES)]
+        command = [installed("dpdk-testpmd"), "-l", "0,1", f"--main-lcore={1 - cpu}", "--no-pci"]
+        command += ["--file-prefix", self._prefix, *memory, *(f"--vdev={device}" for device in devices)]
         command += ["--", f"--forward-mode={mode}", f"--burst={burst}", f"--total-num-mbufs={_MBUFS}", "--no-mlockall"]
         # It ends when its standard input does.
         super().__init__(run.spawn(log, ns, command, stdin=subprocess.PIPE))
@@ -65,9 +65,15 @@ class Testpmd(Contender):
         total = 0
         for port in range(self._ports):
             self._telemetry.send(f"/ethdev/stats,{port}".encode())
-            total += json.loads(self._telemetry.recv(16384))["/ethdev/stats"]["opackets"]
+            stats = json.loads(self._telemetry.recv(16384))["/ethdev/stats"]
+            total += stats["opackets"] if stats else 0  # none while the port is being made
         return total
 
     def close(self) -> None:
         self._telemetry.close()
         self.resume()
+
+    def stop(self) -> None:
+        """Ends it, so that its devices are free."""
+        self.close()
+        self._run.stop(self._log)

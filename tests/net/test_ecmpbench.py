@@ -5,6 +5,7 @@ import subprocess
 
 import pytest
 
+from lab import netns
 from lab.programs import built
 from lab.run import Run
 
@@ -22,7 +23,7 @@ def run(ecmpd):
 
 def bench(run, *words):
     """In a namespace: its devices have kernel interfaces in none."""
-    command = ["ip", "netns", "exec", run.namespace("bench"), built("ecmpbench"), *words]
+    command = netns.command(run.namespace("bench"), built("ecmpbench"), *words)
     return subprocess.run(command, capture_output=True, text=True, timeout=120)
 
 
