@@ -1,5 +1,6 @@
 #include "dataplane/offloads.h"
 
+#include <string_view>
 #include <utility>
 
 namespace ecmpd::dataplane {
@@ -29,10 +30,17 @@ void choose_rss(const rte_eth_dev_info& info, DriverKind driver, Offloads& out) 
                            : "no RSS over " + missing + ": flows that differ in nothing else share a worker");
 }
 
+/// net_virtio offers to write tags, but does so in software, in a step of its own that an application has to ask for
+/// (rte_eth_tx_prepare): by itself it sends the frame without one.
+bool inserts_tags(const rte_eth_dev_info& info, DriverKind driver) {
+  const std::string_view name = info.driver_name == nullptr ? "" : info.driver_name;
+  return driver == DriverKind::kPci && name != "net_virtio";
+}
+
 void choose_vlan(const rte_eth_dev_info& info, DriverKind driver, Offloads& out) {
   out.conf.rxmode.offloads |= info.rx_offload_capa & RTE_ETH_RX_OFFLOAD_VLAN_STRIP;
   if (driver != DriverKind::kPci) return;  // a driver without a device would write the tag in software too
-  out.conf.txmode.offloads |= info.tx_offload_capa & RTE_ETH_TX_OFFLOAD_VLAN_INSERT;
+  if (inserts_tags(info, driver)) out.conf.txmode.offloads |= info.tx_offload_capa & RTE_ETH_TX_OFFLOAD_VLAN_INSERT;
   if ((out.conf.rxmode.offloads & RTE_ETH_RX_OFFLOAD_VLAN_STRIP) == 0) {
     out.clamps.emplace_back("no taking off of VLAN tags: done in software");
   }

@@ -105,5 +105,14 @@ TEST(Offloads, OnlyATrunkWantsTagsTakenOffAndOnlyOfANicTheyAreWrittenByIt) {
   EXPECT_EQ(choose_offloads(device(0, 0), port(DriverKind::kPci, true), 1).clamps.size(), 4u);
 }
 
+TEST(Offloads, VirtioWritesNoTagsUnlessItIsAskedForEachBurst) {
+  rte_eth_dev_info virtio = device(kAllTx, 0, kAllRx);
+  virtio.driver_name = "net_virtio";
+  const Offloads nic = choose_offloads(virtio, port(DriverKind::kPci, true), 1);
+  EXPECT_EQ(nic.conf.rxmode.offloads & RTE_ETH_RX_OFFLOAD_VLAN_STRIP, RTE_ETH_RX_OFFLOAD_VLAN_STRIP);
+  EXPECT_EQ(nic.conf.txmode.offloads & RTE_ETH_TX_OFFLOAD_VLAN_INSERT, 0u);
+  EXPECT_EQ(nic.clamps, (std::vector<std::string>{"no writing of VLAN tags: done in software"}));
+}
+
 }  // namespace
 }  // namespace ecmpd::dataplane
