@@ -19,16 +19,16 @@ struct Kernel {
   /// Sixteen frames from `first` on.
   ECMPD_AVX512_INLINE Checked check(Burst& burst, const Frames& frames, unsigned first) const {
     __m512i header[4], key[4];
-    __mmask16 good[4];
+    __mmask16 bad[4];
     for (unsigned j = 0; j < 4; ++j) {
       const uint8_t* const* start = &frames.start[first + 4 * j];
-      good[j] = _mm512_test_epi32_mask(_mm512_xor_si512(four(start, 0), opening), opening_mask);
+      bad[j] = _mm512_test_epi32_mask(_mm512_xor_si512(four(start, 0), opening), opening_mask);
       header[j] = four(start, kEthernet);
       key[j] = four(start, kEthernet + hash::Key4::kHeaderOffset);
       _mm512_store_si512(&burst.key[first + 4 * j], key[j]);
     }
     // A bit for each word of the openings that is wrong: four bits a packet.
-    uint64_t wrong = uint64_t{good[0]} | uint64_t{good[1]} << 16 | uint64_t{good[2]} << 32 | uint64_t{good[3]} << 48;
+    const uint64_t wrong = uint64_t{bad[0]} | uint64_t{bad[1]} << 16 | uint64_t{bad[2]} << 32 | uint64_t{bad[3]} << 48;
 
     const __m512i h01 = _mm512_unpacklo_epi32(header[0], header[1]), h23 = _mm512_unpacklo_epi32(header[2], header[3]);
     const __m512i length = _mm512_unpacklo_epi64(h01, h23);    // bytes 0 to 3: version, TOS, total length
@@ -50,8 +50,7 @@ struct Kernel {
     const __m512i folded = _mm512_add_epi32(_mm512_and_si512(sum, half), _mm512_srli_epi32(sum, 16));
     __mmask16 ok = _mm512_cmpeq_epi32_mask(folded, half);
 
-    const __m512i total =
-        _mm512_or_si512(_mm512_and_si512(_mm512_srli_epi32(length, 8), all(0xff00)), _mm512_srli_epi32(length, 24));
+    const __m512i total = upper_number(length);
     const __m512i available = _mm512_sub_epi32(reorder(_mm512_load_si512(&frames.bytes[first])), all(kEthernet));
     ok = _mm512_mask_cmpge_epu32_mask(ok, total, all(24));
     ok = _mm512_mask_cmple_epu32_mask(ok, total, available);

@@ -1,4 +1,4 @@
-#include <smmintrin.h>
+#include <emmintrin.h>
 
 #include <bit>
 #include <cstring>
@@ -59,7 +59,7 @@ void and16(uint8_t* bytes, __m128i mask) {
   _mm_storeu_si128(reinterpret_cast<__m128i*>(bytes), _mm_and_si128(words16(bytes), mask));
 }
 
-/// From what lies in the headers to keys. Slots of uncommon packets hold anything.
+/// From what lies in the headers to keys. Slots of uncommon packets are zeros, and stay so.
 void mask_keys(Burst& burst, const HashSettings& settings) {
   const unsigned count = burst.count;
   if (settings.fields.symmetric) [[unlikely]] {
@@ -92,6 +92,24 @@ void mask_keys(Burst6& burst, const HashSettings& settings) {
   }
 }
 
+bool may_be_tunnel(const Burst&, std::span<const uint8_t> packet) {
+  return !hash::is_common4(packet.data(), packet.size(), true);
+}
+bool may_be_tunnel(const Burst6&, std::span<const uint8_t> packet) {
+  return !hash::is_common6(packet.data(), packet.size(), true);
+}
+
+/// Of the common packets those that may be a tunnel's, a bit for each.
+template <typename AnyBurst>
+uint64_t tunnels(const AnyBurst& burst) {
+  uint64_t out = 0;
+  for (uint64_t slots = first_slots(burst.count) & burst.common; slots != 0; slots &= slots - 1) {
+    const auto i = static_cast<unsigned>(std::countr_zero(slots));
+    out |= uint64_t{may_be_tunnel(burst, in_segment(burst.mbuf[i], burst.ip[i]))} << i;
+  }
+  return out;
+}
+
 template <typename AnyBurst>
 void select_as(AnyBurst& burst, const ForwardingState& state) {
   const HashSettings& settings = *state.hash_settings.load(std::memory_order_acquire);
@@ -101,7 +119,7 @@ void select_as(AnyBurst& burst, const ForwardingState& state) {
   // What a common packet is does not depend on the settings, with one exception: it may be a tunnel's.
   uint64_t others = first_slots(burst.count) & ~burst.common;
   if (settings.fields.inner) [[unlikely]]
-    others = first_slots(burst.count);
+    others |= tunnels(burst);
   for (; others != 0; others &= others - 1) {
     const auto i = static_cast<unsigned>(std::countr_zero(others));
     hashes[i] = hash_of(burst.mbuf[i], burst.ip[i], settings, burst.recorder);

@@ -1,4 +1,4 @@
-// The keys of common packets, inline: nearly every packet takes this way through the worker.
+// The keys of common packets, inline, one at a time: the rule for whole bursts of them too (dataplane/select.cc).
 //
 // Common is TCP or UDP, whole, its ports right behind a header without options or extension headers. There the fields
 // of a key lie side by side, and a key is one load and one mask. For common packets the result is that of
