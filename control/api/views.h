@@ -172,7 +172,8 @@ struct WorkerView {
   uint64_t fragments = 0;     // made beyond the packet that each was
   uint64_t punted = 0;        // handed to the router itself
   uint64_t busy_cycles = 0;   // TSC cycles of the polls that brought packets
-  std::string hash_kernel{};  // "scalar", "avx2", "avx512"
+  std::string packet_kernel{};  // "scalar", "avx2", "avx512"
+  std::string hash_kernel{};
   std::string fib6_kernel{};
   /// Over the last second or two; none in the daemon's first moments.
   struct Recent {
