@@ -35,7 +35,8 @@ int main(int argc, char** argv) {
   bool check = false;
   app.add_option("FILE", file, "Configuration, TOML")->required();
   app.add_flag("--check", check, "Read the configuration, say whether it is right, and start nothing");
-  app.add_option("--simd", simd, "Hash with these instructions instead of the best that the CPU has")
+  app.add_option("--simd", simd,
+                 "Check, hash and look up packets with these instructions instead of the best that the CPU has")
       ->option_text(fmt::format("({})", ecmpd::hash::kSimdLevelNames));
   app.set_version_flag("--version", ECMPD_VERSION);
   try {

@@ -43,6 +43,7 @@ class Worker {
 
   unsigned lcore() const { return lcore_; }
   const WorkerCounters& counters() const { return *counters_; }
+  hash::SimdLevel packet_kernel() const { return burst_.kernels->level; }
 
  private:
   void arrive(const PortFacts& port);

@@ -102,7 +102,8 @@ Table present_workers(const std::vector<WorkerView>& workers) {
   Table table;
   table.name = "workers";
   if (!workers.empty()) {
-    table.title = fmt::format("Kernels: hash {}, IPv6 lookup {}\n", workers[0].hash_kernel, workers[0].fib6_kernel);
+    table.title = fmt::format("Kernels: packets {}, hash {}, IPv6 lookup {}\n", workers[0].packet_kernel,
+                              workers[0].hash_kernel, workers[0].fib6_kernel);
   }
   table.columns = {{"Lcore", "lcore", right},
                    {"Ports", "ports"},
@@ -119,6 +120,7 @@ Table present_workers(const std::vector<WorkerView>& workers) {
                    {"Packets/burst", "packets_per_burst", right},
                    {"Cycles/packet", "cycles_per_packet", right},
                    {"Idle", "idle_share", right},
+                   {"", "kernels/packets"},
                    {"", "kernels/hash"},
                    {"", "kernels/fib6"}};
   for (const WorkerView& worker : workers) {
@@ -131,7 +133,7 @@ Table present_workers(const std::vector<WorkerView>& workers) {
     }
     table.rows.push_back({worker.lcore, worker.ports, worker.idle, worker.polls, worker.empty_polls, worker.bursts,
                           worker.packets, worker.injected, worker.fragments, worker.punted, worker.busy_cycles, packets,
-                          per_burst, cycles, idle, worker.hash_kernel, worker.fib6_kernel});
+                          per_burst, cycles, idle, worker.packet_kernel, worker.hash_kernel, worker.fib6_kernel});
   }
   return table;
 }

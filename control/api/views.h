@@ -184,16 +184,17 @@ struct IcmpView {
 struct WorkerView {
   unsigned lcore = 0;
   std::vector<std::string> ports;
-  std::string idle;           // what it does without packets: "poll" or "sleep"
-  uint64_t polls = 0;         // of all its queues
-  uint64_t empty_polls = 0;   // that brought no packet
-  uint64_t bursts = 0;        // that brought at least one
-  uint64_t packets = 0;       // received
-  uint64_t injected = 0;      // originated by the router itself
-  uint64_t fragments = 0;     // made beyond the packet that each was
-  uint64_t punted = 0;        // handed to the router itself
-  uint64_t busy_cycles = 0;   // TSC cycles of the polls that brought packets
-  std::string hash_kernel{};  // "scalar", "avx2", "avx512"
+  std::string idle;             // what it does without packets: "poll" or "sleep"
+  uint64_t polls = 0;           // of all its queues
+  uint64_t empty_polls = 0;     // that brought no packet
+  uint64_t bursts = 0;          // that brought at least one
+  uint64_t packets = 0;         // received
+  uint64_t injected = 0;        // originated by the router itself
+  uint64_t fragments = 0;       // made beyond the packet that each was
+  uint64_t punted = 0;          // handed to the router itself
+  uint64_t busy_cycles = 0;     // TSC cycles of the polls that brought packets
+  std::string packet_kernel{};  // "scalar", "avx2", "avx512"
+  std::string hash_kernel{};
   std::string fib6_kernel{};
   /// Over the last second or two; none in the daemon's first moments.
   struct Recent {

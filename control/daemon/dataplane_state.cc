@@ -161,6 +161,7 @@ std::vector<api::WorkerView> DaemonState::workers() {
     view.fragments = counters.fragments.get();
     for (const dataplane::Counter& punted : counters.punted) view.punted += punted.get();
     view.busy_cycles = now.workers[i].busy_cycles;
+    view.packet_kernel = hash::to_string(machine_.workers()[i]->packet_kernel());
     view.hash_kernel = hash::to_string(level);
     view.fib6_kernel = hash::to_string(gathers ? hash::SimdLevel::kAvx512 : hash::SimdLevel::kScalar);
     if (before != nullptr) view.recent = recent(*before, now, i);

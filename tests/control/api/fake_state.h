@@ -144,6 +144,7 @@ struct FakeState : StateSource {
                                             3,
                                             20,
                                             50500,
+                                            "avx512",
                                             "avx2",
                                             "scalar",
                                             WorkerView::Recent{100, 4.0, std::nullopt, 0.75}}};

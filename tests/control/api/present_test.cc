@@ -135,8 +135,9 @@ TEST(Present, DataplaneTables) {
   EXPECT_EQ(json_of(present_workers(state.workers())), Json::parse(R"({"workers":[{"lcore":1,
       "ports":["node1","node2"],"idle":"sleep","polls":1000,"empty_polls":750,"bursts":250,"packets":1000,
       "injected":10,"fragments":3,"punted":20,"busy_cycles":50500,"packets_per_second":100.0,"packets_per_burst":4.0,
-      "cycles_per_packet":null,"idle_share":0.75,"kernels":{"hash":"avx2","fib6":"scalar"}}]})"));
-  EXPECT_TRUE(to_text(present_workers(state.workers())).starts_with("Kernels: hash avx2, IPv6 lookup scalar\n\n"));
+      "cycles_per_packet":null,"idle_share":0.75,"kernels":{"packets":"avx512","hash":"avx2","fib6":"scalar"}}]})"));
+  EXPECT_TRUE(to_text(present_workers(state.workers()))
+                  .starts_with("Kernels: packets avx512, hash avx2, IPv6 lookup scalar\n\n"));
   EXPECT_EQ(json_of(present_ports(state.ports())), Json::parse(R"({"ports":[{"name":"node1",
       "device":"af_packet:veth1","driver":"net_af_packet","link":true,"mac":"02:00:00:00:01:01","mtu":1500,
       "addresses":["10.0.1.1/24"],"rx_packets":10,"rx_bytes":1000,"rx_packets_per_second":5.0,
