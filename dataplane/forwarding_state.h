@@ -41,6 +41,9 @@ struct alignas(32) Adjacency {
   DropReason reason = DropReason::kUnresolved;
   PortIndex port{0};
   uint16_t mtu = 1500;  // bytes of the IP packet
+  // Filled by the Publisher, so that a worker has one comparison and no arithmetic.
+  uint16_t counter = 0;        // index into WorkerCounters::adjacency
+  uint32_t longest_frame = 0;  // Ethernet frame that may leave as it is; 0 when none may
 };
 
 /// Adjacencies that always exist, in this order.

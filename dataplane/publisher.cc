@@ -1,9 +1,12 @@
 #include "dataplane/publisher.h"
 
+#include <rte_ether.h>
+
 #include <algorithm>
 #include <cassert>
 #include <new>
 
+#include "dataplane/counters.h"
 #include "dataplane/watch.h"
 
 namespace ecmpd::dataplane {
@@ -58,6 +61,12 @@ void Publisher::set_watch(std::unique_ptr<Watch> watch) {
 }
 
 void Publisher::publish_adjacencies(std::vector<Adjacency> entries) {
+  for (size_t i = 0; i < entries.size(); ++i) {
+    Adjacency& entry = entries[i];
+    entry.counter = static_cast<uint16_t>(std::min<size_t>(i, kMaxCountedAdjacencies - 1));
+    const bool forwards = entry.kind == AdjacencyKind::kForward;
+    entry.longest_frame = forwards ? entry.mtu + uint32_t{sizeof(rte_ether_hdr)} : 0;
+  }
   swap_pointer(state_.adjacencies, static_cast<const AdjacencyTable*>(new AdjacencyTable{std::move(entries)}));
 }
 

@@ -132,20 +132,18 @@ void rewrite_as(AnyBurst& burst, const ForwardingState& state, WorkerCounters& c
   for (unsigned i = 0; i < count; ++i) {
     rte_mbuf* const packet = burst.mbuf[i];
     uint8_t* const ip = burst.ip[i];
-    const unsigned number = raw(burst.adjacency[i]);
-    const Adjacency& adjacency = table[number];
+    const Adjacency& adjacency = table[raw(burst.adjacency[i])];
     const uint32_t bytes = packet->pkt_len;
-    if (adjacency.kind != AdjacencyKind::kForward) [[unlikely]] {
+    if (bytes <= adjacency.longest_frame && (common >> i & 1) != 0) [[likely]] {
+      send_by<Family>(packet, ip, adjacency);
+    } else if (adjacency.kind != AdjacencyKind::kForward) {
       leave<Family>(packet, ip, adjacency, state, exits);
       continue;
-    }
-    if (common >> i & 1 && bytes <= adjacency.mtu + unsigned{sizeof(rte_ether_hdr)}) [[likely]] {
-      send_by<Family>(packet, ip, adjacency);
     } else if (const auto reason = forward_as<Family>(packet, ip, adjacency)) {
       exits.reject(packet, ip, *reason, adjacency.mtu);
       continue;
     }
-    TrafficCounter& sent = by_adjacency[std::min(number, kMaxCountedAdjacencies - 1)];
+    TrafficCounter& sent = by_adjacency[adjacency.counter];
     sent.packets.add(1);
     sent.bytes.add(bytes);
     burst.mbuf[kept++] = packet;

@@ -2,6 +2,8 @@
 
 #include <rte_ethdev.h>
 
+#include <utility>
+
 #include "dataplane/fragment.h"
 #include "dataplane/vlan.h"
 
@@ -62,8 +64,7 @@ void Transmitter::flush() {
 void Transmitter::send(size_t port) {
   Buffer& buffer = buffers_[port];
   const bool up = ports_[port]->link_up.load(std::memory_order_relaxed);
-  uint64_t bytes = 0;  // before the device frees what it has sent
-  for (unsigned i = 0, count = buffer.count; i < count; ++i) bytes += buffer.packets[i]->pkt_len;
+  uint64_t bytes = std::exchange(buffer.bytes, 0);
   Recorder* const recorder = exits_.recorder();
   if (recorder != nullptr) [[unlikely]]
     recorder->sending({buffer.packets.data(), buffer.count}, PortIndex{static_cast<uint16_t>(port)});

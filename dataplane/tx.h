@@ -32,11 +32,13 @@ class Transmitter {
     unsigned count = 0;
     uint32_t longest_plain = 0;  // frames up to it leave as they are; 0 for a sub-port, whose frames get a tag
     uint16_t most_segments = 1;  // of such a frame
+    uint32_t bytes = 0;          // of the packets in it
     std::array<rte_mbuf*, kBurst> packets;
   };
   void add(rte_mbuf* packet) { add(buffers_[packet->port], packet); }
   void add(Buffer& buffer, rte_mbuf* packet) {
     buffer.packets[buffer.count] = packet;
+    buffer.bytes += packet->pkt_len;
     if (++buffer.count == kBurst) [[unlikely]]
       send(packet->port);
   }

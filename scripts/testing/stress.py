@@ -8,6 +8,7 @@ FULL = [
     ("fib_stress", ["--family", "6", "--lookups", "100000000"], 300),
     ("churn_stress", ["--lookups", "1000000000", "--lookups6", "100000000", "--routes", "1000000", "--groups", "100000"],
      900),
+    ("classify_stress", ["--frames", "10000000"], 900),
 ]
 # The same under ThreadSanitizer, which costs about thirty times as much.
 UNDER_TSAN = [

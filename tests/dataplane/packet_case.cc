@@ -90,8 +90,9 @@ std::string not_sendable(const Case& test) {
   return "";
 }
 
-void run_cases(const CaseTable& table) {
+void run_cases(const CaseTable& table, const ClassifyKernels& kernels) {
   StageHarness router;
+  router.use(kernels);
   router.publisher().set_hash_settings(HashSettings(table.fields, {hash::HashFunction::kXxh32, kSeed}));
   const WorkerCounters& counters = router.counters();
   uint64_t errors = 0;

@@ -77,7 +77,7 @@ bool is_suppressed(const Case& test);
 /// Why a case cannot come from a wire; empty when it can.
 std::string not_sendable(const Case& test);
 
-/// Takes each case through the stages by itself; afterwards every frame is accounted for.
-void run_cases(const CaseTable& table);
+/// Takes each case through the stages by itself, with these kernels; afterwards every frame is accounted for.
+void run_cases(const CaseTable& table, const ClassifyKernels& kernels);
 
 }  // namespace ecmpd::dataplane::test

@@ -5,6 +5,7 @@
 #include <set>
 
 #include "tests/dataplane/cases/tables.h"
+#include "tests/dataplane/every_kernel.h"
 
 namespace ecmpd::dataplane::test {
 namespace {
@@ -16,7 +17,10 @@ class PacketCases : public testing::TestWithParam<size_t> {
 
 TEST_P(PacketCases, Table) {
   const CaseTable& table = case_tables()[GetParam()];
-  run_cases(table);
+  for (const ClassifyKernels& kernels : every_kernel()) {
+    SCOPED_TRACE(name_of(kernels));
+    run_cases(table, kernels);
+  }
   RecordProperty("packet_cases_in_stages", static_cast<int>(table.cases.size()));
 }
 

@@ -84,6 +84,7 @@ std::vector<rte_mbuf*> StageHarness::forward_burst(Burst& burst, unsigned in_por
     recorder_->received({burst.mbuf.data(), burst.count}, PortIndex{static_cast<uint16_t>(in_port)});
   }
   Burst6 burst6;
+  burst.kernels = kernels_;
   parse(burst, burst6, ports_[in_port], exits);
   return take_through(burst, burst6);
 }
@@ -212,10 +213,14 @@ void StageHarness::free_punted() {
   }
 }
 
-void StageHarness::run_burst(const std::vector<Bytes>& frames, const std::function<void(const rte_mbuf*)>& sent) {
+void StageHarness::run_burst(const std::vector<Bytes>& frames, const std::function<void(const rte_mbuf*)>& sent,
+                             const std::function<void(size_t, rte_mbuf*)>& prepare) {
   Burst burst;
   burst.count = static_cast<unsigned>(frames.size());
-  for (unsigned i = 0; i < burst.count; ++i) burst.mbuf[i] = to_mbuf(frames[i]);
+  for (unsigned i = 0; i < burst.count; ++i) {
+    burst.mbuf[i] = to_mbuf(frames[i]);
+    if (prepare) prepare(i, burst.mbuf[i]);
+  }
   for (rte_mbuf* packet : forward_burst(burst, 0)) {
     sent(packet);
     rte_pktmbuf_free(packet);

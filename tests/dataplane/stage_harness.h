@@ -49,7 +49,11 @@ class StageHarness {
   Result give_up(const Bytes& frame, unsigned in_port, DropReason reason);
   /// Takes up to kBurst frames through as one burst; calls `sent` for each that is to be transmitted (not the ICMP
   /// errors about others).
-  void run_burst(const std::vector<Bytes>& frames, const std::function<void(const rte_mbuf*)>& sent);
+  /// `prepare` gets each mbuf before, as the driver would hand it over.
+  void run_burst(const std::vector<Bytes>& frames, const std::function<void(const rte_mbuf*)>& sent,
+                 const std::function<void(size_t, rte_mbuf*)>& prepare = {});
+  /// From now on parse uses these kernels instead of the CPU's best.
+  void use(const ClassifyKernels& kernels) { kernels_ = &kernels; }
 
   /// As if the port had no IPv6 address.
   void forget_addresses6(unsigned port) { ports_[port].addresses6.clear(); }
@@ -82,6 +86,7 @@ class StageHarness {
   std::unique_ptr<IcmpOriginator> errors_;
   std::vector<PortFacts> ports_;
   Recorder* recorder_ = nullptr;
+  const ClassifyKernels* kernels_ = &classify_kernels();
 };
 
 }  // namespace ecmpd::dataplane::test
