@@ -1,5 +1,5 @@
-// Cycles per lookup for the FIB benchmarks, as the lower quartile over short windows: on a machine that others use as
-// well, the mean tells more about them than about the FIB. One thread.
+// Cycles per lookup or packet, as the lower quartile over short windows: on a machine that others use as well, the mean
+// tells more about them than about the code. One thread.
 #pragma once
 
 #include <benchmark/benchmark.h>
@@ -14,10 +14,11 @@ namespace ecmpd::dataplane {
 
 inline constexpr unsigned kFibBurst = 32;
 
-/// Runs `burst(first)`, which looks up the kFibBurst addresses from number `first` on, through `addresses` addresses
-/// again and again. Sets the counter cycles/lookup.
+/// Runs `burst(first)`, which treats the `together` items from number `first` on, through `items` items again and
+/// again. Sets the counter.
 template <typename Burst>
-void measure_windows(benchmark::State& state, size_t addresses, Burst burst) {
+void measure_windows(benchmark::State& state, size_t items, Burst burst, unsigned together = kFibBurst,
+                     const char* counter = "cycles/lookup") {
   constexpr unsigned kBursts = 32;  // in a window
   std::vector<double> windows;
   size_t at = 0;
@@ -25,13 +26,13 @@ void measure_windows(benchmark::State& state, size_t addresses, Burst burst) {
     const uint64_t start = rte_rdtsc();
     for (unsigned i = 0; i < kBursts; ++i) {
       burst(at);
-      at = (at + kFibBurst) % addresses;
+      at = (at + together) % items;
     }
-    windows.push_back(static_cast<double>(rte_rdtsc() - start) / (kBursts * kFibBurst));
+    windows.push_back(static_cast<double>(rte_rdtsc() - start) / (kBursts * together));
   }
   const auto quartile = windows.begin() + static_cast<std::ptrdiff_t>(windows.size() / 4);
   std::nth_element(windows.begin(), quartile, windows.end());
-  state.counters["cycles/lookup"] = *quartile;
+  state.counters[counter] = *quartile;
 }
 
 }  // namespace ecmpd::dataplane

@@ -1,6 +1,7 @@
 """The documents say what is there: commands exist, links lead somewhere, what is shown is run by a test."""
 import json
 import re
+import subprocess
 
 import pytest
 import transcripts
@@ -52,6 +53,11 @@ def test_transcripts_that_are_shown_are_run_by_a_test():
                       if path.suffix == ".py" and path.is_relative_to("tests") and path.parts[1] not in ("lint", "support"))
     shown = [command for document in DOCUMENTS for command, text in transcripts.transcripts(tree.text(document)) if text]
     assert [command for command in shown if f'transcript("{command}"' not in tests] == []
+
+
+def test_figures_are_those_of_the_results_file():
+    done = subprocess.run([tree.ROOT / "bench" / "readme_table", "--check"], capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
 
 
 def test_shape_keeps_words_and_drops_numbers():

@@ -2,11 +2,12 @@
 
 import json
 import subprocess
+from xml.etree import ElementTree
 
 import pytest
 
 from lab import netns
-from lab.programs import built
+from lab.programs import ROOT, built
 from lab.run import Run
 
 FORWARD_KEYS = {
@@ -48,6 +49,18 @@ def test_forward_measures_combinations_and_stages(run):
     for one in runs:
         assert one["drops"] == 0
         assert set(one["stages"]) == {"rx", "parse", "lookup", "select", "rewrite", "tx", "send"}
+
+
+def test_a_curve_is_drawn_from_its_csv(run, tmp_path):
+    words = ("--prefixes", "1,1000", "--flows", "64", "--seconds", "0.01", "--csv")
+    done = bench(run, "forward", *words)
+    assert done.returncode == 0, done.stderr
+    chart = [str(ROOT / "bench" / "chart"), "-", "--x", "prefixes", "--y", "cycles"]
+    drawn = subprocess.run(chart, input=done.stdout, capture_output=True, text=True, check=True).stdout
+    assert [line.split()[0] for line in drawn.splitlines()[1:]] == ["1", "1,000"]
+    subprocess.run([*chart, "--svg", str(tmp_path / "out.svg")], input=done.stdout, text=True, check=True)
+    drawing = ElementTree.parse(tmp_path / "out.svg").getroot()
+    assert len(list(drawing.iter("{http://www.w3.org/2000/svg}circle"))) == 2
 
 
 def test_scale_has_a_row_for_each_number_of_workers(run):
