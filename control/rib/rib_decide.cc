@@ -9,8 +9,11 @@
 
 namespace ecmpd::control {
 
-void Rib::flush(std::vector<RouteChange>& changes) {
+void Rib::flush(std::vector<RouteChange>& changes, std::vector<hash::Prefix>* decided) {
   newly_truncated_ = 0;
+  if (decided != nullptr) {
+    for (EntryId id : dirty_) decided->push_back(entries_[id].prefix);
+  }
   for (EntryId id : dirty_) decide_entry(id, changes);
   clear_scratch(dirty_);
   if (newly_truncated_ > 0) {
@@ -134,6 +137,18 @@ std::optional<RouteChange> Rib::find(const hash::Prefix& prefix) const {
   const auto source = static_cast<RouteSource>(entry.source);
   if (source == RouteSource::kNone) return std::nullopt;
   return RouteChange{prefix, source, entry.nexthops};
+}
+
+std::optional<BestRoute> Rib::best(const hash::Prefix& prefix) const {
+  const EntryId id = entries_.find(prefix);
+  if (id == entries_.kNone) return std::nullopt;
+  const RibEntry& entry = entries_[id];
+  if (static_cast<RouteSource>(entry.source) == RouteSource::kStatic) return BestRoute{};
+  if (static_cast<RouteSource>(entry.source) != RouteSource::kBgp) return std::nullopt;
+  gather(entry, candidates_);
+  if (decide(candidates_, options_.maximum_paths).used == 0) return std::nullopt;
+  const Candidate& best = candidates_.front();
+  return BestRoute{&attributes_.get(best.attributes), bgp::PeerId{best.peer}, best.ebgp};
 }
 
 std::vector<PathView> Rib::paths(const hash::Prefix& prefix) const {
