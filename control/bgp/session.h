@@ -113,7 +113,7 @@ class SessionHost {
 
 class Session {
  public:
-  /// How long a peer that announced too many prefixes stays down.
+  /// How long a peer that announced too many prefixes stays down, unless somebody says otherwise.
   static constexpr Time kMaximumPrefixHold = std::chrono::seconds(60);
   /// How long an OPEN may take. RFC 4271 suggests four minutes; the nodes' own limit is ten seconds.
   static constexpr Time kOpenTimeout = std::chrono::seconds(20);
@@ -135,6 +135,8 @@ class Session {
   /// By the peer, lost, or never opened.
   void closed(Side side, std::string_view reason, Time now);
   void expired(SessionTimer timer, Time now);
+  /// How long a peer that announces too many prefixes stays down from now on.
+  void set_maximum_prefix_hold(Time hold) { maximum_prefix_hold_ = hold; }
   /// Asks the peer for all its routes again (RFC 2918). False: not Established, or the peer cannot.
   bool request_refresh();
 
@@ -193,6 +195,7 @@ class Session {
   FamilySet end_of_rib_seen_;
   bool refresh_seen_ = false;
   SessionStatus status_;
+  Time maximum_prefix_hold_ = kMaximumPrefixHold;
 };
 
 constexpr SessionTimer hold_timer(Side side) {

@@ -223,7 +223,7 @@ void Session::handle_update(Side side, Bytes body, Time now) {
   }
   if (verdict == UpdateVerdict::kMaximumPrefixReached) {
     held_down_ = true;
-    host_.set_timer(SessionTimer::kIdleHold, kMaximumPrefixHold);
+    host_.set_timer(SessionTimer::kIdleHold, maximum_prefix_hold_);
     fail(side, {ErrorCode::kCease, cease::kMaximumPrefixes, {}}, "maximum_prefix reached", now, Loss::kFinal);
   }
 }

@@ -11,15 +11,13 @@
 #include <tl/expected.hpp>
 #include <vector>
 
+#include "control/config/policy.h"
 #include "hash/address.h"
 #include "hash/function.h"
 #include "hash/key.h"
 #include "hash/selector.h"
 
 namespace ecmpd::control {
-
-using hash::IpAddress;
-using hash::Prefix;
 
 /// An address with the length of its subnet: 10.0.1.1/24.
 struct InterfaceAddress {
@@ -101,44 +99,11 @@ struct NeighborEntryConfig {
   bool operator==(const NeighborEntryConfig&) const = default;
 };
 
-/// "203.0.113.0/24 le 32": prefixes within `prefix` whose length is in [ge, le].
-struct PrefixRule {
-  Prefix prefix;
-  uint8_t ge = 0;
-  uint8_t le = 0;
-  bool matches(const Prefix& other) const {
-    return prefix.contains(other) && other.length() >= ge && other.length() <= le;
-  }
-  bool operator==(const PrefixRule&) const = default;
-};
-/// Nothing configured accepts nothing (RFC 8212).
-struct PrefixFilter {
-  bool any = false;
-  std::vector<PrefixRule> rules;
-  bool accepts(const Prefix& prefix) const {
-    if (any) return true;
-    for (const PrefixRule& rule : rules) {
-      if (rule.matches(prefix)) return true;
-    }
-    return false;
-  }
-  bool operator==(const PrefixFilter&) const = default;
-};
-
-/// What a configured neighbor and a listen range have in common.
-struct PeerPolicy {
-  PrefixFilter import_filter;
-  PrefixFilter export_filter;   // what is announced to it; nothing configured announces nothing
-  uint32_t maximum_prefix = 0;  // 0: no limit
-  uint16_t hold_time = 90;      // seconds: 0 or at least 3
-  std::string password;         // TCP MD5 (RFC 2385); empty: none
-  bool operator==(const PeerPolicy&) const = default;
-};
 /// How the session with a configured neighbor or a member of a listen range runs.
 struct SessionOptions {
   bool ipv4 = true;  // the families that are offered
   bool ipv6 = true;
-  bool add_path = false;          // RFC 7911: asks for several paths of a prefix
+  bool add_path = true;           // RFC 7911: asks for several paths of a prefix
   bool graceful_restart = true;   // keeps routes while the peer restarts (RFC 4724)
   uint8_t ttl_security_hops = 0;  // RFC 5082; 0: off
   uint8_t ebgp_multihop = 0;      // the TTL of what is sent; 0: the system's

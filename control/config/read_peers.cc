@@ -1,9 +1,9 @@
 // [[neighbor]] and [[listen]]: who may open a BGP session, and what it may say (declared in sections.h).
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <unordered_set>
 
+#include "control/config/read_policy.h"
+#include "control/config/read_session.h"
 #include "control/config/sections.h"
 #include "control/config/topology.h"
 #include "control/config/values.h"
@@ -11,31 +11,7 @@
 namespace ecmpd::control {
 namespace {
 
-constexpr std::string_view kAllowedPeer = "the address of another router";
 constexpr std::string_view kAllowedRemoteAs = "1 to 4294967295, or a list of such numbers";
-
-void read_policy(const Table& table, PeerPolicy& out) {
-  if (const auto item = table.find("import")) out.import_filter = read_filter(*item).value_or(PrefixFilter{});
-  if (const auto item = table.find("export")) out.export_filter = read_filter(*item).value_or(PrefixFilter{});
-  table.integer("maximum_prefix", out.maximum_prefix, 0, UINT32_MAX);
-  if (const auto item = table.find("hold_time")) {
-    constexpr std::string_view kAllowed = "0, or 3 to 65535";
-    const auto seconds = item->integer(0, 65535, kAllowed);
-    // RFC 4271, 4.2: zero, or at least three.
-    if (seconds && (*seconds == 1 || *seconds == 2)) item->fail("is too short", kAllowed);
-    out.hold_time = static_cast<uint16_t>(seconds.value_or(0));
-  }
-  if (const auto item = table.find("password")) {
-    constexpr std::string_view kAllowed = "a string of 1 to 80 bytes";  // TCP_MD5SIG_MAXKEYLEN
-    if (item->node().kind != Node::Kind::kString) return item->fail_secret("is not a string", kAllowed);
-    const std::string& password = item->node().string;
-    if (password.empty()) return item->fail_secret("is empty", kAllowed);
-    if (password.size() > 80) {
-      return item->fail_secret(fmt::format("is {} bytes long", password.size()), kAllowed);
-    }
-    out.password = password;
-  }
-}
 
 std::vector<uint32_t> read_asns(const Item& item) {
   std::vector<uint32_t> out;
@@ -59,23 +35,17 @@ void read_neighbors(const Item& root, const std::vector<PortConfig>& ports, std:
   std::unordered_set<IpAddress> seen;
   for (const Table& table : repeated_tables(root, schema::kNeighbor)) {
     NeighborConfig neighbor;
-    if (const auto item = table.require("address", kAllowedAddress)) {
-      if (const auto address = read_address(*item)) {
-        if (is_own_address(ports, *address)) item->fail("is this router's own address", kAllowedPeer);
-        if (address->is_link_local())
-          item->fail("is a link-local address, which does not say on which port", kAllowedPeer);
-        // A neighbor outside the ports' subnets is reached through a route.
-        if (const Attachment here = attachment_of(ports, *address); here.port != nullptr) {
-          if (const auto why = why_not_host(*address, here.subnet); !why.empty()) item->fail(why, kAllowedPeer);
-        }
-        if (!seen.insert(*address).second) item->fail("is an earlier neighbor too", "an address only once");
-        neighbor.address = *address;
+    if (const auto address = read_neighbor_address(table, ports)) {
+      if (!seen.insert(*address).second) {
+        table.find("address")->fail("is an earlier neighbor too", "an address only once");
       }
+      neighbor.address = *address;
     }
     if (const auto item = table.require("remote_as", "1 to 4294967295"))
       neighbor.remote_as = read_asn(*item).value_or(0);
     table.boolean("passive", neighbor.passive);
     table.integer("connect_retry", neighbor.connect_retry, 1, 65535);
+    read_session_options(table, neighbor.session);
     read_policy(table, neighbor.policy);
     out.push_back(std::move(neighbor));
   }
@@ -93,6 +63,7 @@ void read_listens(const Item& root, std::vector<ListenConfig>& out) {
       listen.range = range.value_or(Prefix());
     }
     if (const auto item = table.require("remote_as", kAllowedRemoteAs)) listen.remote_as = read_asns(*item);
+    read_session_options(table, listen.session);
     read_policy(table, listen.policy);
     out.push_back(std::move(listen));
   }

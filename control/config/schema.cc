@@ -20,9 +20,44 @@ constexpr Keys kEcmpKeys = {"key",      "symmetric", "hash",          "toeplitz_
 constexpr Keys kRouteKeys = {"prefix", "nexthops"};
 constexpr Keys kNexthopKeys = {"via", "port", "weight"};
 constexpr Keys kNeighborEntryKeys = {"address", "mac", "port"};
-constexpr Keys kNeighborKeys = {"address", "remote_as",      "passive",   "connect_retry", "import",
-                                "export",  "maximum_prefix", "hold_time", "password"};
-constexpr Keys kListenKeys = {"range", "remote_as", "import", "export", "maximum_prefix", "hold_time", "password"};
+constexpr Keys kNeighborKeys = {"address",
+                                "remote_as",
+                                "port",
+                                "passive",
+                                "connect_retry",
+                                "families",
+                                "add_path",
+                                "graceful_restart",
+                                "ttl_security_hops",
+                                "ebgp_multihop",
+                                "import",
+                                "export",
+                                "community_weight",
+                                "link_bandwidth",
+                                "maximum_prefix",
+                                "maximum_prefix_action",
+                                "maximum_prefix_restart",
+                                "hold_time",
+                                "password"};
+constexpr Keys kListenKeys = {"range",
+                              "remote_as",
+                              "families",
+                              "add_path",
+                              "graceful_restart",
+                              "ttl_security_hops",
+                              "ebgp_multihop",
+                              "import",
+                              "export",
+                              "community_weight",
+                              "link_bandwidth",
+                              "maximum_prefix",
+                              "maximum_prefix_action",
+                              "maximum_prefix_restart",
+                              "hold_time",
+                              "password"};
+constexpr Keys kImportRuleKeys = {"prefix",    "prefix_length",  "community", "large_community", "as_path",
+                                  "origin_as", "as_path_length", "action",    "weight",          "local_preference"};
+constexpr Keys kExportRuleKeys = {"prefix", "aggregate", "add_community", "prepend"};
 constexpr Keys kApiKeys = {"socket"};
 }  // namespace
 
@@ -35,6 +70,8 @@ constexpr TableSchema kNexthop{"nexthops", true, kNexthopKeys};
 constexpr TableSchema kNeighborEntry{"neighbor_entry", true, kNeighborEntryKeys};
 constexpr TableSchema kNeighbor{"neighbor", true, kNeighborKeys};
 constexpr TableSchema kListen{"listen", true, kListenKeys};
+constexpr TableSchema kImportRule{"import", false, kImportRuleKeys};
+constexpr TableSchema kExportRule{"export", false, kExportRuleKeys};
 constexpr TableSchema kApi{"api", false, kApiKeys};
 
 std::span<const TableSchema* const> tables() {

@@ -17,8 +17,9 @@ struct TableSchema {
 };
 
 namespace schema {
-extern const TableSchema kRouter, kDataplane, kPort, kEcmp, kRoute, kNexthop, kNeighborEntry, kNeighbor, kListen, kApi;
-/// The tables of the top level; kNexthop is an inline table of a route.
+extern const TableSchema kRouter, kDataplane, kPort, kEcmp, kRoute, kNexthop, kNeighborEntry, kNeighbor, kListen,
+    kImportRule, kExportRule, kApi;
+/// The tables of the top level; kNexthop is an inline table of a route, kImportRule and kExportRule are such of a peer.
 std::span<const TableSchema* const> tables();
 }  // namespace schema
 

@@ -11,7 +11,7 @@ namespace ecmpd::control {
 namespace {
 
 constexpr std::string_view kAllowedSubnet = R"(an address with its subnet's length, such as "10.0.1.1/24")";
-constexpr std::string_view kAllowedFilter = R"("any", or a list such as ["203.0.113.0/24 ge 25 le 32"])";
+constexpr std::string_view kAllowedPrefixRule = R"(a prefix such as "203.0.113.0/24 ge 25 le 32")";
 
 template <typename T>
 std::optional<T> number(std::string_view digits) {
@@ -132,54 +132,64 @@ std::optional<Prefix> read_prefix(const Item& item, std::string_view text, std::
 }
 
 namespace {
-std::optional<PrefixRule> read_rule(const Item& item) {
-  const auto text = item.string(kAllowedFilter);
-  if (!text) return std::nullopt;
-  if (*text == "any") {
-    item.fail("is not a prefix; it stands alone, not in a list", kAllowedFilter);
-    return std::nullopt;
-  }
-  std::vector<std::string_view> words = split(*text, ' ');
-  std::erase(words, std::string_view());
-  const auto prefix = read_prefix(item, words.empty() ? std::string_view() : words.front(), kAllowedFilter);
-  if (!prefix) return std::nullopt;
-  std::optional<unsigned> ge, le;
-  for (size_t i = 1; i < words.size(); i += 2) {
-    auto* bound = words[i] == "ge" ? &ge : words[i] == "le" ? &le : nullptr;
-    const auto value = i + 1 < words.size() ? number<unsigned>(words[i + 1]) : std::nullopt;
+using Bounds = std::pair<std::optional<uint32_t>, std::optional<uint32_t>>;
+
+/// "ge 25 le 32", in words.
+std::optional<Bounds> read_ge_le(const Item& item, const std::vector<std::string_view>& words, std::string_view form,
+                                 std::string_view allowed) {
+  Bounds out;
+  for (size_t i = 0; i < words.size(); i += 2) {
+    auto* bound = words[i] == "ge" ? &out.first : words[i] == "le" ? &out.second : nullptr;
+    const auto value = i + 1 < words.size() ? number<uint32_t>(words[i + 1]) : std::nullopt;
     if (bound == nullptr || *bound || !value) {
-      item.fail("is not PREFIX [ge N] [le N]", kAllowedFilter);
+      item.fail(fmt::format("is not {}", form), allowed);
       return std::nullopt;
     }
     *bound = value;
   }
+  return out;
+}
+}  // namespace
+
+std::optional<PrefixRule> read_prefix_rule(const Item& item) {
+  const auto text = item.string(kAllowedPrefixRule);
+  if (!text) return std::nullopt;
+  std::vector<std::string_view> words = split(*text, ' ');
+  std::erase(words, std::string_view());
+  const auto prefix = read_prefix(item, words.empty() ? std::string_view() : words.front(), kAllowedPrefixRule);
+  if (!prefix) return std::nullopt;
+  words.erase(words.begin());
+  const auto range = read_ge_le(item, words, "PREFIX [ge N] [le N]", kAllowedPrefixRule);
+  if (!range) return std::nullopt;
   const unsigned bits = prefix->address().bits();
-  const unsigned low = ge.value_or(prefix->length());
-  const unsigned high = le.value_or(ge ? bits : prefix->length());
+  const unsigned low = range->first.value_or(prefix->length());
+  const unsigned high = range->second.value_or(range->first ? bits : prefix->length());
   if (low < prefix->length() || high < low || high > bits) {
     item.fail("has lengths out of order", fmt::format("{} <= ge <= le <= {}", prefix->length(), bits));
     return std::nullopt;
   }
   return PrefixRule{*prefix, static_cast<uint8_t>(low), static_cast<uint8_t>(high)};
 }
-}  // namespace
 
-std::optional<PrefixFilter> read_filter(const Item& item) {
-  PrefixFilter filter;
-  if (item.node().kind == Node::Kind::kString) {
-    filter.any = item.node().string == "any";
-    if (filter.any) return filter;
-    item.fail("is neither \"any\" nor a list", kAllowedFilter);
+std::optional<NumberRange> read_range(const Item& item, uint32_t most) {
+  const std::string allowed = fmt::format(R"(a number to {}, or a range such as "ge 1 le 3")", most);
+  if (item.node().kind == Node::Kind::kInteger) {
+    const auto value = item.integer(0, most, allowed);
+    if (!value) return std::nullopt;
+    return NumberRange{static_cast<uint32_t>(*value), static_cast<uint32_t>(*value)};
+  }
+  const auto text = item.string(allowed);
+  if (!text) return std::nullopt;
+  std::vector<std::string_view> words = split(*text, ' ');
+  std::erase(words, std::string_view());
+  const auto range = read_ge_le(item, words, "[ge N] [le N]", allowed);
+  if (!range) return std::nullopt;
+  const NumberRange out{range->first.value_or(0), range->second.value_or(most)};
+  if (words.empty() || out.ge > out.le || out.le > most) {
+    item.fail("is an empty range", allowed);
     return std::nullopt;
   }
-  const auto list = item.list(kAllowedFilter);
-  if (!list) return std::nullopt;
-  for (const Item& element : *list) {
-    const auto rule = read_rule(element);
-    if (!rule) return std::nullopt;
-    filter.rules.push_back(*rule);
-  }
-  return filter;
+  return out;
 }
 
 std::optional<uint32_t> read_asn(const Item& item) {

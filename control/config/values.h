@@ -23,8 +23,10 @@ std::optional<IpAddress> read_address(const Item& item, std::string_view allowed
 std::optional<InterfaceAddress> read_interface_address(const Item& item);
 /// A prefix without host bits. `text` is the part of the item's string to read.
 std::optional<Prefix> read_prefix(const Item& item, std::string_view text, std::string_view allowed = kAllowedPrefix);
-/// "any" or a list of "PREFIX [ge N] [le N]". Without ge and le the length itself; with ge alone, any longer ones too.
-std::optional<PrefixFilter> read_filter(const Item& item);
+/// "PREFIX [ge N] [le N]". Without ge and le the length itself; with ge alone, any longer ones too.
+std::optional<PrefixRule> read_prefix_rule(const Item& item);
+/// A number, or "[ge N] [le N]".
+std::optional<NumberRange> read_range(const Item& item, uint32_t most);
 /// 1 to 4294967295, but not AS_TRANS (RFC 6793).
 std::optional<uint32_t> read_asn(const Item& item);
 std::optional<uint32_t> read_router_id(const Item& item);

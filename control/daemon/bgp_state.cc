@@ -51,7 +51,7 @@ api::BgpPeerView DaemonState::present(const BgpPeerReport& peer) const {
   out.sent = counts(status.sent);
   if (const PeerCounters* counters = established ? routes_.rib().counters(peer.id) : nullptr) {
     out.prefixes_received = counters->accepted;
-    out.prefixes_filtered = static_cast<uint32_t>(counters->filtered);
+    out.prefixes_filtered = static_cast<uint32_t>(counters->filtered + counters->not_kept);
   }
   out.connections_established = status.established_count;
   out.connections_dropped = status.established_count - (established ? 1 : 0);

@@ -23,11 +23,12 @@ struct Daemon::Parts {
     if (routes) routes->installer().on_nexthop_in_use({});
   }
   tl::expected<std::vector<ConfigChange>, std::string> reload() {
-    return control::reload(file, {.config = config, .machine = *machine, .host = *host, .routes = *routes});
+    return control::reload(file, cpus, {.config = config, .machine = *machine, .host = *host, .routes = *routes});
   }
 
   Config config;  // as it runs; changes at a reload
   const std::string file;
+  const std::vector<unsigned> cpus = available_cpus();  // before EAL pins this thread
   Reactor reactor;
   Guards guards;
   PciBindings bindings;

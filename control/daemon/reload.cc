@@ -50,8 +50,9 @@ dataplane::PriorityTraffic priority_traffic(const Config& config) {
   return out;
 }
 
-tl::expected<std::vector<ConfigChange>, std::string> reload(const std::string& file, const RunningRouter& router) {
-  const auto wanted = load_config(file);
+tl::expected<std::vector<ConfigChange>, std::string> reload(const std::string& file, const std::vector<unsigned>& cpus,
+                                                            const RunningRouter& router) {
+  const auto wanted = load_config(file, cpus);
   if (!wanted) {
     log::error("reload", "nothing changed: {}", wanted.error().to_string());
     return tl::unexpected(wanted.error().to_string());

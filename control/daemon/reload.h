@@ -26,7 +26,9 @@ struct RunningRouter {
   RouteSide& routes;
 };
 
-/// The differences between what ran and the file, or one line that says why nothing was changed. Logs both.
-tl::expected<std::vector<ConfigChange>, std::string> reload(const std::string& file, const RunningRouter& router);
+/// `cpus` are those that the process may run on. The differences between what ran and the file, or one line that says
+/// why nothing was changed. Logs both.
+tl::expected<std::vector<ConfigChange>, std::string> reload(const std::string& file, const std::vector<unsigned>& cpus,
+                                                            const RunningRouter& router);
 
 }  // namespace ecmpd::control

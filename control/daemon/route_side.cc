@@ -14,6 +14,9 @@ namespace {
 constexpr auto kSaveCheck = std::chrono::milliseconds(500);
 constexpr auto kLongestUnsaved = std::chrono::seconds(10);
 
+// Until routes of a peer that has restarted are gone that it does not announce again (FRR's stalepath-time).
+constexpr auto kStaleTime = std::chrono::seconds(360);
+
 Time now() { return std::chrono::steady_clock::now(); }
 
 InstallerOptions installer_options(const Config& config) {
@@ -97,6 +100,15 @@ void RouteSide::stop(std::function<void()> done) {
 void RouteSide::on_established(bgp::PeerId peer, const bgp::PeerInfo& info) {
   hold_.on_established(peer, info.address, now());
   rib_.on_established(peer, info);
+  // What was kept of the last session goes at End-of-RIB. Not every peer sends one.
+  const PeerCounters* counters = rib_.counters(peer);
+  if (counters != nullptr && counters->stale > 0) {
+    stale_timers_[peer] = reactor_.after(kStaleTime, [this, peer] {
+      rib_.drop_stale(peer);
+      schedule_flush();
+    });
+  }
+  schedule_flush();
 }
 
 bgp::UpdateVerdict RouteSide::on_update(bgp::PeerId peer, const bgp::RouteUpdate& update) {
@@ -109,10 +121,12 @@ bgp::UpdateVerdict RouteSide::on_update(bgp::PeerId peer, const bgp::RouteUpdate
 void RouteSide::on_end_of_rib(bgp::PeerId peer, bgp::Family family) {
   hold_.on_end_of_rib(peer);
   rib_.on_end_of_rib(peer, family);
+  schedule_flush();
 }
 
 void RouteSide::on_down(bgp::PeerId peer, std::string_view reason, const bgp::Retain& retain) {
   hold_.on_down(peer);
+  stale_timers_.erase(peer);
   rib_.on_down(peer, reason, retain);
   schedule_flush();
 }

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <chrono>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -68,6 +69,7 @@ class RouteSide final : public bgp::SessionSink {
   uint64_t saved_revision_ = 0;
   uint64_t seen_revision_ = 0;
   std::optional<Time> unsaved_since_;
+  std::map<bgp::PeerId, Handle> stale_timers_;
   Handle hold_timer_;
   Handle save_timer_;
   Handle retry_timer_;

@@ -28,7 +28,9 @@ BgpPeer::BgpPeer(const Surroundings& surroundings, bgp::PeerId id, BgpPeerSettin
       name_(settings_.address.to_string()),
       session_(settings_.session, *this),
       last_admitted_(now() - kAdmissionPause),
-      idle_since_(now()) {}
+      idle_since_(now()) {
+  session_.set_maximum_prefix_hold(std::chrono::seconds(settings_.policy.maximum_prefix_restart));
+}
 
 BgpPeer::~BgpPeer() {
   if (parked_fd_ >= 0) ::close(parked_fd_);
@@ -45,6 +47,7 @@ void BgpPeer::stop(uint8_t cease_subcode) {
 bool BgpPeer::set_policy(const PeerPolicy& policy) {
   if (settings_.policy == policy) return false;
   settings_.policy = policy;
+  session_.set_maximum_prefix_hold(std::chrono::seconds(policy.maximum_prefix_restart));
   return status().state == bgp::State::kEstablished && around_.sink.on_policy(id_, policy);
 }
 

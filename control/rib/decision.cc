@@ -30,6 +30,8 @@ std::string_view to_string(Outcome outcome) {
       return "beyond maximum_paths";
     case Outcome::kOtherSource:
       return "another source is preferred";
+    case Outcome::kFiltered:
+      return "refused by the import policy";
   }
   return "?";
 }

@@ -27,6 +27,7 @@ enum class Outcome : uint8_t {
   kInternal,      // there is a path by eBGP
   kMaximumPaths,  // equal, but more than maximum_paths nexthops are
   kOtherSource,   // a connected or static route has preference
+  kFiltered,      // by the import policy
 };
 std::string_view to_string(Outcome outcome);
 
@@ -43,7 +44,11 @@ struct Candidate {
   hash::IpAddress next_hop;
   // Carried along for the caller.
   uint32_t attributes = 0;
+  uint32_t path_id = 0;
   uint16_t peer = 0;
+  uint16_t weight = 1;
+  bool draining = false;
+  bool stale = false;
   // In: kBest for eligible paths, else why not. Out: the verdict.
   Outcome outcome = Outcome::kBest;
 };

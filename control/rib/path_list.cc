@@ -5,11 +5,13 @@
 
 namespace ecmpd::control {
 
-Path* PathList::find(unsigned count, uint16_t peer) {
+std::span<Path> PathList::find(unsigned count, uint16_t peer) {
   Path* begin = data(count);
   Path* end = begin + count;
   Path* found = std::lower_bound(begin, end, peer, [](const Path& path, uint16_t key) { return path.peer < key; });
-  return found != end && found->peer == peer ? found : nullptr;
+  Path* last = found;
+  while (last != end && last->peer == peer) ++last;
+  return {found, last};
 }
 
 void PathList::insert(unsigned count, const Path& path) {
@@ -19,7 +21,7 @@ void PathList::insert(unsigned count, const Path& path) {
   }
   Path* begin = data(count);
   const Path* position =
-      std::lower_bound(begin, begin + count, path.peer, [](const Path& p, uint16_t key) { return p.peer < key; });
+      std::upper_bound(begin, begin + count, path.peer, [](uint16_t key, const Path& p) { return key < p.peer; });
   const auto index = position - begin;
   if (count == 1 || std::has_single_bit(count)) {  // full
     Path* grown = new Path[std::bit_ceil(count + 1)];

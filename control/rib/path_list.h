@@ -1,9 +1,9 @@
 // PathList: the paths of one prefix, in 8 bytes when there is one.
 //
-// Sorted by peer, at most one path a peer; found by binary search, so that a thousand peers with the same prefix cost
-// no more than the logarithm. One path lies in the list itself; more are in an array whose capacity is the power of
-// two above their number. Count and storage are kept apart by the owner (see RibEntry), which packs the count among
-// other bits: every call takes it. Control thread.
+// Sorted by peer; a peer has one path, or several with path identifiers, in the order in which they came. Found by
+// binary search, so that a thousand peers with the same prefix cost no more than the logarithm. One path lies in the
+// list itself; more are in an array whose capacity is the power of two above their number. Count and storage are kept
+// apart by the owner (see RibEntry), which packs the count among other bits: every call takes it. Control thread.
 #pragma once
 
 #include <cstdint>
@@ -11,11 +11,12 @@
 
 namespace ecmpd::control {
 
-/// One path of Adj-RIB-In: which peer, and the interned attributes that it came with.
+/// One path of Adj-RIB-In: which peer, what it came with, and what the import policy makes of it.
 struct Path {
-  uint32_t attributes = 0;
+  uint32_t value = 0;  // of PathValues
   uint16_t peer = 0;
-  uint16_t reserved = 0;
+  uint16_t result : 15 = 0;  // of ImportResults
+  uint16_t stale : 1 = 0;    // its session ended; kept until it comes again (RFC 4724)
 };
 static_assert(sizeof(Path) == 8);
 
@@ -30,11 +31,11 @@ class PathList {
 
   std::span<const Path> view(unsigned count) const { return {count <= 1 ? &one_ : many_, count}; }
 
-  /// The peer's path, or nullptr.
-  Path* find(unsigned count, uint16_t peer);
-  /// Adds a path of a peer that has none; the count grows by one.
+  /// The peer's paths.
+  std::span<Path> find(unsigned count, uint16_t peer);
+  /// Adds a path behind those that its peer has; the count grows by one.
   void insert(unsigned count, const Path& path);
-  /// Removes the path that find() returned; the count shrinks by one.
+  /// Removes one of those that find() returned; the count shrinks by one.
   void erase(unsigned count, Path* path);
   /// Frees everything; the count becomes 0.
   void clear(unsigned count);

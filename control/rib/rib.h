@@ -3,7 +3,8 @@
 // Pure: events in (it is the SessionSink of all sessions), batches of changes out, no socket and no clock. An event
 // only marks prefixes; flush() decides each marked prefix once, however many events touched it. A peer that goes down
 // walks its own prefixes and no others. A route of one path costs a RibEntry (32 bytes), 4 bytes in its peer's list and
-// the index of PrefixMap. Control thread.
+// the index of PrefixMap. What the import policy refuses is kept too, up to a limit, so that a changed policy needs no
+// help from the peer. Control thread.
 #pragma once
 
 #include <cstdint>
@@ -19,8 +20,10 @@
 #include "control/rib/attribute_table.h"
 #include "control/rib/connected.h"
 #include "control/rib/decision.h"
+#include "control/rib/import_policy.h"
 #include "control/rib/loc_rib.h"
 #include "control/rib/path_list.h"
+#include "control/rib/path_values.h"
 #include "control/rib/prefix_map.h"
 
 namespace ecmpd::control {
@@ -32,10 +35,12 @@ struct RibOptions {
 
 /// What a peer has sent, for `show bgp summary` and `show bgp neighbor`.
 struct PeerCounters {
-  uint32_t accepted = 0;   // prefixes in its Adj-RIB-In now
+  uint32_t accepted = 0;   // paths in its Adj-RIB-In now that the import policy accepts
+  uint32_t filtered = 0;   // and that it refuses
+  uint32_t stale = 0;      // of the accepted ones: kept from an earlier session, not announced again yet
   uint64_t announced = 0;  // since the session is up
   uint64_t withdrawn = 0;
-  uint64_t filtered = 0;  // announcements that the import filter refused
+  uint64_t not_kept = 0;  // announcements beyond maximum_prefix, or refused and beyond kMaximumRefused
   bool end_of_rib = false;
 };
 
@@ -54,10 +59,18 @@ struct PathView {
   const bgp::PathAttributes* attributes;  // valid until the next event
   Outcome outcome;
   NexthopVerdict nexthop;
+  uint32_t path_id;  // 0: none
+  uint32_t local_preference;
+  uint16_t weight;
+  bool draining;  // the node asked to be left (RFC 8326)
+  bool stale;
 };
 
 class Rib final : public bgp::SessionSink {
  public:
+  /// Refused paths that are kept of a peer: less than 5 MB.
+  static constexpr uint32_t kMaximumRefused = 65536;
+
   /// `sets` outlives the RIB and is shared with whoever takes the changes.
   Rib(RibOptions options, NexthopSets& sets);
   ~Rib() override;
@@ -70,8 +83,11 @@ class Rib final : public bgp::SessionSink {
   void on_end_of_rib(bgp::PeerId peer, bgp::Family family) override;
   void on_down(bgp::PeerId peer, std::string_view reason, const bgp::Retain& retain) override;
   void on_forgotten(bgp::PeerId peer) override;
-  /// What the policy no longer accepts goes. What it newly accepts must be sent again: refused prefixes are not kept.
+  /// True only if something was not kept that the policy may accept.
   bool on_policy(bgp::PeerId peer, const PeerPolicy& policy) override;
+
+  /// Drops what was kept of an earlier session and has not come again.
+  void drop_stale(bgp::PeerId peer);
 
   // Configuration, at start and at reload. Each replaces what was there.
   void set_interfaces(std::span<const InterfaceAddress> addresses);
@@ -87,7 +103,7 @@ class Rib final : public bgp::SessionSink {
   std::optional<RouteChange> find(const hash::Prefix& prefix) const;
   std::vector<PathView> paths(const hash::Prefix& prefix) const;
   const PeerCounters* counters(bgp::PeerId peer) const;
-  /// Prefixes of a peer's Adj-RIB-In, sorted.
+  /// Prefixes of a peer's Adj-RIB-In that its import policy accepts, sorted.
   std::vector<hash::Prefix> adj_rib_in(bgp::PeerId peer) const;
   RibCounters counters() const;
   const Connected& connected() const { return connected_; }
@@ -108,9 +124,13 @@ class Rib final : public bgp::SessionSink {
   using EntryId = PrefixMap<RibEntry>::Id;
 
   struct Peer {
+    explicit Peer(ImportResults& results) : import(results) {}
     bgp::PeerInfo info;
     PeerCounters counters;
+    bool down = false;                      // what is left of it is stale
+    bool limit_logged = false;              // that it has reached maximum_prefix
     uint32_t last_attributes = UINT32_MAX;  // holds a reference: the next UPDATE often brings the same again
+    PreparedImport import;                  // for these
     // Every entry that has a path of this peer, and perhaps others (a withdrawn path stays until compact()).
     std::vector<EntryId> entries;
   };
@@ -121,9 +141,19 @@ class Rib final : public bgp::SessionSink {
 
   Peer& peer_of(bgp::PeerId peer);
   const Peer* find_peer(bgp::PeerId peer) const;
-  uint32_t intern_attributes(Peer& peer, const bgp::PathAttributes& attributes);
-  bool add_path(uint16_t index, Peer& peer, const hash::Prefix& prefix, uint32_t attributes);
-  void remove_path(uint16_t index, Peer& peer, EntryId id);
+  // rib_paths.cc: Adj-RIB-In
+  void take_attributes(Peer& peer, const bgp::PathAttributes& attributes);
+  void forget_attributes(Peer& peer);
+  Path* find_path(uint16_t index, EntryId id, uint32_t path_id);
+  bgp::UpdateVerdict add_path(uint16_t index, Peer& peer, const hash::Prefix& prefix, uint32_t path_id);
+  bgp::UpdateVerdict replace_path(Peer& peer, EntryId id, Path& path, uint32_t path_id, ImportResults::Id result);
+  void set_result(Peer& peer, EntryId id, Path& path, ImportResults::Id result);
+  void remove_path(Peer& peer, EntryId id, Path& path);
+  template <typename Condition>
+  void remove_paths(uint16_t index, Peer& peer, Condition condition);
+  enum class Room : uint8_t { kYes, kNo, kSessionEnds };
+  Room room_for_one(Peer& peer);
+  void reconsider(uint16_t index, Peer& peer);
   void compact(uint16_t index, Peer& peer);
 
   void mark(EntryId id);
@@ -134,11 +164,14 @@ class Rib final : public bgp::SessionSink {
   void decide_entry(EntryId id, std::vector<RouteChange>& changes);
   RouteSource choose(RibEntry& entry, NexthopSet& set);
   void gather(const RibEntry& entry, std::vector<Candidate>& candidates) const;
+  static void collect_nexthops(std::span<Candidate> used, NexthopSet& set);
 
   RibOptions options_;
   NexthopSets& sets_;
   Connected connected_;
   AttributeTable attributes_;
+  PathValues values_;
+  ImportResults results_;
   PrefixMap<RibEntry> entries_;
   std::vector<EntryId> dirty_;
   std::vector<std::unique_ptr<Peer>> peers_;  // by PeerId; null when down

@@ -1,6 +1,7 @@
 // Decisions and lookups of the RIB.
 #include <algorithm>
 #include <cassert>
+#include <tuple>
 
 #include "control/log.h"
 #include "control/rib/rib.h"
@@ -65,24 +66,43 @@ RouteSource Rib::choose(RibEntry& entry, NexthopSet& set) {
   const Decision decision = decide(candidates_, options_.maximum_paths);
   if (decision.used == 0) return RouteSource::kNone;
   entry.truncated = decision.truncated;
-  for (const Candidate& candidate : std::span(candidates_).first(decision.used)) {
-    set.push_back({candidate.next_hop, 1});
-  }
-  // Two peers may name the same nexthop; it still counts once.
-  std::sort(set.begin(), set.end());
-  set.erase(std::unique(set.begin(), set.end()), set.end());
+  collect_nexthops(std::span(candidates_).first(decision.used), set);
   return RouteSource::kBgp;
+}
+
+/// Several paths of one peer to the same nexthop are so many shares of it (RFC 7911); two peers that name the same
+/// nexthop speak of the same shares, and the larger number counts.
+void Rib::collect_nexthops(std::span<Candidate> used, NexthopSet& set) {
+  const auto of_one_peer = [](const Candidate& a, const Candidate& b) {
+    return a.peer == b.peer && a.next_hop == b.next_hop;
+  };
+  std::sort(used.begin(), used.end(), [](const Candidate& a, const Candidate& b) {
+    return std::tie(a.next_hop, a.peer) < std::tie(b.next_hop, b.peer);
+  });
+  for (size_t i = 0; i < used.size();) {
+    uint32_t weight = 0;
+    const size_t first = i;
+    for (; i < used.size() && of_one_peer(used[first], used[i]); ++i) weight += used[i].weight;
+    const hash::Member member{used[first].next_hop, static_cast<uint16_t>(std::min<uint32_t>(UINT16_MAX, weight))};
+    if (set.empty() || set.back().address != member.address) {
+      set.push_back(member);
+    } else {
+      set.back().weight = std::max(set.back().weight, member.weight);
+    }
+  }
 }
 
 void Rib::gather(const RibEntry& entry, std::vector<Candidate>& candidates) const {
   candidates.clear();
   for (const Path& path : entry.paths.view(entry.path_count)) {
-    const bgp::PathAttributes& attributes = attributes_.get(path.attributes);
-    const AttributeTable::Facts& facts = attributes_.facts(path.attributes);
+    const AttributeTable::Id id = values_.attributes(path.value);
+    const bgp::PathAttributes& attributes = attributes_.get(id);
+    const AttributeTable::Facts& facts = attributes_.facts(id);
+    const ImportResult& result = results_.get(path.result);
     const bgp::PeerInfo& peer = peers_[path.peer]->info;
     Candidate& candidate = candidates.emplace_back();
     // RFC 4271 section 5.1.5: LOCAL_PREF of an external peer is ignored.
-    candidate.local_pref = peer.ebgp ? 100 : attributes.local_pref.value_or(100);
+    candidate.local_pref = result.local_preference.value_or(peer.ebgp ? 100 : attributes.local_pref.value_or(100));
     candidate.as_path_length = facts.as_path_length;
     candidate.med = attributes.med.value_or(0);
     candidate.neighbor_as = facts.neighbor_as;
@@ -91,11 +111,17 @@ void Rib::gather(const RibEntry& entry, std::vector<Candidate>& candidates) cons
     candidate.router_id = peer.router_id;
     candidate.peer_address = peer.address;
     candidate.next_hop = attributes.next_hop;
-    candidate.attributes = path.attributes;
+    candidate.attributes = id;
+    candidate.path_id = values_.path_id(path.value);
     candidate.peer = path.peer;
-    if (facts.own_as_in_path) {
+    candidate.weight = result.weight;
+    candidate.draining = result.draining;
+    candidate.stale = path.stale != 0;
+    if (!result.accepted) {
+      candidate.outcome = Outcome::kFiltered;
+    } else if (facts.own_as_in_path) {
       candidate.outcome = Outcome::kIneligibleLoop;
-    } else if (facts.nexthop != NexthopVerdict::kUsable || attributes.next_hop.family() != entry.prefix.family()) {
+    } else if (facts.nexthop != NexthopVerdict::kUsable) {  // of either family: RFC 8950, and FRR's mapped addresses
       candidate.outcome = Outcome::kIneligibleNexthop;
     }
   }
@@ -125,7 +151,12 @@ std::vector<PathView> Rib::paths(const hash::Prefix& prefix) const {
                      .peer_address = candidate.peer_address,
                      .attributes = &attributes_.get(candidate.attributes),
                      .outcome = shadowed && wins ? Outcome::kOtherSource : candidate.outcome,
-                     .nexthop = attributes_.facts(candidate.attributes).nexthop});
+                     .nexthop = attributes_.facts(candidate.attributes).nexthop,
+                     .path_id = candidate.path_id,
+                     .local_preference = candidate.local_pref,
+                     .weight = candidate.weight,
+                     .draining = candidate.draining,
+                     .stale = candidate.stale});
   }
   return views;
 }
@@ -142,7 +173,10 @@ std::vector<hash::Prefix> Rib::adj_rib_in(bgp::PeerId id) const {
   for (EntryId entry : peer->entries) {
     const auto paths = entries_[entry].paths.view(entries_[entry].path_count);
     const auto index = static_cast<uint16_t>(id);
-    if (std::any_of(paths.begin(), paths.end(), [&](const Path& path) { return path.peer == index; })) {
+    const auto is_accepted = [&](const Path& path) {
+      return path.peer == index && path.result != ImportResults::kRefused;
+    };
+    if (std::any_of(paths.begin(), paths.end(), is_accepted)) {
       prefixes.push_back(entries_[entry].prefix);
     }
   }

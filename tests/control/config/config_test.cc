@@ -160,7 +160,8 @@ TEST(Config, BucketsSelectorAndSeed) {
 
 TEST(Config, FiltersAcceptWhatFrrWouldAccept) {
   const auto accepts = [](const std::string& filter, const char* text) {
-    return good(neighbor("import = " + filter)).neighbors.at(0).policy.import_filter.accepts(prefix(text));
+    const auto rules = good(neighbor("import = " + filter)).neighbors.at(0).policy.import_filter.rules;
+    return std::any_of(rules.begin(), rules.end(), [&](const auto& rule) { return rule.matches_prefix(prefix(text)); });
   };
   EXPECT_TRUE(accepts("\"any\"", "192.0.2.1/32"));
   EXPECT_FALSE(accepts("[]", "192.0.2.1/32"));
@@ -180,8 +181,8 @@ TEST(Config, ANeighborWithoutImportSaysAndHearsNothing) {
   const NeighborConfig peer = good(neighbor("")).neighbors.at(0);
   EXPECT_EQ(peer.address, ip("10.0.1.11"));
   EXPECT_EQ(peer.remote_as, 64512u);
-  EXPECT_FALSE(peer.policy.import_filter.accepts(prefix("192.0.2.1/32")));
-  EXPECT_FALSE(peer.policy.export_filter.accepts(prefix("192.0.2.1/32")));
+  EXPECT_TRUE(peer.policy.import_filter.rules.empty());
+  EXPECT_TRUE(peer.policy.export_filter.rules.empty());
   EXPECT_EQ(peer.policy.hold_time, 90);
 }
 
@@ -194,7 +195,40 @@ TEST(Config, ANeighborMayBeFarAwayAndItsExportListed) {
   EXPECT_EQ(peer.remote_as, 4294967295u);
   EXPECT_EQ(peer.policy.hold_time, 0);
   EXPECT_EQ(peer.policy.password, "x y");
-  EXPECT_TRUE(peer.policy.export_filter.accepts(prefix("203.0.113.5/32")));
+  EXPECT_TRUE(peer.policy.export_filter.rules.at(0).matches(prefix("203.0.113.5/32")));
+}
+
+TEST(Config, RulesHaveConditionsAndActions) {
+  const PeerPolicy policy =
+      good(
+          neighbor("import = [{ community = \"blackhole\", action = \"reject\" }, { prefix = [\"192.0.2.0/24 le 32\"], "
+                   "prefix_length = \"ge 25\", community = [\"64512:1\", \"64512:2\"], large_community = \"1:2:3\", "
+                   "as_path = 64512, origin_as = [1, 2], as_path_length = \"le 3\", weight = 4, local_preference = 0 "
+                   "}, \"any\"]\nexport = [\"any\", { aggregate = \"192.0.2.0/24\", add_community = \"1:2\", "
+                   "prepend = 3 }]\ncommunity_weight = { \"64512:9\" = 9, \"1:1\" = 2 }\nlink_bandwidth = 1000000\n"
+                   "maximum_prefix_action = \"discard\"\nmaximum_prefix_restart = 5"))
+          .neighbors.at(0)
+          .policy;
+  const std::vector<ImportRule> rules = {
+      {.prefixes = {}, .prefix_length = {}, .communities = {0xffff029a}, .accept = false},
+      {.prefixes = {{prefix("192.0.2.0/24"), 24, 32}},
+       .prefix_length = NumberRange{25, 128},
+       .communities = {64512u << 16 | 1, 64512u << 16 | 2},
+       .large_communities = {{1, 2, 3}},
+       .as_path = {64512},
+       .origin_as = {1, 2},
+       .as_path_length = NumberRange{0, 3},
+       .weight = 4,
+       .local_preference = 0},
+      {}};
+  EXPECT_EQ(policy.import_filter.rules, rules);
+  EXPECT_EQ(
+      policy.export_filter.rules.at(1),
+      (ExportRule{.prefixes = {}, .aggregate = prefix("192.0.2.0/24"), .add_communities = {65538}, .prepend = 3}));
+  EXPECT_EQ(policy.community_weight, (std::vector<std::pair<uint32_t, uint16_t>>{{64512u << 16 | 9, 9}, {65537, 2}}));
+  EXPECT_EQ(policy.link_bandwidth, 1000000u);
+  EXPECT_EQ(policy.maximum_prefix_action, MaximumPrefixAction::kDiscard);
+  EXPECT_EQ(policy.maximum_prefix_restart, 5);
 }
 
 TEST(Config, AListenRangeTakesOneNumberOrMany) {

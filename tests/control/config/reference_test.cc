@@ -81,7 +81,7 @@ TEST(Reference, EveryDefaultIsTheCodes) {
 
 TEST(Reference, EveryOptionalKeyWithADefaultIsMarked) {
   // What may be left out, and is not marked, has no value by default: these.
-  const std::set<std::string> none = {"import", "password", "maximum_prefix"};
+  const std::set<std::string> none = {"import", "password", "maximum_prefix", "community_weight"};
   for (const Entry& entry : entries()) {
     const auto without = with([&](size_t i, const std::string& line) { return i == entry.index ? "" : line; });
     if (!without || entry.is_default) continue;
@@ -104,7 +104,7 @@ TEST(Reference, EveryBoundOfANumberIsTheCodes) {
     EXPECT_NE(comment.find(bound), std::string::npos) << entry.key << " is " << bound << ", not as in: " << comment;
     ++checked;
   }
-  EXPECT_EQ(checked, 13u);
+  EXPECT_EQ(checked, 17u);
 }
 
 TEST(Reference, ShowsWhatItExplains) {
@@ -115,7 +115,7 @@ TEST(Reference, ShowsWhatItExplains) {
   EXPECT_EQ(config.routes.at(0).nexthops.at(1).weight, 1);
   EXPECT_EQ(config.neighbor_entries.at(0).mac.bytes, (std::array<uint8_t, 6>{2, 0, 0, 0, 1, 0x0b}));
   EXPECT_EQ(config.neighbors.at(0).policy.password, "correct horse");
-  EXPECT_TRUE(config.listens.at(0).policy.import_filter.any);
+  EXPECT_EQ(config.listens.at(0).policy.import_filter.rules, std::vector<ImportRule>{ImportRule{}});
 }
 
 }  // namespace

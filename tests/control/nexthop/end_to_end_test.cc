@@ -28,7 +28,7 @@ class EndToEnd : public testing::Test {
     info.address = node(n);
     info.asn = 64512;
     info.router_id = n + 1;
-    info.policy.import_filter.any = true;
+    info.policy.import_filter.rules = {ImportRule{}};
     rib.on_established(bgp::PeerId{n}, info);
     bgp::PathAttributes attributes;
     attributes.origin = bgp::Origin::kIgp;

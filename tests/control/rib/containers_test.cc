@@ -59,15 +59,16 @@ TEST(PathList, AgreesWithMap) {
   std::map<uint16_t, uint32_t> oracle;
   for (int step = 0; step < 50000; ++step) {
     const auto peer = static_cast<uint16_t>(random() % 40);
-    Path* found = list.find(count, peer);
-    ASSERT_EQ(found != nullptr, oracle.contains(peer));
-    if (found != nullptr) {
-      ASSERT_EQ(found->attributes, oracle[peer]);
-      list.erase(count--, found);
+    const auto found = list.find(count, peer);
+    ASSERT_EQ(!found.empty(), oracle.contains(peer));
+    if (!found.empty()) {
+      ASSERT_EQ(found.size(), 1u);
+      ASSERT_EQ(found[0].value, oracle[peer]);
+      list.erase(count--, &found[0]);
       oracle.erase(peer);
     } else if (random() % 40 > oracle.size()) {
       const auto attributes = static_cast<uint32_t>(random());
-      list.insert(count++, {.attributes = attributes, .peer = peer});
+      list.insert(count++, {.value = attributes, .peer = peer});
       oracle[peer] = attributes;
     }
     const auto view = list.view(count);
@@ -75,7 +76,7 @@ TEST(PathList, AgreesWithMap) {
     size_t i = 0;
     for (const auto& [key, value] : oracle) {
       ASSERT_EQ(view[i].peer, key);
-      ASSERT_EQ(view[i++].attributes, value);
+      ASSERT_EQ(view[i++].value, value);
     }
   }
   list.clear(count);

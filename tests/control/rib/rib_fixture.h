@@ -15,12 +15,17 @@ namespace ecmpd::control {
 
 inline hash::IpAddress ip(const char* text) { return hash::IpAddress::parse(text).value(); }
 inline hash::Prefix net(const char* text) { return hash::Prefix::parse(text).value(); }
+inline ImportFilter within(const PrefixRule& rule) {
+  ImportFilter filter;
+  filter.rules.emplace_back().prefixes = {rule};
+  return filter;
+}
 inline InterfaceAddress interface(const char* address, uint8_t length) { return {ip(address), length}; }
 
 class RibTest : public testing::Test {
  protected:
   RibTest() {
-    policy.import_filter.any = true;
+    policy.import_filter.rules = {ImportRule{}};
     const InterfaceAddress interfaces[] = {interface("10.0.1.1", 24), interface("10.0.2.1", 24)};
     rib.set_interfaces(interfaces);
     flush();

@@ -196,7 +196,7 @@ TEST_F(RibTest, ImportFilters) {
   EXPECT_EQ(route(kService), "none") << "no import accepts nothing (RFC 8212)";
   EXPECT_EQ(rib.counters(peer_id(11))->filtered, 1u);
 
-  policy.import_filter.rules = {{net("203.0.113.0/24"), 24, 32}};
+  policy.import_filter = within({net("203.0.113.0/24"), 24, 32});
   up(12);
   announce(12, kService);
   announce(12, "203.0.114.1/32");
@@ -205,13 +205,17 @@ TEST_F(RibTest, ImportFilters) {
   EXPECT_EQ(rib.counters(peer_id(12))->accepted, 1u);
   EXPECT_EQ(rib.adj_rib_in(peer_id(12)), std::vector{net(kService)});
 
-  policy.import_filter.rules = {{net("203.0.113.0/24"), 24, 24}};
-  EXPECT_TRUE(rib.on_policy(peer_id(12), policy));
+  policy.import_filter = within({net("203.0.113.0/24"), 24, 24});
+  EXPECT_FALSE(rib.on_policy(peer_id(12), policy));
   EXPECT_EQ(route(kService), "none");
+  policy.import_filter = within({net("203.0.112.0/22"), 22, 32});
+  EXPECT_FALSE(rib.on_policy(peer_id(12), policy)) << "nothing has to be sent again";
+  EXPECT_EQ(route(kService), "bgp 10.0.1.12");
+  EXPECT_EQ(route("203.0.114.1/32"), "bgp 10.0.1.12");
 }
 
 TEST_F(RibTest, MaximumPrefixCountsWhatIsKept) {
-  policy.import_filter = {.any = false, .rules = {{net("203.0.113.0/24"), 24, 32}}};
+  policy.import_filter = within({net("203.0.113.0/24"), 24, 32});
   policy.maximum_prefix = 2;
   up(11);
   using enum bgp::UpdateVerdict;

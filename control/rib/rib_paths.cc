@@ -1,0 +1,262 @@
+// Adj-RIB-In: what sessions bring, keep and lose.
+#include <algorithm>
+#include <cassert>
+
+#include "control/log.h"
+#include "control/rib/rib.h"
+
+namespace ecmpd::control {
+
+void Rib::on_established(bgp::PeerId peer, const bgp::PeerInfo& info) {
+  const auto index = static_cast<uint32_t>(peer);
+  assert(index <= UINT16_MAX);  // ids are small: a path keeps 16 bits of it
+  if (index >= peers_.size()) peers_.resize(index + 1);
+  if (!peers_[index]) {
+    peers_[index] = std::make_unique<Peer>(results_);
+    peers_[index]->info = info;
+    return;
+  }
+  // What was kept of its last session (RFC 4724 section 4.2).
+  Peer& known = *peers_[index];
+  assert(known.down);
+  known.down = false;
+  known.limit_logged = false;
+  known.info = info;
+  known.counters = {.accepted = known.counters.accepted, .stale = known.counters.stale};
+  const bgp::FamilySet kept = info.graceful_restart.forwarding & info.families;
+  remove_paths(static_cast<uint16_t>(index), known,
+               [&](const hash::Prefix& prefix, const Path&) { return !kept.contains(prefix.family()); });
+  reconsider(static_cast<uint16_t>(index), known);
+  for (EntryId id : known.entries) {  // the peer's identifier counts in decisions
+    if (!entries_[id].paths.find(entries_[id].path_count, static_cast<uint16_t>(index)).empty()) mark(id);
+  }
+}
+
+bgp::UpdateVerdict Rib::on_update(bgp::PeerId id, const bgp::RouteUpdate& update) {
+  Peer& peer = peer_of(id);
+  const auto index = static_cast<uint16_t>(id);
+  for (size_t i = 0; i < update.withdrawn.size(); ++i) {
+    const EntryId entry = entries_.find(update.withdrawn[i]);
+    if (entry == entries_.kNone) continue;
+    Path* path = find_path(index, entry, update.withdrawn_ids.empty() ? 0 : update.withdrawn_ids[i]);
+    if (path != nullptr) remove_path(peer, entry, *path);
+  }
+  peer.counters.withdrawn += update.withdrawn.size();
+  if (update.announced.empty()) return bgp::UpdateVerdict::kOk;
+
+  peer.counters.announced += update.announced.size();
+  take_attributes(peer, update.attributes);
+  for (size_t i = 0; i < update.announced.size(); ++i) {
+    const uint32_t path_id = update.announced_ids.empty() ? 0 : update.announced_ids[i];
+    const bgp::UpdateVerdict verdict = add_path(index, peer, update.announced[i], path_id);
+    if (verdict != bgp::UpdateVerdict::kOk) return verdict;
+  }
+  return bgp::UpdateVerdict::kOk;
+}
+
+void Rib::on_end_of_rib(bgp::PeerId id, bgp::Family family) {
+  Peer& peer = peer_of(id);
+  peer.counters.end_of_rib = true;
+  if (peer.counters.stale == 0) return;
+  remove_paths(static_cast<uint16_t>(id), peer, [family](const hash::Prefix& prefix, const Path& path) {
+    return path.stale && prefix.family() == family;
+  });
+}
+
+void Rib::on_down(bgp::PeerId id, std::string_view, const bgp::Retain& retain) {
+  Peer& peer = peer_of(id);
+  const auto index = static_cast<uint16_t>(id);
+  forget_attributes(peer);
+  // RFC 4724 section 4.2: what is stale already goes, so that restarts in a row do not keep it for ever.
+  remove_paths(index, peer, [&retain](const hash::Prefix& prefix, const Path& path) {
+    return path.stale || path.result == ImportResults::kRefused || !retain.families.contains(prefix.family());
+  });
+  if (peer.counters.accepted == 0) return peers_[index].reset();
+  for (EntryId entry : peer.entries) {
+    RibEntry& here = entries_[entry];
+    for (Path& path : here.paths.find(here.path_count, index)) path.stale = 1;
+  }
+  peer.counters.stale = peer.counters.accepted;
+  peer.down = true;
+}
+
+void Rib::on_forgotten(bgp::PeerId id) {
+  if (find_peer(id) == nullptr) return;  // nothing was kept
+  Peer& peer = peer_of(id);
+  assert(peer.down);
+  remove_paths(static_cast<uint16_t>(id), peer, [](const hash::Prefix&, const Path&) { return true; });
+  peers_[static_cast<uint32_t>(id)].reset();
+}
+
+void Rib::drop_stale(bgp::PeerId id) {
+  if (find_peer(id) == nullptr) return;
+  remove_paths(static_cast<uint16_t>(id), peer_of(id),
+               [](const hash::Prefix&, const Path& path) { return path.stale; });
+}
+
+bool Rib::on_policy(bgp::PeerId id, const PeerPolicy& policy) {
+  Peer& peer = peer_of(id);
+  forget_attributes(peer);
+  peer.info.policy = policy;
+  peer.limit_logged = false;
+  reconsider(static_cast<uint16_t>(id), peer);
+  return std::exchange(peer.counters.not_kept, 0) > 0;
+}
+
+/// Applies the import policy anew to every path.
+void Rib::reconsider(uint16_t index, Peer& peer) {
+  AttributeTable::Id prepared = UINT32_MAX;
+  for (EntryId id : peer.entries) {
+    RibEntry& entry = entries_[id];
+    for (Path& path : entry.paths.find(entry.path_count, index)) {
+      const AttributeTable::Id attributes = values_.attributes(path.value);
+      if (attributes != prepared) peer.import.prepare(peer.info.policy, attributes_.get(attributes));
+      prepared = attributes;
+      const ImportResults::Id result = peer.import.result(entry.prefix);
+      const bool is_new = path.result == ImportResults::kRefused && result != ImportResults::kRefused;
+      if (is_new && room_for_one(peer) != Room::kYes) continue;
+      set_result(peer, id, path, result);
+    }
+  }
+  peer.import.forget();
+}
+
+/// Makes `attributes` those of the paths that are added next.
+void Rib::take_attributes(Peer& peer, const bgp::PathAttributes& attributes) {
+  if (peer.last_attributes != UINT32_MAX) {
+    if (attributes_.get(peer.last_attributes) == attributes) return;
+    attributes_.release(peer.last_attributes);
+  }
+  peer.last_attributes = attributes_.acquire(attributes);
+  peer.import.prepare(peer.info.policy, attributes);
+}
+
+void Rib::forget_attributes(Peer& peer) {
+  if (peer.last_attributes != UINT32_MAX) attributes_.release(peer.last_attributes);
+  peer.last_attributes = UINT32_MAX;
+  peer.import.forget();
+}
+
+Path* Rib::find_path(uint16_t index, EntryId id, uint32_t path_id) {
+  RibEntry& entry = entries_[id];
+  for (Path& path : entry.paths.find(entry.path_count, index)) {
+    if (values_.path_id(path.value) == path_id) return &path;
+  }
+  return nullptr;
+}
+
+Rib::Room Rib::room_for_one(Peer& peer) {
+  const PeerPolicy& policy = peer.info.policy;
+  if (policy.maximum_prefix == 0 || peer.counters.accepted < policy.maximum_prefix) return Room::kYes;
+  if (policy.maximum_prefix_action == MaximumPrefixAction::kRestart) return Room::kSessionEnds;
+  const bool warn = policy.maximum_prefix_action == MaximumPrefixAction::kWarn;
+  if (!std::exchange(peer.limit_logged, true)) {
+    log::warn("rib", "{}: more than maximum_prefix = {} prefixes; the rest is {}", peer.info.address.to_string(),
+              policy.maximum_prefix, warn ? "accepted all the same" : "discarded");
+  }
+  return warn ? Room::kYes : Room::kNo;
+}
+
+bgp::UpdateVerdict Rib::add_path(uint16_t index, Peer& peer, const hash::Prefix& prefix, uint32_t path_id) {
+  const ImportResults::Id result = peer.import.result(prefix);
+  const EntryId found = entries_.find(prefix);
+  Path* path = found == entries_.kNone ? nullptr : find_path(index, found, path_id);
+  if (path != nullptr) return replace_path(peer, found, *path, path_id, result);
+
+  if (result == ImportResults::kRefused) {
+    if (peer.counters.filtered >= kMaximumRefused) {
+      ++peer.counters.not_kept;
+      return bgp::UpdateVerdict::kOk;
+    }
+  } else if (const Room room = room_for_one(peer); room != Room::kYes) {
+    ++peer.counters.not_kept;
+    return room == Room::kNo ? bgp::UpdateVerdict::kOk : bgp::UpdateVerdict::kMaximumPrefixReached;
+  }
+  const EntryId id = entries_.insert(prefix).first;
+  RibEntry& entry = entries_[id];
+  if (entry.path_count == UINT16_MAX) {
+    ++peer.counters.not_kept;
+    return bgp::UpdateVerdict::kOk;
+  }
+  results_.retain(result);
+  entry.paths.insert(entry.path_count,
+                     {.value = values_.acquire(peer.last_attributes, path_id), .peer = index, .result = result});
+  ++entry.path_count;
+  ++(result == ImportResults::kRefused ? peer.counters.filtered : peer.counters.accepted);
+  peer.entries.push_back(id);
+  if (peer.entries.size() > 2 * (size_t{peer.counters.accepted} + peer.counters.filtered) + 64) compact(index, peer);
+  if (result != ImportResults::kRefused) mark(id);
+  return bgp::UpdateVerdict::kOk;
+}
+
+/// An implicit withdraw (RFC 4271 section 3.1), or just a refresh.
+bgp::UpdateVerdict Rib::replace_path(Peer& peer, EntryId id, Path& path, uint32_t path_id, ImportResults::Id result) {
+  const bool is_new = path.result == ImportResults::kRefused && result != ImportResults::kRefused;
+  if (path.stale) {
+    path.stale = 0;
+    --peer.counters.stale;
+  }
+  if (is_new) {
+    const Room room = room_for_one(peer);
+    if (room == Room::kSessionEnds) return bgp::UpdateVerdict::kMaximumPrefixReached;
+    if (room == Room::kNo) result = ImportResults::kRefused;
+  }
+  const PathValues::Id value = values_.acquire(peer.last_attributes, path_id);
+  if (value != path.value) mark(id);
+  values_.release(std::exchange(path.value, value));
+  set_result(peer, id, path, result);
+  return bgp::UpdateVerdict::kOk;
+}
+
+void Rib::set_result(Peer& peer, EntryId id, Path& path, ImportResults::Id result) {
+  if (path.result == result) return;
+  --(path.result == ImportResults::kRefused ? peer.counters.filtered : peer.counters.accepted);
+  ++(result == ImportResults::kRefused ? peer.counters.filtered : peer.counters.accepted);
+  if (result == ImportResults::kRefused && path.stale) {
+    path.stale = 0;
+    --peer.counters.stale;
+  }
+  results_.retain(result);
+  results_.release(path.result);
+  path.result = result & 0x7fffu;
+  mark(id);
+}
+
+void Rib::remove_path(Peer& peer, EntryId id, Path& path) {
+  RibEntry& entry = entries_[id];
+  --(path.result == ImportResults::kRefused ? peer.counters.filtered : peer.counters.accepted);
+  if (path.stale) --peer.counters.stale;
+  results_.release(path.result);
+  values_.release(path.value);
+  entry.paths.erase(entry.path_count, &path);
+  --entry.path_count;
+  mark(id);
+}
+
+/// All paths of the peer for which condition(prefix, path) holds.
+template <typename Condition>
+void Rib::remove_paths(uint16_t index, Peer& peer, Condition condition) {
+  for (EntryId id : peer.entries) {
+    RibEntry& entry = entries_[id];
+    std::span<Path> paths = entry.paths.find(entry.path_count, index);
+    for (size_t i = 0; i < paths.size();) {
+      if (!condition(entry.prefix, paths[i])) {
+        ++i;
+        continue;
+      }
+      remove_path(peer, id, paths[i]);
+      paths = entry.paths.find(entry.path_count, index);
+    }
+  }
+}
+
+void Rib::compact(uint16_t index, Peer& peer) {
+  std::sort(peer.entries.begin(), peer.entries.end());
+  peer.entries.erase(std::unique(peer.entries.begin(), peer.entries.end()), peer.entries.end());
+  std::erase_if(peer.entries, [&](EntryId id) {
+    RibEntry& entry = entries_[id];
+    return entry.paths.find(entry.path_count, index).empty();
+  });
+}
+
+}  // namespace ecmpd::control

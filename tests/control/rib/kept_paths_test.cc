@@ -1,0 +1,210 @@
+// What the RIB keeps beyond one path a peer: several with identifiers, weights, refused ones, and stale ones.
+#include "tests/control/rib/rib_fixture.h"
+
+#include "control/log.h"
+
+namespace ecmpd::control {
+namespace {
+
+using Verdict = bgp::UpdateVerdict;
+constexpr const char* kService = "203.0.113.10/32";
+constexpr bgp::Retain kKeepIpv4{.families = {.ipv4 = true}, .restart_time = std::chrono::seconds(120)};
+
+class KeptPaths : public RibTest {
+ protected:
+  /// Peer n announces kService with a path identifier.
+  void announce_id(uint8_t n, uint32_t id, const bgp::PathAttributes& with, const char* prefix = kService) {
+    const hash::Prefix prefixes[] = {net(prefix)};
+    const uint32_t ids[] = {id};
+    EXPECT_EQ(rib.on_update(peer_id(n), {.attributes = with, .announced = prefixes, .announced_ids = ids}),
+              Verdict::kOk);
+  }
+  void withdraw_id(uint8_t n, uint32_t id) {
+    const hash::Prefix prefixes[] = {net(kService)};
+    const uint32_t ids[] = {id};
+    rib.on_update(peer_id(n), {.attributes = {}, .withdrawn = prefixes, .withdrawn_ids = ids});
+  }
+  bgp::PathAttributes with_community(uint8_t n, uint32_t community) {
+    bgp::PathAttributes out = attributes(n);
+    out.communities = {community};
+    return out;
+  }
+  void back(uint8_t n, bgp::FamilySet forwarding = {.ipv4 = true}) {
+    bgp::PeerInfo info;
+    info.address = peer_address(n);
+    info.asn = 64512;
+    info.router_id = 0x01010100u + n;
+    info.graceful_restart = {.offered = true, .families = forwarding, .forwarding = forwarding};
+    info.policy = policy;
+    rib.on_established(peer_id(n), info);
+  }
+  const PeerCounters& counters(uint8_t n) { return *rib.counters(peer_id(n)); }
+};
+
+TEST_F(KeptPaths, PathsWithIdentifiersAreSharesOfTheirNode) {
+  up(11);
+  up(12);
+  announce(11, kService);
+  for (uint32_t id : {7, 8, 9}) announce_id(12, id, attributes(12));
+  EXPECT_EQ(route(kService), "bgp 10.0.1.11, 10.0.1.12 weight 3");
+  announce_id(12, 8, attributes(12));
+  EXPECT_EQ(route(kService), "bgp 10.0.1.11, 10.0.1.12 weight 3") << "the same again";
+  withdraw_id(12, 9);
+  withdraw_id(12, 99);
+  EXPECT_EQ(route(kService), "bgp 10.0.1.11, 10.0.1.12 weight 2");
+  announce_id(12, 8, attributes(13));  // an implicit withdraw: another node's
+  EXPECT_EQ(route(kService), "bgp 10.0.1.11, 10.0.1.12, 10.0.1.13");
+  EXPECT_EQ(counters(12).accepted, 2u);
+  EXPECT_EQ(rib.paths(net(kService)).size(), 3u);
+  down(12);
+  EXPECT_EQ(route(kService), "bgp 10.0.1.11");
+  EXPECT_EQ(rib.counters().attribute_sets, 1u) << "nothing is left of what went";
+}
+
+TEST_F(KeptPaths, TwoPeersThatNameOneNexthopSpeakOfTheSameShares) {
+  up(11);
+  up(12);
+  announce_id(11, 1, attributes(13));
+  announce_id(11, 2, attributes(13));
+  announce(12, kService, attributes(13));
+  EXPECT_EQ(route(kService), "bgp 10.0.1.13 weight 2");
+}
+
+TEST_F(KeptPaths, APolicyGivesWeightsAndPreference) {
+  policy.community_weight = {{64512u << 16 | 3, 3}};
+  policy.import_filter.rules = {ImportRule{}, ImportRule{}};
+  policy.import_filter.rules[0].communities = {64512u << 16 | 50};
+  policy.import_filter.rules[0].local_preference = 50;
+  for (uint8_t n : {11, 12, 13}) up(n);
+  announce(11, kService);
+  announce(12, kService, with_community(12, 64512u << 16 | 3));
+  announce(13, kService, with_community(13, 64512u << 16 | 50));
+  EXPECT_EQ(route(kService), "bgp 10.0.1.11, 10.0.1.12 weight 3");
+  policy.community_weight.clear();
+  policy.import_filter.rules.erase(policy.import_filter.rules.begin());
+  for (uint8_t n : {11, 12, 13}) EXPECT_FALSE(rib.on_policy(peer_id(n), policy));
+  EXPECT_EQ(route(kService), "bgp 10.0.1.11, 10.0.1.12, 10.0.1.13");
+}
+
+TEST_F(KeptPaths, ADrainingNodeIsUsedOnlyAlone) {
+  up(11);
+  up(12);
+  announce(11, kService, with_community(11, bgp::kGracefulShutdown));
+  EXPECT_EQ(route(kService), "bgp 10.0.1.11") << "rather it than nobody";
+  announce(12, kService);
+  EXPECT_EQ(route(kService), "bgp 10.0.1.12");
+  for (const PathView& path : rib.paths(net(kService))) EXPECT_EQ(path.draining, path.peer_address == peer_address(11));
+}
+
+TEST_F(KeptPaths, MaximumPrefixWarnsOrDiscards) {
+  std::vector<std::string> lines;
+  log::set_sink([&](log::Level, std::string_view, std::string_view text) { lines.emplace_back(text); });
+  policy.maximum_prefix = 1;
+  policy.maximum_prefix_action = MaximumPrefixAction::kWarn;
+  up(11);
+  policy.maximum_prefix_action = MaximumPrefixAction::kDiscard;
+  up(12);
+  for (const char* prefix : {kService, "203.0.113.11/32", "203.0.113.12/32"}) {
+    EXPECT_EQ(announce(11, prefix), Verdict::kOk);
+    EXPECT_EQ(announce(12, prefix), Verdict::kOk);
+  }
+  log::set_sink({});
+  EXPECT_EQ(lines, (std::vector<std::string>{
+                       "10.0.1.11: more than maximum_prefix = 1 prefixes; the rest is accepted all the same",
+                       "10.0.1.12: more than maximum_prefix = 1 prefixes; the rest is discarded"}));
+  EXPECT_EQ(counters(11).accepted, 3u);
+  EXPECT_EQ(counters(12).accepted, 1u);
+  EXPECT_EQ(counters(12).not_kept, 2u);
+  EXPECT_EQ(route(kService), "bgp 10.0.1.11, 10.0.1.12");
+  EXPECT_EQ(route("203.0.113.11/32"), "bgp 10.0.1.11");
+  policy.maximum_prefix = 0;
+  EXPECT_TRUE(rib.on_policy(peer_id(12), policy)) << "what was discarded is needed again";
+  EXPECT_FALSE(rib.on_policy(peer_id(12), policy)) << "once";
+}
+
+TEST_F(KeptPaths, RefusedPathsAreKeptUpToALimit) {
+  policy.import_filter.rules.clear();
+  up(11);
+  std::vector<hash::Prefix> prefixes;
+  for (uint32_t i = 0; i < Rib::kMaximumRefused + 2; ++i)
+    prefixes.emplace_back(hash::IpAddress::v4(0x0b000000 + i), 32);
+  rib.on_update(peer_id(11), {.attributes = attributes(11), .announced = prefixes});
+  EXPECT_EQ(counters(11).filtered, Rib::kMaximumRefused);
+  EXPECT_EQ(counters(11).not_kept, 2u);
+  policy.import_filter.rules = {ImportRule{}};
+  EXPECT_TRUE(rib.on_policy(peer_id(11), policy));
+  flush();
+  EXPECT_EQ(loc_rib.size(), Rib::kMaximumRefused + 2) << "with the connected subnets";
+}
+
+TEST_F(KeptPaths, AGracefulRestartKeepsWhatComesAgain) {
+  up(11);
+  announce(11, kService);
+  announce(11, "203.0.113.11/32");
+  flush();
+  rib.on_down(peer_id(11), "test", kKeepIpv4);
+  EXPECT_TRUE(flush().empty());
+  EXPECT_EQ(counters(11).stale, 2u);
+  back(11);
+  announce(11, kService);
+  EXPECT_TRUE(flush().empty()) << "nothing has changed for anybody";
+  EXPECT_EQ(counters(11).stale, 1u);
+  rib.on_end_of_rib(peer_id(11), hash::Family::kIpv6);
+  EXPECT_EQ(route("203.0.113.11/32"), "bgp 10.0.1.11");
+  rib.on_end_of_rib(peer_id(11), hash::Family::kIpv4);
+  EXPECT_EQ(route("203.0.113.11/32"), "none");
+  EXPECT_EQ(route(kService), "bgp 10.0.1.11");
+  EXPECT_EQ(counters(11).accepted, 1u);
+}
+
+TEST_F(KeptPaths, APeerThatStaysAwayIsForgotten) {
+  up(11);
+  up(12);
+  announce(11, kService);
+  announce(12, kService);
+  rib.on_down(peer_id(11), "test", kKeepIpv4);
+  EXPECT_EQ(route(kService), "bgp 10.0.1.11, 10.0.1.12");
+  rib.on_forgotten(peer_id(11));
+  EXPECT_EQ(route(kService), "bgp 10.0.1.12");
+  EXPECT_EQ(rib.counters(peer_id(11)), nullptr);
+  rib.on_down(peer_id(12), "test", {});
+  EXPECT_EQ(route(kService), "none");
+}
+
+TEST_F(KeptPaths, StaleRoutesEndWithTheStaleTimerAndWithASecondRestart) {
+  up(11);
+  announce(11, kService);
+  announce(11, "203.0.113.11/32");
+  rib.on_down(peer_id(11), "test", kKeepIpv4);
+  back(11);
+  announce(11, kService);
+  rib.on_down(peer_id(11), "test", kKeepIpv4);  // before End-of-RIB
+  EXPECT_EQ(route("203.0.113.11/32"), "none");
+  EXPECT_EQ(route(kService), "bgp 10.0.1.11");
+  back(11);
+  rib.drop_stale(peer_id(11));
+  EXPECT_EQ(route(kService), "none");
+}
+
+TEST_F(KeptPaths, WhatWasNotForwardedThroughTheRestartGoesWhenThePeerIsBack) {
+  up(11);
+  announce(11, kService);
+  rib.on_down(peer_id(11), "test", kKeepIpv4);
+  back(11, {.ipv6 = true});
+  EXPECT_EQ(route(kService), "none");
+}
+
+TEST_F(KeptPaths, AnotherPolicyCountsForStaleRoutesToo) {
+  up(11);
+  announce(11, kService);
+  rib.on_down(peer_id(11), "test", kKeepIpv4);
+  policy.import_filter.rules.clear();
+  back(11);
+  EXPECT_EQ(route(kService), "none");
+  EXPECT_EQ(counters(11).filtered, 1u);
+  rib.on_down(peer_id(11), "test", kKeepIpv4);
+  EXPECT_EQ(rib.counters(peer_id(11)), nullptr) << "refused ones are not kept through a restart";
+}
+
+}  // namespace
+}  // namespace ecmpd::control
