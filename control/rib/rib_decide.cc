@@ -124,7 +124,7 @@ void Rib::gather(const RibEntry& entry, std::vector<Candidate>& candidates) cons
       candidate.outcome = Outcome::kFiltered;
     } else if (facts.own_as_in_path) {
       candidate.outcome = Outcome::kIneligibleLoop;
-    } else if (facts.nexthop != NexthopVerdict::kUsable || attributes.next_hop.family() != entry.prefix.family()) {
+    } else if (facts.nexthop != NexthopVerdict::kUsable) {  // of either family: RFC 8950, and FRR's mapped addresses
       candidate.outcome = Outcome::kIneligibleNexthop;
     }
   }
