@@ -11,6 +11,9 @@ namespace ecmpd::control::api {
 
 // present_routes.cc: the JSON of `show routes` is a contract with scripts.
 Table present_routes(const std::vector<RouteView>& routes);
+/// One route, with the paths that it was chosen from: in the JSON `paths`, in the text a table behind the other.
+Table present_route(const RouteView& route);
+Table present_paths(const RouteView& route);
 
 // present_groups.cc
 Table present_groups(const std::vector<GroupView>& groups);

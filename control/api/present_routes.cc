@@ -48,4 +48,55 @@ Table present_routes(const std::vector<RouteView>& routes) {
   return table;
 }
 
+namespace {
+
+std::vector<Column> path_columns() {
+  const auto right = Align::kRight;
+  return {{"Peer", "peer"},
+          {"AS", "remoteAs", right},
+          {"Nexthop", "nexthop"},
+          {"Path ID", "pathId", right},
+          {"AS path", "aspath"},
+          {"Origin", "origin"},
+          {"Metric", "metric", right},
+          {"LocPrf", "locPrf", right},
+          {"Weight", "weight", right},
+          {"", "community"},
+          {"", "largeCommunity"},
+          {"Used", "used"},
+          {"", "best"},
+          {"", "stale"},
+          {"", "draining"},
+          {"Why", "reason"}};
+}
+
+std::vector<Row> path_rows(const RouteView& route) {
+  std::vector<Row> rows;
+  for (const PathView& path : route.paths) {
+    rows.push_back({path.peer.to_string(), path.remote_as, path.nexthop.to_string(), path.path_id, path.as_path,
+                    path.origin, path.med, path.local_preference, path.weight, path.communities, path.large_communities,
+                    path.used, path.best, path.stale, path.draining, path.reason});
+  }
+  return rows;
+}
+
+}  // namespace
+
+Table present_route(const RouteView& route) {
+  Table table = present_routes({route});
+  std::vector<Column> in_json_only = path_columns();
+  for (Column& column : in_json_only) column.header.clear();
+  table.columns.push_back({"", "paths", Align::kLeft, in_json_only});
+  table.rows[0].push_back(path_rows(route));
+  return table;
+}
+
+Table present_paths(const RouteView& route) {
+  Table table;
+  table.name = "paths";
+  table.columns = path_columns();
+  table.rows = path_rows(route);
+  return table;
+}
+
 }  // namespace ecmpd::control::api

@@ -43,7 +43,7 @@ Result<Table> bgp_neighbor(const HttpRequest& request, ControlDoor& door) {
 }
 
 /// One route: exactly that prefix, or the longest match of an address.
-Result<Table> one_route(const HttpRequest& request, ControlDoor& door) {
+Result<RouteView> one_route(const HttpRequest& request, ControlDoor& door) {
   const std::string text = parameter(request, "prefix");
   const auto prefix = Prefix::parse(text);
   const auto address = IpAddress::parse(text);
@@ -53,7 +53,7 @@ Result<Table> one_route(const HttpRequest& request, ControlDoor& door) {
   });
   if (!route) return tl::unexpected(route.error());
   if (!*route) return not_found(fmt::format("no route {} {}", prefix ? "for exactly" : "to", text));
-  return present_routes({**route});
+  return **route;
 }
 
 Result<Table> group(const HttpRequest& request, ControlDoor& door) {
@@ -174,7 +174,11 @@ HttpReply answer(const HttpRequest& request, ControlDoor& door) {
   const bool text = format == "text";
   if (request.path == "/v1/show/routes") {
     if (!request.parameters.contains("prefix")) return all_routes(request, door, text);
-    return rendered(one_route(request, door), text);
+    const auto route = one_route(request, door);
+    if (!route) return failed(route.error());
+    if (!text) return {200, "application/json", to_json(present_route(*route))};
+    const std::string paths = route->paths.empty() ? "" : "\n" + to_text(present_paths(*route));
+    return {200, kText, to_text(present_routes({*route})) + paths};
   }
   if (request.path == "/v1/trace") return trace(request, door, text);
   if (request.path == "/v1/capture") return capture(request, door);

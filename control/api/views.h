@@ -35,6 +35,26 @@ struct NexthopView {
 /// kNeighbor: the host route that a resolved neighbor has within its connected prefix.
 enum class RouteSource : uint8_t { kBgp, kStatic, kConnected, kNeighbor };
 
+/// One path that a BGP neighbor has announced for a prefix, and why it is used or not.
+struct PathView {
+  IpAddress peer;
+  uint32_t remote_as = 0;
+  std::optional<uint32_t> path_id;  // RFC 7911
+  IpAddress nexthop;
+  std::string as_path;  // "64512 64513 {64600,64601}"
+  std::string origin;   // "IGP", "EGP", "incomplete"
+  std::optional<uint32_t> med;
+  uint32_t local_preference = 100;  // as the decision sees it
+  uint16_t weight = 1;
+  std::vector<std::string> communities;
+  std::vector<std::string> large_communities;
+  bool used = false;
+  bool best = false;
+  bool stale = false;     // kept from an earlier session (RFC 4724)
+  bool draining = false;  // its node asks to be left (RFC 8326)
+  std::string reason;
+};
+
 struct RouteView {
   Prefix prefix;
   RouteSource source = RouteSource::kBgp;
@@ -42,6 +62,7 @@ struct RouteView {
   std::string not_installed_because;  // "FIB full"; empty when installed
   std::optional<uint32_t> group;
   std::vector<NexthopView> nexthops;  // sorted by address
+  std::vector<PathView> paths{};      // only when one route was asked for
 };
 
 /// A page of the route table.

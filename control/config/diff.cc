@@ -89,6 +89,13 @@ void diff_ecmp(const EcmpConfig& was, const EcmpConfig& is, Differ& differ) {
   differ.value("ecmp.state_file", was.state_file, is.state_file, Effect::kNeedsRestart);
 }
 
+/// "10.0.1.11", "fe80::b on node1"
+std::string name_of(const IpAddress& peer, const std::vector<PortConfig>& ports) {
+  const std::string address = peer.without_zone().to_string();
+  const size_t port = port_of_zone(peer.zone());
+  return peer.zone() == 0 || port >= ports.size() ? address : fmt::format("{} on {}", address, ports[port].name);
+}
+
 /// What was agreed on when the session came up, or before.
 bool same_session(const PeerPolicy& was, const PeerPolicy& is) {
   return was.hold_time == is.hold_time && was.password == is.password;
@@ -140,16 +147,16 @@ std::vector<ConfigChange> diff_config(const Config& running, const Config& wante
               [](const NeighborEntryConfig& entry) { return std::pair(entry.address.without_zone(), entry.port); });
   differ.list(
       "neighbor", running.neighbors, wanted.neighbors, Effect::kLive,
-      [](const NeighborConfig& neighbor) { return neighbor.address; },
+      [&running](const NeighborConfig& neighbor) { return name_of(neighbor.address, running.ports); },
       [&differ](const std::string& name, const NeighborConfig& a, const NeighborConfig& b) {
         const bool same = a.remote_as == b.remote_as && a.passive == b.passive && a.connect_retry == b.connect_retry &&
-                          same_session(a.policy, b.policy);
+                          a.session == b.session && same_session(a.policy, b.policy);
         differ.add(Kind::kChanged, name, same ? Effect::kLive : Effect::kRestartsSession);
       });
   differ.list(
       "listen", running.listens, wanted.listens, Effect::kLive, [](const ListenConfig& listen) { return listen.range; },
       [&differ](const std::string& name, const ListenConfig& a, const ListenConfig& b) {
-        const bool same = a.remote_as == b.remote_as && same_session(a.policy, b.policy);
+        const bool same = a.remote_as == b.remote_as && a.session == b.session && same_session(a.policy, b.policy);
         differ.add(Kind::kChanged, name, same ? Effect::kLive : Effect::kRestartsSession);
       });
   return differ.take();

@@ -68,6 +68,13 @@ Config live_config(const Config& running, const Config& wanted) {
       out.routes.push_back(*old);
     }
   }
+  out.neighbors.clear();
+  for (NeighborConfig neighbor : wanted.neighbors) {
+    const auto here = zones.translate(neighbor.address);
+    if (!here) continue;
+    neighbor.address = *here;
+    out.neighbors.push_back(std::move(neighbor));
+  }
   out.neighbor_entries.clear();
   for (NeighborEntryConfig entry : wanted.neighbor_entries) {
     if (!has_port(running, entry.port)) continue;

@@ -96,7 +96,24 @@ std::vector<api::RouteView> DaemonState::routes(const api::RouteQuery& query) {
 
 std::optional<api::RouteView> DaemonState::route(const Prefix& prefix) {
   const auto found = routes_.installer().route(prefix);
-  return found ? std::optional(present(*found)) : std::nullopt;
+  std::vector<api::PathView> candidates = paths(prefix);
+  if (!found && candidates.empty()) return std::nullopt;
+  api::RouteView out;
+  if (found) {
+    out = present(*found);
+  } else {
+    const bool waits = routes_.installer().held() && routes_.rib().find(prefix);
+    out.prefix = prefix;
+    out.not_installed_because = waits ? "waiting for the first tables" : "no usable path";
+  }
+  out.paths = std::move(candidates);
+  for (api::PathView& path : out.paths) {
+    const bool dead = std::any_of(out.nexthops.begin(), out.nexthops.end(), [&](const api::NexthopView& nexthop) {
+      return nexthop.address == path.nexthop && !nexthop.live;
+    });
+    if (path.used && dead) path.reason += ", but its nexthop does not answer";
+  }
+  return out;
 }
 
 std::optional<api::RouteView> DaemonState::lookup(const IpAddress& address) {

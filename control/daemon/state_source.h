@@ -58,6 +58,7 @@ class DaemonState final : public api::StateSource {
   bool is_own_link_local(const IpAddress& address) const;
   std::string port_of(const IpAddress& nexthop, std::optional<dataplane::PortIndex> found) const;
   api::RouteView present(const RouteView& route) const;
+  std::vector<api::PathView> paths(const Prefix& prefix) const;
   api::GroupView present(const GroupView& group) const;
   api::BgpPeerView present(const BgpPeerReport& peer) const;
   api::WatchedView present(const dataplane::WatchRecord& record, const uint8_t* bytes);

@@ -9,8 +9,11 @@
 
 namespace ecmpd::control {
 
-void Rib::flush(std::vector<RouteChange>& changes) {
+void Rib::flush(std::vector<RouteChange>& changes, std::vector<hash::Prefix>* decided) {
   newly_truncated_ = 0;
+  if (decided != nullptr) {
+    for (EntryId id : dirty_) decided->push_back(entries_[id].prefix);
+  }
   for (EntryId id : dirty_) decide_entry(id, changes);
   clear_scratch(dirty_);
   if (newly_truncated_ > 0) {
@@ -136,6 +139,18 @@ std::optional<RouteChange> Rib::find(const hash::Prefix& prefix) const {
   return RouteChange{prefix, source, entry.nexthops};
 }
 
+std::optional<BestRoute> Rib::best(const hash::Prefix& prefix) const {
+  const EntryId id = entries_.find(prefix);
+  if (id == entries_.kNone) return std::nullopt;
+  const RibEntry& entry = entries_[id];
+  if (static_cast<RouteSource>(entry.source) == RouteSource::kStatic) return BestRoute{};
+  if (static_cast<RouteSource>(entry.source) != RouteSource::kBgp) return std::nullopt;
+  gather(entry, candidates_);
+  if (decide(candidates_, options_.maximum_paths).used == 0) return std::nullopt;
+  const Candidate& best = candidates_.front();
+  return BestRoute{&attributes_.get(best.attributes), bgp::PeerId{best.peer}, best.ebgp};
+}
+
 std::vector<PathView> Rib::paths(const hash::Prefix& prefix) const {
   std::vector<PathView> views;
   const EntryId id = entries_.find(prefix);
@@ -149,6 +164,7 @@ std::vector<PathView> Rib::paths(const hash::Prefix& prefix) const {
     const bool wins = candidate.outcome == Outcome::kBest || candidate.outcome == Outcome::kMultipath;
     views.push_back({.peer = bgp::PeerId{candidate.peer},
                      .peer_address = candidate.peer_address,
+                     .remote_as = peers_[candidate.peer]->info.asn,
                      .attributes = &attributes_.get(candidate.attributes),
                      .outcome = shadowed && wins ? Outcome::kOtherSource : candidate.outcome,
                      .nexthop = attributes_.facts(candidate.attributes).nexthop,
