@@ -133,13 +133,15 @@ Buffer take_prefixes(std::span<const hash::Prefix>& left, size_t room) {
 }
 
 void add_message(Buffer& out, const Buffer& withdrawn, const Buffer& attributes, const Buffer& nlri) {
-  Buffer body;
-  append_u16(body, static_cast<uint16_t>(withdrawn.size()));
-  append(body, withdrawn);
-  append_u16(body, static_cast<uint16_t>(attributes.size()));
-  append(body, attributes);
-  append(body, nlri);
-  append(out, encode_message(MessageType::kUpdate, body));
+  const size_t length = kHeader + 4 + withdrawn.size() + attributes.size() + nlri.size();
+  out.insert(out.end(), 16, 0xff);
+  append_u16(out, static_cast<uint16_t>(length));
+  append_u8(out, static_cast<uint8_t>(MessageType::kUpdate));
+  append_u16(out, static_cast<uint16_t>(withdrawn.size()));
+  append(out, withdrawn);
+  append_u16(out, static_cast<uint16_t>(attributes.size()));
+  append(out, attributes);
+  append(out, nlri);
 }
 
 void add_family(Buffer& out, Family family) {
@@ -156,7 +158,8 @@ std::vector<uint8_t> encode_announcements(const EncoderContext& context, const P
   constexpr size_t kLengths = 4;   // of withdrawn routes and of attributes
   constexpr size_t kMpReach = 25;  // attribute header, family, nexthop, reserved
   const size_t used = kHeader + kLengths + common.size() + (attributes.next_hop.is_v4() ? 0 : kMpReach);
-  const size_t room = used + 17 <= context.longest ? context.longest - used : 17;
+  if (used + 17 > context.longest) return out;
+  const size_t room = context.longest - used;
   while (!prefixes.empty()) {
     assert(prefixes.front().family() == attributes.next_hop.family());
     const Buffer nlri = take_prefixes(prefixes, room);

@@ -18,7 +18,8 @@ struct EncoderContext {
   size_t longest = 4096;      // 65535 with extended messages (RFC 8654)
 };
 
-/// `prefixes` are of one family, that of `attributes.next_hop`.
+/// `prefixes` are of one family, that of `attributes.next_hop`. Empty if the attributes do not fit into a message (RFC
+/// 4271 section 9.2: then they are not announced).
 std::vector<uint8_t> encode_announcements(const EncoderContext& context, const PathAttributes& attributes,
                                           std::span<const hash::Prefix> prefixes);
 /// `prefixes` are of `family`.

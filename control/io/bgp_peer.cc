@@ -62,7 +62,13 @@ bgp::EncoderContext context_of(const bgp::SessionParameters& session) {
 }  // namespace
 
 void BgpPeer::announce(const bgp::PathAttributes& attributes, std::span<const hash::Prefix> prefixes) {
-  session_.send_updates(bgp::encode_announcements(context_of(status().parameters), attributes, prefixes));
+  const auto messages = bgp::encode_announcements(context_of(status().parameters), attributes, prefixes);
+  if (messages.empty() && !prefixes.empty()) {
+    log::warn("bgp", "{}: {} prefixes (such as {}) are not announced: their attributes do not fit into a message",
+              name_, prefixes.size(), prefixes.front().to_string());
+    return withdraw(prefixes.front().family(), prefixes);  // of what it may have been told before
+  }
+  session_.send_updates(messages);
 }
 
 void BgpPeer::withdraw(hash::Family family, std::span<const hash::Prefix> prefixes) {

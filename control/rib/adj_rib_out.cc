@@ -26,11 +26,12 @@ void prepend(std::vector<bgp::AsPathSegment>& path, uint32_t asn, unsigned times
 void AdjRibOut::set_filter(const ExportFilter& filter) {
   filter_ = filter;
   contributors_.clear();
-  // What no rule matches any more is told nowhere below.
-  for (const auto& [prefix, id] : told_) {
-    const auto here = [&prefix = prefix](const ExportRule& rule) { return rule.matches(prefix); };
-    if (std::none_of(filter_.rules.begin(), filter_.rules.end(), here)) pending_.try_emplace(prefix, kNothing);
+  for (const auto& [prefix, id] : pending_) {
+    if (id != kNothing) table_.release(id);
   }
+  pending_.clear();
+  // What the calls that follow do not bring again is withdrawn.
+  for (const auto& [prefix, id] : told_) pending_.emplace(prefix, kNothing);
 }
 
 std::optional<bgp::PathAttributes> AdjRibOut::wanted(const hash::Prefix& prefix, const BestRoute& best) const {
