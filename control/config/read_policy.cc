@@ -190,6 +190,32 @@ std::optional<uint32_t> read_community(const Item& item, std::string_view text) 
   return std::nullopt;
 }
 
+void read_session(const Table& table, SessionOptions& out) {
+  if (const auto item = table.find("families")) {
+    constexpr std::string_view kAllowed = R"("ipv4", "ipv6" or a list of both)";
+    out.ipv4 = out.ipv6 = false;
+    const std::vector<Item> list = item->list_or_one();
+    if (list.empty()) item->fail("is empty", kAllowed);
+    for (const Item& element : list) {
+      const auto name = element.string(kAllowed);
+      if (name == "ipv4") {
+        out.ipv4 = true;
+      } else if (name == "ipv6") {
+        out.ipv6 = true;
+      } else if (name) {
+        element.fail("is not a family", kAllowed);
+      }
+    }
+  }
+  table.boolean("add_path", out.add_path);
+  table.boolean("graceful_restart", out.graceful_restart);
+  table.integer("ttl_security_hops", out.ttl_security_hops, 0, 254);
+  table.integer("ebgp_multihop", out.ebgp_multihop, 0, 255);
+  if (out.ttl_security_hops != 0 && out.ebgp_multihop != 0) {
+    table.find("ebgp_multihop")->fail("stands beside ttl_security_hops", "one of the two");
+  }
+}
+
 void read_policy(const Table& table, PeerPolicy& out) {
   if (const auto item = table.find("import")) {
     out.import_filter.rules = read_rules<ImportRule>(*item, kAllowedImport, read_import_rule);
