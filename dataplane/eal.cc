@@ -110,9 +110,9 @@ void stop_eal() {
 }
 
 tl::expected<rte_mempool*, std::string> create_mempool(unsigned count, unsigned room, bool whole_pages) {
-  const auto failed = [count](rte_mempool* pool) {
+  const auto failed = [count](rte_mempool* pool, int error) {
     rte_mempool_free(pool);  // null is fine
-    return tl::unexpected("cannot create a pool of " + std::to_string(count) + " packets: " + rte_strerror(rte_errno));
+    return tl::unexpected("cannot create a pool of " + std::to_string(count) + " packets: " + rte_strerror(error));
   };
   // Without hugepages DPDK begins each mbuf at a page, to have it contiguous for devices. The headers of all mbufs then
   // compete for one of the L1 cache's 64 sets, and only a quarter of a burst of 64 stays there: parse takes 19 cycles
@@ -122,16 +122,11 @@ tl::expected<rte_mempool*, std::string> create_mempool(unsigned count, unsigned 
   facts.mbuf_data_room_size = static_cast<uint16_t>(RTE_PKTMBUF_HEADROOM + room);
   rte_mempool* pool = rte_mempool_create_empty("packets", count, sizeof(rte_mbuf) + facts.mbuf_data_room_size,
                                                kMbufCache, sizeof facts, SOCKET_ID_ANY, flags);
-  if (pool == nullptr) return failed(pool);
-  if (const int error = rte_mempool_set_ops_byname(pool, rte_mbuf_best_mempool_ops(), nullptr); error != 0) {
-    rte_errno = -error;
-    return failed(pool);
-  }
+  if (pool == nullptr) return failed(pool, rte_errno);
+  if (const int error = rte_mempool_set_ops_byname(pool, rte_mbuf_best_mempool_ops(), nullptr); error != 0)
+    return failed(pool, -error);
   rte_pktmbuf_pool_init(pool, &facts);
-  if (const int error = rte_mempool_populate_default(pool); error < 0) {
-    rte_errno = -error;
-    return failed(pool);
-  }
+  if (const int error = rte_mempool_populate_default(pool); error < 0) return failed(pool, -error);
   rte_mempool_obj_iter(pool, rte_pktmbuf_init, nullptr);
   return pool;
 }

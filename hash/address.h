@@ -77,13 +77,10 @@ class Prefix {
   auto operator<=>(const Prefix&) const = default;
   /// Inline, and by words: routing tables compare and hash prefixes at every step.
   bool operator==(const Prefix& other) const { return words() == other.words(); }
-  /// Well mixed in its upper and its lower bits.
+  /// Well mixed in its upper and its lower bits. No factor can become 0.
   uint64_t hash() const {
     const Words words = this->words();
-    __extension__ using Wide = unsigned __int128;
-    const auto product = static_cast<Wide>(words.low ^ 0x9e3779b97f4a7c15) *
-                         (words.high ^ uint64_t{words.end} << 48 ^ uint64_t{words.end} << 13 ^ 0xd6e8feb86659fd93);
-    return static_cast<uint64_t>(product) ^ static_cast<uint64_t>(product >> 64);
+    return mix(mix(words.low ^ 0x9e3779b97f4a7c15, 0xd6e8feb86659fd93 ^ words.end) ^ words.high, 0xa0761d6478bd642f);
   }
 
  private:
@@ -92,6 +89,12 @@ class Prefix {
     uint16_t end;
     bool operator==(const Words&) const = default;
   };
+  /// Both halves of the product.
+  static uint64_t mix(uint64_t a, uint64_t b) {
+    __extension__ using Wide = unsigned __int128;
+    const Wide product = static_cast<Wide>(a) * b;
+    return static_cast<uint64_t>(product) ^ static_cast<uint64_t>(product >> 64);
+  }
   Words words() const {
     static_assert(sizeof(Prefix) == 18);  // without padding
     const auto* bytes = reinterpret_cast<const unsigned char*>(this);

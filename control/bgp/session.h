@@ -106,6 +106,8 @@ class SessionHost {
   virtual void established(const SessionParameters& parameters) = 0;
   virtual UpdateVerdict update(const RouteUpdate& update) = 0;
   virtual void end_of_rib(Family family) = 0;
+  /// The peer wants all routes of this family again.
+  virtual void refresh(Family) {}
   /// Once for each established().
   virtual void down(std::string_view reason, const Retain& retain) = 0;
   virtual void log(log::Level level, std::string_view text) = 0;
@@ -137,6 +139,8 @@ class Session {
   void expired(SessionTimer timer, Time now);
   /// How long a peer that announces too many prefixes stays down from now on.
   void set_maximum_prefix_hold(Time hold) { maximum_prefix_hold_ = hold; }
+  /// Sends whole UPDATE messages. False: not Established.
+  bool send_updates(Bytes messages);
   /// Asks the peer for all its routes again (RFC 2918). False: not Established, or the peer cannot.
   bool request_refresh();
 

@@ -191,12 +191,23 @@ void Session::send_end_of_rib(Side side) {
   }
 }
 
+bool Session::send_updates(Bytes messages) {
+  if (status_.state != State::kEstablished) return false;
+  while (!messages.empty()) {
+    const size_t length = load_u16(messages.data() + 16);
+    send(status_.side, MessageType::kUpdate, messages.first(length));
+    messages = messages.subspan(length);
+  }
+  return true;
+}
+
 void Session::handle_refresh(Bytes body) {
   const auto refresh = decode_route_refresh(body);
   const auto family = refresh ? routed_family(refresh->family) : std::nullopt;
   const bool ours = family && status_.parameters.families.contains(*family);
-  if (!ours || std::exchange(refresh_seen_, true)) return;
-  host_.log(log::Level::kInfo, "asks for our routes again; none are announced to it");
+  if (!ours) return;
+  if (!std::exchange(refresh_seen_, true)) host_.log(log::Level::kInfo, "asks for our routes again");
+  host_.refresh(*family);
 }
 
 void Session::handle_update(Side side, Bytes body, Time now) {

@@ -68,6 +68,8 @@ class SessionSink {
   /// At reload, while established: the peer's policy has changed. True: its routes are needed again, because what it
   /// newly accepts was not kept; the peer is asked to repeat them (RFC 2918), or gets a new session if it cannot.
   virtual bool on_policy(PeerId peer, const PeerPolicy& policy) = 0;
+  /// The peer asks for all that it was announced (RFC 2918). Only the router that announces something cares.
+  virtual void on_refresh(PeerId, Family) {}
 };
 
 }  // namespace ecmpd::control::bgp

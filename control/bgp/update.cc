@@ -90,10 +90,10 @@ Result<Update> UpdateDecoder::decode(Bytes body) {
   }
   const Bytes nlri = reader.rest();
   if (!append(withdrawn, Family::kIpv4, withdrawn_)) return update_failure(update_error::kInvalidNetworkField);
+  if (!context_.families.ipv4) withdrawn_.clear();  // not negotiated
 
   if (attributes.empty() && nlri.empty()) {
     Update update{.attributes = &values_.values, .mp_attributes = &values_.values};
-    if (!context_.families.ipv4) withdrawn_.clear();
     update.withdrawn = withdrawn_.prefixes;
     update.withdrawn_ids = withdrawn_.path_ids;
     if (withdrawn.empty() && context_.families.ipv4) update.end_of_rib = Family::kIpv4;

@@ -103,7 +103,7 @@ struct NeighborEntryConfig {
 struct SessionOptions {
   bool ipv4 = true;  // the families that are offered
   bool ipv6 = true;
-  bool add_path = false;          // RFC 7911: asks for several paths of a prefix
+  bool add_path = true;           // RFC 7911: asks for several paths of a prefix
   bool graceful_restart = true;   // keeps routes while the peer restarts (RFC 4724)
   uint8_t ttl_security_hops = 0;  // RFC 5082; 0: off
   uint8_t ebgp_multihop = 0;      // the TTL of what is sent; 0: the system's

@@ -53,6 +53,7 @@ api::BgpPeerView DaemonState::present(const BgpPeerReport& peer) const {
     out.prefixes_received = counters->accepted;
     out.prefixes_filtered = static_cast<uint32_t>(counters->filtered + counters->not_kept);
   }
+  if (established) out.prefixes_sent = routes_.exports().announced(peer.id);
   out.connections_established = status.established_count;
   out.connections_dropped = status.established_count - (established ? 1 : 0);
   const Endpoint local = parse_endpoint(peer.local_endpoint);

@@ -53,6 +53,7 @@ RouteSide::RouteSide(const Config& config, Reactor& reactor, dataplane::Publishe
       rib_({.asn = config.router.asn, .maximum_paths = config.ecmp.maximum_paths}, sets_),
       installer_(installer_options(config), forwarding_, sets_),
       hold_(configured_peers(config), !config.listens.empty(), {}, now()),
+      exports_(config_, rib_),
       speaker_(reactor, *this) {}
 
 RouteSide::~RouteSide() = default;
@@ -100,6 +101,7 @@ void RouteSide::stop(std::function<void()> done) {
 void RouteSide::on_established(bgp::PeerId peer, const bgp::PeerInfo& info) {
   hold_.on_established(peer, info.address, now());
   rib_.on_established(peer, info);
+  exports_.established(peer, info);
   // What was kept of the last session goes at End-of-RIB. Not every peer sends one.
   const PeerCounters* counters = rib_.counters(peer);
   if (counters != nullptr && counters->stale > 0) {
@@ -127,6 +129,7 @@ void RouteSide::on_end_of_rib(bgp::PeerId peer, bgp::Family family) {
 void RouteSide::on_down(bgp::PeerId peer, std::string_view reason, const bgp::Retain& retain) {
   hold_.on_down(peer);
   stale_timers_.erase(peer);
+  exports_.down(peer);
   rib_.on_down(peer, reason, retain);
   schedule_flush();
 }
@@ -138,8 +141,13 @@ void RouteSide::on_forgotten(bgp::PeerId peer) {
 
 bool RouteSide::on_policy(bgp::PeerId peer, const PeerPolicy& policy) {
   const bool again = rib_.on_policy(peer, policy);
+  exports_.policy_changed(peer, policy);
   schedule_flush();
   return again;
+}
+
+void RouteSide::on_refresh(bgp::PeerId peer, bgp::Family family) {
+  if (exports_.refresh(peer, family)) schedule_flush();
 }
 
 void RouteSide::schedule_flush() {
@@ -150,8 +158,11 @@ void RouteSide::schedule_flush() {
 void RouteSide::flush() {
   flush_scheduled_ = false;
   changes_.clear();
-  rib_.flush(changes_);
+  decided_.clear();
+  rib_.flush(changes_, exports_.any() ? &decided_ : nullptr);
   if (!changes_.empty()) installer_.apply(changes_, now());
+  // Others are told when packets find their way; before the startup hold is over they do not.
+  if (exports_.any() && !installer_.held()) exports_.send(decided_, speaker_);
 }
 
 void RouteSide::check_hold() {
@@ -159,6 +170,8 @@ void RouteSide::check_hold() {
   hold_timer_.cancel();
   const size_t waited = installer_.counters().held;
   installer_.release(now());
+  exports_.everything_again();
+  schedule_flush();
   if (!config_.neighbors.empty() || !config_.listens.empty()) {
     log::info("route", "the startup hold is over; {} prefixes waited for it", waited);
   }

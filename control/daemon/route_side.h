@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "control/config/config.h"
+#include "control/daemon/exports.h"
 #include "control/daemon/published_forwarding.h"
 #include "control/io/bgp_speaker.h"
 #include "control/io/reactor.h"
@@ -32,6 +33,7 @@ class RouteSide final : public bgp::SessionSink {
   const RouteInstaller& installer() const { return installer_; }
   const Rib& rib() const { return rib_; }
   const BgpSpeaker& speaker() const { return speaker_; }
+  const Exports& exports() const { return exports_; }
 
   /// Installs static routes and opens the BGP sessions; ports and twins are ready.
   tl::expected<void, std::string> start();
@@ -47,6 +49,7 @@ class RouteSide final : public bgp::SessionSink {
   void on_down(bgp::PeerId peer, std::string_view reason, const bgp::Retain& retain) override;
   void on_forgotten(bgp::PeerId peer) override;
   bool on_policy(bgp::PeerId peer, const PeerPolicy& policy) override;
+  void on_refresh(bgp::PeerId peer, bgp::Family family) override;
 
  private:
   void schedule_flush();
@@ -63,8 +66,10 @@ class RouteSide final : public bgp::SessionSink {
   Rib rib_;
   RouteInstaller installer_;
   StartupHold hold_;
+  Exports exports_;
   BgpSpeaker speaker_;
   std::vector<RouteChange> changes_;
+  std::vector<Prefix> decided_;
   bool flush_scheduled_ = false;
   uint64_t saved_revision_ = 0;
   uint64_t seen_revision_ = 0;

@@ -5,6 +5,8 @@
 
 #include <utility>
 
+#include "control/bgp/update_encoder.h"
+
 namespace ecmpd::control {
 namespace {
 
@@ -49,6 +51,28 @@ bool BgpPeer::set_policy(const PeerPolicy& policy) {
   settings_.policy = policy;
   session_.set_maximum_prefix_hold(std::chrono::seconds(policy.maximum_prefix_restart));
   return status().state == bgp::State::kEstablished && around_.sink.on_policy(id_, policy);
+}
+
+namespace {
+bgp::EncoderContext context_of(const bgp::SessionParameters& session) {
+  return {.four_octet_as = session.four_octet_as,
+          .ebgp = session.ebgp,
+          .longest = session.extended_message ? size_t{65535} : size_t{4096}};
+}
+}  // namespace
+
+void BgpPeer::announce(const bgp::PathAttributes& attributes, std::span<const hash::Prefix> prefixes) {
+  const auto messages = bgp::encode_announcements(context_of(status().parameters), attributes, prefixes);
+  if (messages.empty() && !prefixes.empty()) {
+    log::warn("bgp", "{}: {} prefixes (such as {}) are not announced: their attributes do not fit into a message",
+              name_, prefixes.size(), prefixes.front().to_string());
+    return withdraw(prefixes.front().family(), prefixes);  // of what it may have been told before
+  }
+  session_.send_updates(messages);
+}
+
+void BgpPeer::withdraw(hash::Family family, std::span<const hash::Prefix> prefixes) {
+  session_.send_updates(bgp::encode_withdrawals(context_of(status().parameters), family, prefixes));
 }
 
 void BgpPeer::accept(int fd) {
@@ -153,6 +177,8 @@ void BgpPeer::established(const bgp::SessionParameters& parameters) {
 }
 
 bgp::UpdateVerdict BgpPeer::update(const bgp::RouteUpdate& update) { return around_.sink.on_update(id_, update); }
+
+void BgpPeer::refresh(bgp::Family family) { around_.sink.on_refresh(id_, family); }
 
 void BgpPeer::end_of_rib(bgp::Family family) { around_.sink.on_end_of_rib(id_, family); }
 

@@ -44,6 +44,9 @@ class BgpPeer final : private bgp::SessionHost {
   void stop(uint8_t cease_subcode);
   /// Other filters and limits, for the session that goes on too. True: its routes are needed again.
   bool set_policy(const PeerPolicy& policy);
+  /// Announces prefixes of one family, that of the nexthop in `attributes`; nothing without a session.
+  void announce(const bgp::PathAttributes& attributes, std::span<const hash::Prefix> prefixes);
+  void withdraw(hash::Family family, std::span<const hash::Prefix> prefixes);
   /// False: there is no session, or the peer cannot send its routes again.
   bool request_refresh() { return session_.request_refresh(); }
   /// Takes the descriptor of a connection that the peer opened. At most one a second goes on to the session; of more,
@@ -74,6 +77,7 @@ class BgpPeer final : private bgp::SessionHost {
   void established(const bgp::SessionParameters& parameters) override;
   bgp::UpdateVerdict update(const bgp::RouteUpdate& update) override;
   void end_of_rib(bgp::Family family) override;
+  void refresh(bgp::Family family) override;
   void down(std::string_view reason, const bgp::Retain& retain) override;
   void log(log::Level level, std::string_view text) override;
 

@@ -144,6 +144,13 @@ struct BgpSpeaker::Impl {
     return *place;
   }
 
+  BgpPeer* find(bgp::PeerId id) {
+    for (const auto& [address, peer] : peers) {
+      if (peer->id() == id) return peer.get();
+    }
+    return nullptr;
+  }
+
   using Peers = std::map<IpAddress, std::unique_ptr<BgpPeer>>;
   Peers::iterator remove(Peers::iterator peer, uint8_t cease_subcode) {
     peer->second->stop(cease_subcode);
@@ -291,6 +298,15 @@ std::vector<BgpPeerReport> BgpSpeaker::peers() const {
     report.status = peer->status();
   }
   return out;
+}
+
+void BgpSpeaker::announce(bgp::PeerId id, const bgp::PathAttributes& attributes,
+                          std::span<const hash::Prefix> prefixes) {
+  if (BgpPeer* peer = impl_->find(id)) peer->announce(attributes, prefixes);
+}
+
+void BgpSpeaker::withdraw(bgp::PeerId id, hash::Family family, std::span<const hash::Prefix> prefixes) {
+  if (BgpPeer* peer = impl_->find(id)) peer->withdraw(family, prefixes);
 }
 
 bool BgpSpeaker::request_refresh(const IpAddress& address) {

@@ -60,6 +60,9 @@ class BgpSpeaker {
 
   /// Ordered by address.
   std::vector<BgpPeerReport> peers() const;
+  /// To an Established peer; to others nothing. `prefixes` are of one family, that of the nexthop.
+  void announce(bgp::PeerId peer, const bgp::PathAttributes& attributes, std::span<const hash::Prefix> prefixes);
+  void withdraw(bgp::PeerId peer, hash::Family family, std::span<const hash::Prefix> prefixes);
   /// Asks every peer of this address that can to send its routes again (RFC 2918). False: there is none.
   bool request_refresh(const IpAddress& address);
   /// The port that is listened on; differs from the configured one only if that is 0.

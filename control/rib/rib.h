@@ -17,6 +17,7 @@
 
 #include "control/bgp/session_sink.h"
 #include "control/config/config.h"
+#include "control/rib/adj_rib_out.h"
 #include "control/rib/attribute_table.h"
 #include "control/rib/connected.h"
 #include "control/rib/decision.h"
@@ -98,10 +99,18 @@ class Rib final : public bgp::SessionSink {
   /// True when flush() would decide something.
   bool dirty() const { return !dirty_.empty(); }
   /// Decides every marked prefix; appends what changed. The sets in it stay valid until the next call into the RIB.
-  void flush(std::vector<RouteChange>& changes);
+  /// `decided` gets every prefix that was looked at, since what others are told of it may have changed.
+  void flush(std::vector<RouteChange>& changes, std::vector<hash::Prefix>* decided = nullptr);
 
   // Lookups.
   std::optional<RouteChange> find(const hash::Prefix& prefix) const;
+  /// What others are told of the prefix: nothing of connected ones. Valid until the next event.
+  std::optional<BestRoute> best(const hash::Prefix& prefix) const;
+  /// Calls visit(prefix) for each that has or had a route since the last flush().
+  template <typename Visit>
+  void for_each_prefix(Visit visit) const {
+    entries_.for_each([&](EntryId, const RibEntry& entry) { visit(entry.prefix); });
+  }
   std::vector<PathView> paths(const hash::Prefix& prefix) const;
   const PeerCounters* counters(bgp::PeerId peer) const;
   /// Prefixes of a peer's Adj-RIB-In that its import policy accepts, sorted.

@@ -9,8 +9,11 @@
 
 namespace ecmpd::control {
 
-void Rib::flush(std::vector<RouteChange>& changes) {
+void Rib::flush(std::vector<RouteChange>& changes, std::vector<hash::Prefix>* decided) {
   newly_truncated_ = 0;
+  if (decided != nullptr) {
+    for (EntryId id : dirty_) decided->push_back(entries_[id].prefix);
+  }
   for (size_t i = 0; i < dirty_.size(); ++i) {
     if (i + kPrefetchAhead < dirty_.size()) entries_.prefetch(dirty_[i + kPrefetchAhead]);
     decide_entry(dirty_[i], changes);
@@ -124,7 +127,7 @@ void Rib::gather(const RibEntry& entry, std::vector<Candidate>& candidates) cons
       candidate.outcome = Outcome::kFiltered;
     } else if (facts.own_as_in_path) {
       candidate.outcome = Outcome::kIneligibleLoop;
-    } else if (facts.nexthop != NexthopVerdict::kUsable || attributes.next_hop.family() != entry.prefix.family()) {
+    } else if (facts.nexthop != NexthopVerdict::kUsable) {  // of either family: RFC 8950, and FRR's mapped addresses
       candidate.outcome = Outcome::kIneligibleNexthop;
     }
   }
@@ -137,6 +140,18 @@ std::optional<RouteChange> Rib::find(const hash::Prefix& prefix) const {
   const auto source = static_cast<RouteSource>(entry.source);
   if (source == RouteSource::kNone) return std::nullopt;
   return RouteChange{prefix, source, entry.nexthops};
+}
+
+std::optional<BestRoute> Rib::best(const hash::Prefix& prefix) const {
+  const EntryId id = entries_.find(prefix);
+  if (id == entries_.kNone) return std::nullopt;
+  const RibEntry& entry = entries_[id];
+  if (static_cast<RouteSource>(entry.source) == RouteSource::kStatic) return BestRoute{};
+  if (static_cast<RouteSource>(entry.source) != RouteSource::kBgp) return std::nullopt;
+  gather(entry, candidates_);
+  if (decide(candidates_, options_.maximum_paths).used == 0) return std::nullopt;
+  const Candidate& best = candidates_.front();
+  return BestRoute{&attributes_.get(best.attributes), bgp::PeerId{best.peer}, best.ebgp};
 }
 
 std::vector<PathView> Rib::paths(const hash::Prefix& prefix) const {

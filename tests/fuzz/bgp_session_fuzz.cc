@@ -1,5 +1,6 @@
 // A whole session: the input is a script of events, each a byte, with the bytes that a peer sends between them. The
-// promises to the sink are checked: established and down alternate, and nothing is delivered in between.
+// promises to the sink are checked: established and down alternate, nothing is delivered in between, and only what a
+// peer offered to keep is kept.
 #include <algorithm>
 #include <cstdlib>
 
@@ -16,6 +17,7 @@ void require(bool condition) {
 
 struct Host final : SessionHost {
   bool up = false;
+  SessionParameters negotiated;
   bool connecting = false;
   bool open[2] = {};
   bool armed[kSessionTimers] = {};
@@ -44,16 +46,22 @@ struct Host final : SessionHost {
   void clear_timer(SessionTimer timer) override { armed[static_cast<size_t>(timer)] = false; }
   bool input_pending(Side) override { return false; }
   void established(const SessionParameters& p) override {
-    require(!up && p.asn == 64512);
+    require(!up && p.asn == 64512 && p.families.any());
     up = true;
+    negotiated = p;
   }
   UpdateVerdict update(const RouteUpdate& update) override {
+    const auto other = [&](const ecmpd::hash::Prefix& one) { return !negotiated.families.contains(one.family()); };
+    require(std::none_of(update.announced.begin(), update.announced.end(), other));
+    require(std::none_of(update.withdrawn.begin(), update.withdrawn.end(), other));
+    require(negotiated.add_path.any() || (update.announced_ids.empty() && update.withdrawn_ids.empty()));
     require(up && update.announced.size() + update.withdrawn.size() > 0);
     return update.announced.size() > 3 ? UpdateVerdict::kMaximumPrefixReached : UpdateVerdict::kOk;
   }
-  void end_of_rib(Family) override { require(up); }
-  void down(std::string_view, const Retain&) override {
+  void end_of_rib(Family family) override { require(up && negotiated.families.contains(family)); }
+  void down(std::string_view, const Retain& retain) override {
     require(up);
+    require(!retain.any() || (negotiated.graceful_restart.offered && retain.restart_time.count() > 0));
     up = false;
   }
   void log(ecmpd::control::log::Level, std::string_view) override {}
@@ -66,6 +74,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   config.local_as = 64500;
   config.router_id = 0x0a000001;
   config.remote_as = {64512};
+  config.add_path = kBothFamilies;
   Host host;
   Session session(config, host);
   Time now = 0s;
@@ -103,6 +112,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
         break;
       case 4:
         session.start(now);
+        if (session.request_refresh()) require(host.up);
         break;
       default: {  // two bytes of length, then what arrives in one read
         if (size - at < 2) return 0;

@@ -109,11 +109,12 @@ def test_session_routes_withdrawal_and_loss(pair, kind):
     assert probe.expect("down")["reason"]
 
 
-def test_end_of_rib_comes_after_the_first_table(pair):
-    """From BIRD: FRR and GoBGP send one only to a peer with the graceful restart capability."""
+@pytest.mark.parametrize("kind", ["bird", "frr"])
+def test_end_of_rib_comes_after_the_first_table(pair, kind):
+    """FRR sends one only to a peer with the graceful restart capability; GoBGP only if it has it itself."""
     run, node, router = pair
     probe = Probe(run, router, f"listen=10.77.0.0/24,{NODE_ASN}")
-    start("bird", run, node)
+    start(kind, run, node)
     probe.announced(2)
     probe.expect("end_of_rib")
 

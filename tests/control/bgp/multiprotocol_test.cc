@@ -132,6 +132,7 @@ TEST_F(Multiprotocol, AFamilyThatWasNotNegotiatedIsIgnoredWhateverItHolds) {
   decoder.reset({.families = {.ipv6 = true}});
   EXPECT_TRUE(decode("", "40 03 04 0a00010b" + kAttributes, "20 cb00710a").announced.empty());
   EXPECT_TRUE(decode("20 cb00710a", "", "").withdrawn.empty());
+  EXPECT_TRUE(decode("20 cb00710a", "40 03 04 0a00010b" + kAttributes, "").withdrawn.empty());
   EXPECT_FALSE(decode("", "", "").end_of_rib);
   EXPECT_EQ(next_hop("000201", kGlobal, kService), "fd00:1::11");
 }

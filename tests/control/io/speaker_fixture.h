@@ -2,7 +2,6 @@
 // Test code only.
 #pragma once
 
-#include <arpa/inet.h>
 #include <fmt/core.h>
 #include <gtest/gtest.h>
 #include <poll.h>
@@ -17,6 +16,10 @@
 #include <thread>
 
 #include "control/io/bgp_speaker.h"
+#include "control/io/socket_address.h"
+#include "control/io/tcp_connection.h"
+#include "control/io/tcp_md5.h"
+#include "control/io/tcp_ttl.h"
 #include "tests/control/bgp/bytes.h"
 
 namespace ecmpd::control::testing {
@@ -72,14 +75,18 @@ class EventSink final : public bgp::SessionSink {
 /// One TCP connection to a local port from a loopback address, blocking, with a limit on every read.
 class RawPeer {
  public:
-  RawPeer(const char* source, uint16_t port) : fd_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
-    sockaddr_in address{};
-    address.sin_family = AF_INET;
-    inet_pton(AF_INET, source, &address.sin_addr);
-    EXPECT_EQ(bind(fd_, reinterpret_cast<sockaddr*>(&address), sizeof address), 0);
-    inet_pton(AF_INET, "127.0.0.1", &address.sin_addr);
-    address.sin_port = htons(port);
-    EXPECT_EQ(connect(fd_, reinterpret_cast<sockaddr*>(&address), sizeof address), 0);
+  RawPeer(const char* source, uint16_t port, const TcpConnection::Options& options = {}) {
+    const IpAddress from = *IpAddress::parse(source);
+    fd_ = ::socket(from.is_v4() ? AF_INET : AF_INET6, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    const SocketAddress local = to_socket({.address = from});
+    const Endpoint router{*IpAddress::parse(from.is_v4() ? "127.0.0.1" : "::1"), port};
+    EXPECT_EQ(bind(fd_, local.get(), local.size), 0);
+    EXPECT_TRUE(set_ttl(fd_, from.is_v4(), options.ttl));
+    if (!options.password.empty()) {
+      EXPECT_TRUE(set_tcp_md5(fd_, {router.address, router.address.bits()}, options.password));
+    }
+    const SocketAddress remote = to_socket(router);
+    EXPECT_EQ(connect(fd_, remote.get(), remote.size), 0);
   }
   ~RawPeer() { close(); }
   RawPeer(const RawPeer&) = delete;
@@ -88,6 +95,7 @@ class RawPeer {
   void close() {
     if (fd_ >= 0) ::close(std::exchange(fd_, -1));
   }
+  int fd() const { return fd_; }
   void send(const std::vector<uint8_t>& bytes) {
     ASSERT_EQ(::send(fd_, bytes.data(), bytes.size(), MSG_NOSIGNAL), static_cast<ssize_t>(bytes.size()));
   }
@@ -114,7 +122,7 @@ class RawPeer {
   }
 
  private:
-  int fd_;
+  int fd_ = -1;
   std::vector<uint8_t> input_;
 };
 

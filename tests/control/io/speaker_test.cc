@@ -236,13 +236,14 @@ TEST_F(SpeakerTest, AnActiveNeighborConnectsAndConnectsAgain) {
   EventSink other_sink;
   auto other = call([&] { return make_speaker(other_sink); });
   ASSERT_TRUE(call([&] { return other->apply(active); }));
-  EXPECT_EQ(other_sink.next(), "up 127.0.0.1 as 64500");
-  EXPECT_EQ(sink.next(), "up 127.0.0.1 as 64512");
+  // Each tells the other, for each family, that its table is complete.
+  for (const char* end : {"up 127.0.0.1 as 64500", "end of rib", "end of rib"}) EXPECT_EQ(other_sink.next(), end);
+  for (const char* end : {"up 127.0.0.1 as 64512", "end of rib", "end of rib"}) EXPECT_EQ(sink.next(), end);
 
   config.neighbors[0].policy.hold_time = 30;
   apply(config);
-  EXPECT_EQ(other_sink.next(), "down received Cease/Other Configuration Change (6/6)");
-  EXPECT_EQ(sink.next(), "down stopped; sent Cease/Other Configuration Change (6/6)");
+  EXPECT_EQ(other_sink.next(), "down received Cease/Hard Reset (6/9): Cease/Other Configuration Change (6/6)");
+  EXPECT_EQ(sink.next(), "down stopped; sent Cease/Hard Reset (6/9): Cease/Other Configuration Change (6/6)");
   EXPECT_EQ(other_sink.next(), "up 127.0.0.1 as 64500");
   EXPECT_EQ(sink.next(), "up 127.0.0.1 as 64512");
   call([&] {

@@ -22,7 +22,8 @@ class FakeForwarding final : public Forwarding {
   void replace_group(dataplane::GroupId group, const GroupTable& table) override {
     check(table);
     ASSERT_TRUE(groups.contains(group));
-    EXPECT_TRUE(groups[group].buckets != table.buckets || groups[group].indexing != table.indexing) << "replaced by the same";
+    EXPECT_TRUE(groups[group].buckets != table.buckets || groups[group].indexing != table.indexing)
+        << "replaced by the same";
     groups[group] = table;
     ++replaced;
   }

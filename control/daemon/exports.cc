@@ -1,0 +1,96 @@
+#include "control/daemon/exports.h"
+
+#include "control/config/topology.h"
+#include "control/log.h"
+
+namespace ecmpd::control {
+
+std::map<hash::Family, IpAddress> Exports::next_hops(const IpAddress& peer) const {
+  std::map<hash::Family, IpAddress> out;
+  const PortConfig* port = nullptr;
+  if (peer.zone() != 0) {
+    port = &config_.ports.at(port_of_zone(peer.zone()));
+  } else if (const Attachment here = attachment_of(config_.ports, peer); here.port != nullptr) {
+    port = here.port;
+    for (const InterfaceAddress& own : port->addresses) {
+      if (own.subnet() == here.subnet) out.try_emplace(peer.family(), own.address);
+    }
+  }
+  if (port == nullptr) return out;
+  for (const InterfaceAddress& own : port->addresses) {
+    if (!own.address.is_link_local()) out.try_emplace(own.address.family(), own.address);
+  }
+  return out;
+}
+
+void Exports::established(bgp::PeerId id, const bgp::PeerInfo& info) {
+  peers_.erase(id);
+  infos_[id] = info;
+  policy_changed(id, info.policy);
+}
+
+void Exports::policy_changed(bgp::PeerId id, const PeerPolicy& policy) {
+  const auto known = peers_.find(id);
+  if (known != peers_.end()) {
+    known->second.out.set_filter(policy.export_filter);
+    known->second.everything = true;
+    return;
+  }
+  if (policy.export_filter.rules.empty()) return;
+  const bgp::PeerInfo& info = infos_[id];
+  ExportTarget target{.peer = id,
+                      .own_asn = config_.router.asn,
+                      .router_id = config_.router.router_id,
+                      .ebgp = info.ebgp,
+                      .families = info.families};
+  const auto hops = next_hops(info.address);
+  for (const hash::Family family : {hash::Family::kIpv4, hash::Family::kIpv6}) {
+    if (!target.families.contains(family) || hops.contains(family)) continue;
+    log::warn("bgp", "{}: no {} prefix is announced: its port has no address for a nexthop", info.address.to_string(),
+              family == hash::Family::kIpv4 ? "IPv4" : "IPv6");
+    (family == hash::Family::kIpv4 ? target.families.ipv4 : target.families.ipv6) = false;
+  }
+  Peer& peer = peers_.try_emplace(id, target, policy.export_filter).first->second;
+  peer.next_hops = hops;
+}
+
+bool Exports::refresh(bgp::PeerId id, bgp::Family family) {
+  const auto peer = peers_.find(id);
+  if (peer != peers_.end()) peer->second.out.repeat(family);
+  return peer != peers_.end();
+}
+
+void Exports::send(std::span<const Prefix> decided, BgpSpeaker& speaker) {
+  for (auto& [id, peer] : peers_) {
+    const auto look = [&out = peer.out, this](const Prefix& prefix) {
+      const auto best = rib_.best(prefix);
+      out.route_changed(prefix, best ? &*best : nullptr);
+    };
+    for (const Prefix& prefix : decided) look(prefix);
+    if (std::exchange(peer.everything, false)) rib_.for_each_prefix(look);
+    AdjRibOut::Changes changes = peer.out.take();
+    for (const hash::Family family : {hash::Family::kIpv4, hash::Family::kIpv6}) {
+      const auto of_family = [family](std::vector<Prefix>& from) {
+        std::vector<Prefix> out;
+        for (const Prefix& prefix : from) {
+          if (prefix.family() == family) out.push_back(prefix);
+        }
+        return out;
+      };
+      if (const auto gone = of_family(changes.withdrawn); !gone.empty()) speaker.withdraw(id, family, gone);
+      for (AdjRibOut::Announcement& one : changes.announced) {
+        const auto prefixes = of_family(one.prefixes);
+        if (prefixes.empty()) continue;
+        one.attributes.next_hop = peer.next_hops.at(family);
+        speaker.announce(id, one.attributes, prefixes);
+      }
+    }
+  }
+}
+
+uint32_t Exports::announced(bgp::PeerId id) const {
+  const auto peer = peers_.find(id);
+  return peer == peers_.end() ? 0 : static_cast<uint32_t>(peer->second.out.announced());
+}
+
+}  // namespace ecmpd::control

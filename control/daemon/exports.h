@@ -1,0 +1,56 @@
+// What is announced to neighbors with an export policy: an Adj-RIB-Out for each, and its way into the sessions.
+//
+// Sessions only mark work; send() does it, from outside of their callbacks. The nexthop that a neighbor is told is our
+// own address on its link: of its own family the one in its subnet, of the other the first of that port. Control
+// thread.
+#pragma once
+
+#include <map>
+#include <span>
+
+#include "control/config/config.h"
+#include "control/io/bgp_speaker.h"
+#include "control/rib/adj_rib_out.h"
+#include "control/rib/rib.h"
+
+namespace ecmpd::control {
+
+class Exports {
+ public:
+  Exports(const Config& config, const Rib& rib) : config_(config), rib_(rib) {}
+
+  void established(bgp::PeerId peer, const bgp::PeerInfo& info);
+  void policy_changed(bgp::PeerId peer, const PeerPolicy& policy);
+  /// True: send() has something to do.
+  bool refresh(bgp::PeerId peer, bgp::Family family);
+  void down(bgp::PeerId peer) {
+    peers_.erase(peer);
+    infos_.erase(peer);
+  }
+
+  /// Every prefix has to be looked at.
+  void everything_again() {
+    for (auto& [id, peer] : peers_) peer.everything = true;
+  }
+  bool any() const { return !peers_.empty(); }
+  /// Tells everybody what is new about these prefixes.
+  void send(std::span<const Prefix> decided, BgpSpeaker& speaker);
+  /// Prefixes that the peer has been told.
+  uint32_t announced(bgp::PeerId peer) const;
+
+ private:
+  struct Peer {
+    Peer(const ExportTarget& target, const ExportFilter& filter) : out(target, filter) {}
+    AdjRibOut out;
+    bool everything = true;  // all prefixes have to be looked at
+    std::map<hash::Family, IpAddress> next_hops{};
+  };
+  std::map<hash::Family, IpAddress> next_hops(const IpAddress& peer) const;
+
+  const Config& config_;
+  const Rib& rib_;
+  std::map<bgp::PeerId, bgp::PeerInfo> infos_;
+  std::map<bgp::PeerId, Peer> peers_;
+};
+
+}  // namespace ecmpd::control

@@ -1,0 +1,93 @@
+// A changed policy: the session goes on, and the peer sends its routes again if it can (RFC 2918). And what becomes of
+// routes that were kept for a peer that restarts.
+#include <gtest/gtest.h>
+
+#include "tests/control/io/speaker_fixture.h"
+
+namespace ecmpd::control {
+namespace {
+
+using namespace testing;
+using bgp::testing::operator+;
+
+class ReloadTest : public SpeakerTest {
+ protected:
+  static bgp::OpenMessage message() {
+    bgp::OpenMessage out;
+    out.asn = 64512;
+    out.router_id = 0x7f000102;
+    out.hold_time = 90;
+    out.families = {bgp::kIpv4Unicast};
+    out.four_octet_as = true;
+    return out;
+  }
+  void establish_as(RawPeer& peer, const bgp::OpenMessage& open) {
+    peer.send(bgp::encode_open(open) + bgp::encode_keepalive());
+    EXPECT_EQ(peer.next(), "OPEN");
+    EXPECT_EQ(peer.next(), "KEEPALIVE");
+    EXPECT_EQ(sink.next(), "up 127.0.1.2 as 64512 dynamic");
+  }
+  static BgpConfig with_limit(uint32_t maximum_prefix) {
+    BgpConfig config = listening();
+    config.listens[0].policy.maximum_prefix = maximum_prefix;
+    return config;
+  }
+};
+
+TEST_F(ReloadTest, APolicyThatNeedsNothingNewIsOnlyHandedOn) {
+  apply(listening());
+  RawPeer peer("127.0.1.2", port);
+  establish_as(peer, message());
+  apply(with_limit(7));
+  EXPECT_EQ(sink.next(), "policy");
+  apply(with_limit(7));
+  EXPECT_TRUE(sink.quiet()) << "nothing has changed";
+  EXPECT_EQ(peers().at(0).status.established_count, 1u);
+}
+
+TEST_F(ReloadTest, APeerThatCanIsAskedForItsRoutesAgain) {
+  sink.needs_routes_again = true;
+  apply(listening());
+  RawPeer peer("127.0.1.2", port);
+  bgp::OpenMessage open = message();
+  open.route_refresh = true;
+  establish_as(peer, open);
+  apply(with_limit(7));
+  EXPECT_EQ(sink.next(), "policy");
+  EXPECT_EQ(peer.next(), "ROUTE-REFRESH");
+  EXPECT_EQ(peers().at(0).status.state, bgp::State::kEstablished);
+}
+
+TEST_F(ReloadTest, APeerThatCannotGetsANewSession) {
+  sink.needs_routes_again = true;
+  apply(listening());
+  RawPeer peer("127.0.1.2", port);
+  establish_as(peer, message());
+  apply(with_limit(7));
+  EXPECT_EQ(sink.next(), "policy");
+  EXPECT_EQ(peer.next(), "NOTIFICATION Cease/Other Configuration Change (6/6)");
+  EXPECT_EQ(sink.next(), "down stopped; sent Cease/Other Configuration Change (6/6)");
+}
+
+TEST_F(ReloadTest, APeerThatIsNoLongerConfiguredLosesWhatWasKeptForIt) {
+  apply(listening());
+  bgp::OpenMessage open = message();
+  open.graceful_restart.offered = true;
+  open.graceful_restart.families = {.ipv4 = true};
+  open.graceful_restart.restart_time = std::chrono::seconds(120);
+  {
+    RawPeer peer("127.0.1.2", port);
+    establish_as(peer, open);
+  }
+  // A FIN, or a reset because our End-of-RIB was not read.
+  EXPECT_NE(sink.next().find(", routes kept"), std::string::npos);
+  apply(listening());
+  EXPECT_TRUE(sink.quiet());
+  BgpConfig other = listening();
+  other.listens[0].range = *Prefix::parse("127.0.9.0/24");
+  apply(other);
+  EXPECT_EQ(sink.next(), "forgotten");
+}
+
+}  // namespace
+}  // namespace ecmpd::control

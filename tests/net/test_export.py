@@ -1,0 +1,142 @@
+"""Upstream: a router that is told of the services, with ecmpd as nexthop, as long as nodes announce them."""
+
+import pytest
+
+from lab.lab import SERVICE, SETTLE_SECONDS
+from lab.programs import installed
+from lab.speakers.base import NODE_ASN, ROUTER_ASN, NodePlace
+from lab.speakers.bird import Bird
+from lab.topology import CLIENT_ADDRESS, router_address
+from lab.wait import wait_until
+
+UPSTREAM_ASN = 64999
+OTHER = "203.0.113.11"
+STATIC = "198.51.100.0/24"
+EXPORT = f"""
+[[neighbor]]
+address = "{CLIENT_ADDRESS}"
+remote_as = {UPSTREAM_ASN}
+passive = true
+export = [
+  {{ prefix = "203.0.113.0/24 ge 32", add_community = "64500:7", prepend = 1 }},
+  {{ aggregate = "203.0.112.0/20" }},
+  "{STATIC}",
+]
+
+[[route]]
+prefix = "{STATIC}"
+nexthops = [{{ via = "10.0.1.11" }}]
+"""
+
+
+class Upstream(Bird):
+    def config(self) -> str:
+        place = self.place
+        return f"""router id {place.address};
+protocol device {{ }}
+protocol bgp upstream {{
+  local {place.address} as {UPSTREAM_ASN};
+  neighbor {place.router} as {ROUTER_ASN};
+  connect delay time 1; connect retry time 1; error wait time 1, 2;
+  ipv4 {{ import all; export none; }};
+}}
+"""
+
+    def routes(self) -> dict[str, dict[str, str]]:
+        """By prefix the attributes, as BIRD prints them."""
+        found, prefix = {}, ""
+        for line in self._birdc("show", "route", "all").splitlines():
+            words = line.split()
+            if words and "/" in words[0] and words[0][0].isdigit():
+                prefix = words[0]
+                found[prefix] = {}
+            elif line.strip().startswith("BGP.") and prefix:
+                key, _, value = line.strip().partition(":")
+                found[prefix][key.removeprefix("BGP.")] = value.strip()
+        return found
+
+    def reload(self) -> None:
+        self._birdc("reload", "in", "upstream")
+
+
+@pytest.fixture(scope="module")
+def lab(make_lab):
+    return make_lab(nodes={"node1": "bird", "node2": "bird"}, services=(SERVICE, OTHER), more=EXPORT)
+
+
+@pytest.fixture(scope="module")
+def upstream(lab):
+    assert installed("bird")
+    place = NodePlace("upstream", lab.client, CLIENT_ADDRESS, router_address(0), [])
+    speaker = Upstream(lab.run, place)
+    speaker.start()
+    wait_until(speaker.established_since, "the session upstream", SETTLE_SECONDS)
+    return speaker
+
+
+def wait_routes(upstream, prefixes: set[str]) -> dict[str, dict[str, str]]:
+    wait_until(lambda: set(upstream.routes()) == prefixes, f"{sorted(prefixes)} upstream", SETTLE_SECONDS)
+    return upstream.routes()
+
+
+ALL = {f"{SERVICE}/32", f"{OTHER}/32", "203.0.112.0/20", STATIC}
+
+
+def test_it_is_told_what_the_rules_say(lab, upstream):
+    routes = wait_routes(upstream, ALL)
+    assert {route["next_hop"] for route in routes.values()} == {router_address(0)}
+    service = routes[f"{SERVICE}/32"]
+    assert service["as_path"] == f"{ROUTER_ASN} {ROUTER_ASN} {NODE_ASN}"
+    assert service["community"] == "(64500,7)"
+    aggregate = routes["203.0.112.0/20"]
+    assert aggregate["as_path"] == str(ROUTER_ASN)
+    assert "atomic_aggr" in aggregate
+    assert routes[STATIC]["as_path"] == str(ROUTER_ASN)
+    peer = lab.router.ecmpctl("show", "bgp", "summary")["ipv4Unicast"]["peers"][CLIENT_ADDRESS]
+    assert peer["pfxSnt"] == len(ALL)
+
+
+def test_a_service_is_withdrawn_with_its_last_node(lab, upstream):
+    wait_routes(upstream, ALL)
+    lab.nodes["node1"].speaker.withdraw(OTHER)
+    lab.wait_for(OTHER, {"node2"})
+    assert set(upstream.routes()) == ALL
+    lab.nodes["node2"].speaker.withdraw(OTHER)
+    wait_routes(upstream, ALL - {f"{OTHER}/32"})
+    lab.nodes["node1"].speaker.withdraw(SERVICE)
+    lab.nodes["node2"].speaker.withdraw(SERVICE)
+    wait_routes(upstream, {STATIC})
+    for node in lab.nodes.values():
+        node.speaker.announce(SERVICE)
+        node.speaker.announce(OTHER)
+    wait_routes(upstream, ALL)
+
+
+def test_a_route_refresh_repeats_it(lab, upstream):
+    wait_routes(upstream, ALL)
+    sent = lab.router.ecmpctl("show", "bgp", "neighbor", CLIENT_ADDRESS)[CLIENT_ADDRESS]["messageStats"]["updatesSent"]
+    upstream.reload()
+
+    def repeated() -> bool:
+        now = lab.router.ecmpctl("show", "bgp", "neighbor", CLIENT_ADDRESS)[CLIENT_ADDRESS]["messageStats"]
+        return now["updatesSent"] > sent
+
+    wait_until(repeated, "the routes again", SETTLE_SECONDS)
+    wait_routes(upstream, ALL)
+
+
+def test_another_export_policy_applies_at_a_reload(lab, upstream):
+    wait_routes(upstream, ALL)
+    since = upstream.established_since()
+    text = lab.router.config()
+    start = text.index("export = [")
+    end = text.index("]\n", text.index(f'"{STATIC}",', start)) + 2
+    lab.router.config_file.write_text(text[:start] + 'export = [{ prefix = "203.0.113.10/32", prepend = 2 }]\n' + text[end:])
+    lab.router.ecmpctl("reload")
+    routes = wait_routes(upstream, {f"{SERVICE}/32"})
+    wait_until(lambda: upstream.routes()[f"{SERVICE}/32"]["as_path"].count(str(ROUTER_ASN)) == 3, "it", SETTLE_SECONDS)
+    assert routes[f"{SERVICE}/32"]["next_hop"] == router_address(0)
+    lab.router.config_file.write_text(text)
+    lab.router.ecmpctl("reload")
+    wait_routes(upstream, ALL)
+    assert upstream.established_since()[:8] == since[:8]

@@ -1,0 +1,113 @@
+"""A node's BGP daemon restarts, or its node dies meanwhile: the traffic stays, or leaves."""
+
+import signal
+
+import pytest
+
+from lab import netns
+from lab.analysis import Window, nodes_by_port
+from lab.flows import udp_nodes
+from lab.lab import SERVICE, SETTLE_SECONDS
+from lab.programs import installed
+from lab.records import UDP
+from lab.topology import FAR_DEVICE, router_address
+from lab.traffic import Traffic
+from lab.wait import wait_until
+
+PREFIX = f"{SERVICE}/32"
+PORTS = range(30000, 30100)
+REST = {"node2", "node3"}
+SILENT = """
+table inet mute { chain out { type filter hook output priority 0; policy drop; }; }
+table arp mute { chain out { type filter hook output priority 0; policy drop; }; }
+"""
+
+
+def graceful(speaker) -> None:
+    """BIRD that offers graceful restart, and goes on with what its kernel forwards when it is started again."""
+    usual = speaker.config()
+    speaker.config = lambda: usual.replace("hold time 90;", "hold time 90;\n  graceful restart on;")
+
+
+@pytest.fixture(scope="module")
+def lab(ecmpd):
+    from lab.lab import Lab
+
+    lab = Lab(nodes={"node1": "bird", "node2": "bird", "node3": "bird"})
+    try:
+        for node in lab.nodes.values():
+            graceful(node.speaker)
+        lab.start()
+        yield lab
+    finally:
+        lab.run.close()
+
+
+def kill(lab) -> None:
+    lab.run.stop("node1-bgp", signal.SIGKILL)
+    wait_until(lambda: path(lab).get("stale"), "the routes of node1 to be stale", SETTLE_SECONDS)
+
+
+def start_again(lab) -> None:
+    speaker = lab.nodes["node1"].speaker
+    speaker.path("bird.ctl").unlink()
+    config = str(speaker.path("bird.conf"))
+    speaker.spawn([installed("bird"), "-R", "-f", "-c", config, "-s", speaker.socket, "-P", str(speaker.path("pid"))])
+    wait_until(lambda: speaker.check_alive() or speaker.path("bird.ctl").exists(), "BIRD's socket", 20)
+    wait_until(lambda: path(lab).get("stale") is False, "the routes of node1 to come again", SETTLE_SECONDS)
+
+
+def path(lab) -> dict:
+    """What the router has of node1."""
+    for route in lab.router.ecmpctl("show", "routes", PREFIX).get("routes", []):
+        for one in route["paths"]:
+            if one["peer"] == lab.nodes["node1"].address:
+                return one
+    return {}
+
+
+def test_a_restart_of_the_daemon_loses_no_packet_and_moves_no_connection(lab):
+    traffic = Traffic(lab, 100, lambda _: None)
+    assert traffic.wait_connected() == 100
+    traffic.start_probes()
+    kill(lab)
+    during = path(lab)
+    assert during["used"] and during["reason"].endswith("stale")
+    assert set(lab.router.nexthops(SERVICE)) == {node.address for node in lab.nodes.values()}
+    traffic.wait_rounds(2)
+    start_again(lab)
+    traffic.wait_rounds(2)
+    harvest = traffic.finish()
+    assert not [flow for flow in harvest.flows if flow["broken"]]
+    always = Window(0, 1 << 63)
+    assert {len(nodes) for nodes in nodes_by_port(harvest.seen, always).values()} == {1}
+    arrived = sum(record.protocol == UDP for records in harvest.seen.values() for record in records)
+    assert arrived == len(harvest.sent)
+
+
+def test_a_link_that_fails_during_the_restart_takes_the_traffic_away(lab):
+    flows = udp_nodes(lab, SERVICE, PORTS)
+    kill(lab)
+    node = lab.nodes["node1"]
+    netns.ip("link", "set", FAR_DEVICE, "down", ns=node.ns)
+    lab.wait_for(SERVICE, REST)
+    now = udp_nodes(lab, SERVICE, PORTS)
+    assert {port for port in PORTS if now[port] != flows[port]} == {p for p in PORTS if flows[p] == "node1"}
+    assert path(lab)["reason"].endswith("stale, but its nexthop does not answer")
+    netns.ip("link", "set", FAR_DEVICE, "up", ns=node.ns)
+    netns.ip("route", "replace", "default", "via", router_address(1), ns=node.ns)
+    start_again(lab)
+    lab.wait_for(SERVICE, set(lab.nodes))
+    assert udp_nodes(lab, SERVICE, PORTS) == flows
+
+
+def test_a_node_that_vanishes_without_a_word_is_left(lab):
+    """Long before the two minutes that its daemon has for its restart: it is asked for by ARP every second."""
+    kill(lab)
+    node = lab.nodes["node1"]
+    netns.run(node.ns, "nft", SILENT)
+    lab.wait_for(SERVICE, REST)
+    assert path(lab)["stale"]
+    netns.run(node.ns, "nft", "delete table inet mute; delete table arp mute")
+    start_again(lab)
+    lab.wait_for(SERVICE, set(lab.nodes))

@@ -1,0 +1,96 @@
+"""The interop matrix: five daemons against our sessions, in both directions, and what each of them can do with us.
+
+The matrix is printed at the end; a cell is "yes", or "-" where the daemon has no such thing, with
+the reason below. A cell that turns out otherwise is a failure, in either direction.
+"""
+
+import signal
+
+import pytest
+
+import interop_daemons
+from interop_daemons import DAEMONS, NODE, PASSWORD, RESTART_SECONDS, ROUTER, SERVICE, SERVICE6, Place
+from lab import netns
+from lab.programs import build_folder, find_built
+from lab.run import Run
+from lab.speakers.base import NODE_ASN
+from test_bgp_speaker import Probe
+
+FEATURES = ("IPv4", "IPv6", "MD5", "graceful restart", "ADD-PATH", "they connect", "we connect")
+# What a daemon of Debian 12 does not have.
+MISSING: dict[tuple[str, str], str] = {
+    ("OpenBGPD", "IPv6"): "announces :: as the nexthop when the session is over IPv4",
+    ("OpenBGPD", "graceful restart"): "its capability lists no family: it helps others, and is not helped",
+}
+# OpenBGPD's listening socket does not take the keys of its neighbors on Linux.
+MD5_ONLY_WHEN_CONNECTING = {"OpenBGPD"}
+MATRIX: dict[tuple[str, str], str] = {}
+
+
+def matrix() -> str:
+    lines = [" | ".join(["daemon".ljust(9), *FEATURES])]
+    for name in DAEMONS:
+        cells = (MATRIX.get((name, feature), "?").ljust(len(feature)) for feature in FEATURES)
+        lines.append(" | ".join([name.ljust(9), *cells]))
+    return "\n".join([*lines, *(f"{name}, {feature}: {reason}" for (name, feature), reason in MISSING.items())])
+
+
+@pytest.fixture(scope="module", autouse=True)
+def printed_matrix(request):
+    yield
+    with request.config.pluginmanager.getplugin("capturemanager").global_and_fixture_disabled():
+        print(f"\n{matrix()}")
+
+
+@pytest.fixture
+def wire(root):
+    """A node and a router with a wire between them, both families on it."""
+    if find_built("speaker_probe") is None:
+        pytest.skip(f"not built in {build_folder()}: speaker_probe")
+    with Run() as run:
+        node, router = run.namespace("interopnode"), run.namespace("interoprouter")
+        netns.ip("link", "add", "eth0", "netns", router, "type", "veth", "peer", "name", "eth0", "netns", node)
+        for ns, v4, v6 in ((node, NODE, interop_daemons.NODE6), (router, ROUTER, interop_daemons.ROUTER6)):
+            netns.ip("addr", "add", f"{v4}/24", "dev", "eth0", ns=ns)
+            netns.ip("addr", "add", f"{v6}/64", "dev", "eth0", "nodad", ns=ns)
+            netns.ip("link", "set", "lo", "up", ns=ns)
+            netns.ip("link", "set", "eth0", "up", ns=ns)
+        yield run, node, router
+
+
+def check(name: str, feature: str, there: bool, wanted: bool | None = None) -> None:
+    """Notes a cell; there or not must be as MISSING says."""
+    MATRIX[name, feature] = "yes" if there else "-"
+    assert there == ((name, feature) not in MISSING), f"{name}: {feature}"
+
+
+@pytest.mark.parametrize("active", [True, False], ids=["they_connect", "we_connect"])
+@pytest.mark.parametrize("name", DAEMONS)
+def test_daemon(wire, name, active):
+    run, node, router = wire
+    md5 = active or name not in MD5_ONLY_WHEN_CONNECTING
+    key = "" if not md5 else "," + (PASSWORD.split()[0] if name == "FRR" else PASSWORD)  # FRR's is one word
+    words = [f"neighbor={NODE},{NODE_ASN}{key}", "add_path"] + (["passive"] if active else [])
+    probe = Probe(run, router, *words)
+    DAEMONS[name](Place(run, node, active, md5))
+    up = probe.expect("established")
+    check(name, "they connect" if active else "we connect", True)
+    if md5:
+        check(name, "MD5", True)
+    with_ipv6 = (name, "IPv6") not in MISSING
+    first = [probe.expect("announced") for _ in range(2 if with_ipv6 else 1)]
+    routes = {one["prefix"]: one for one in first}
+    check(name, "IPv4", SERVICE in routes and routes[SERVICE]["nexthop"] == NODE)
+    check(name, "IPv6", SERVICE6 in routes and up["ipv6"])
+    # FRR without its zebra knows no IPv6 address, and maps its IPv4 one.
+    assert not with_ipv6 or routes[SERVICE6]["nexthop"] == (NODE if name == "FRR" else interop_daemons.NODE6)
+    check(name, "ADD-PATH", up["add_path_ipv4"] and all("path_id" in one for one in first))
+
+    [peer] = probe.peers()  # passes over the events before it
+    assert peer["side"] == ("incoming" if active else "outgoing")
+    run.stop("node", signal.SIGKILL)
+    down = probe.expect("down")
+    kept = down["retained_ipv4"] and down["retained_ipv6"]
+    check(name, "graceful restart", kept)
+    if kept:
+        assert down["restart_time"] == RESTART_SECONDS
