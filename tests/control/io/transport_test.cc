@@ -1,6 +1,7 @@
 // What lies below a session: IPv6, TCP MD5 for some of a range, and the TTL (RFC 5082).
 #include <gtest/gtest.h>
 
+#include <chrono>
 #include <fstream>
 #include <sstream>
 
@@ -87,7 +88,11 @@ TEST_F(SpeakerTest, SegmentsFromTooFarAwayAreNotHeard) {
   EXPECT_EQ(far.next(), "OPEN") << "so the connection has its owner, and its limit";
   const uint64_t dropped = kernel_counter("TCPMinTTLDrop");
   far.send(open(64512, 0x7f000103) + bgp::encode_keepalive());
-  while (kernel_counter("TCPMinTTLDrop") == dropped) ASSERT_TRUE(sink.quiet());
+  const auto limit = std::chrono::steady_clock::now() + kPatience;
+  while (kernel_counter("TCPMinTTLDrop") == dropped) {
+    ASSERT_TRUE(sink.quiet());
+    ASSERT_LT(std::chrono::steady_clock::now(), limit);
+  }
   EXPECT_TRUE(sink.quiet());
   // As if it had come nearer: what TCP sends again is heard.
   ASSERT_TRUE(set_ttl(far.fd(), true, {.sent = 255}));
