@@ -55,7 +55,10 @@ bool BgpPeer::set_policy(const PeerPolicy& policy) {
   if (settings_.policy == policy) return false;
   settings_.policy = policy;
   session_.set_maximum_prefix_hold(std::chrono::seconds(policy.maximum_prefix_restart));
-  return status().state == bgp::State::kEstablished && around_.sink.on_policy(id_, policy);
+  const bool up = status().state == bgp::State::kEstablished;
+  if (!up && !retained_) return false;
+  const bool again = around_.sink.on_policy(id_, policy);
+  return up && again;  // who is away sends everything when it comes back
 }
 
 namespace {

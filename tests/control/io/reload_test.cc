@@ -83,6 +83,10 @@ TEST_F(ReloadTest, APeerThatIsNoLongerConfiguredLosesWhatWasKeptForIt) {
   EXPECT_NE(sink.next().find(", routes kept"), std::string::npos);
   apply(listening());
   EXPECT_TRUE(sink.quiet());
+  sink.needs_routes_again = true;
+  apply(with_limit(7));
+  EXPECT_EQ(sink.next(), "policy") << "it counts for what is kept";
+  EXPECT_TRUE(sink.quiet()) << "and nobody can be asked to repeat his routes";
   BgpConfig other = listening();
   other.listens[0].range = *Prefix::parse("127.0.9.0/24");
   apply(other);
