@@ -223,5 +223,15 @@ TEST_F(KeptPaths, AnotherPolicyReachesStaleRoutesOfAPeerThatIsAway) {
   EXPECT_FALSE(rib.on_policy(peer_id(11), policy)) << "nothing is left of it";
 }
 
+TEST_F(KeptPaths, OthersAreToldThePreferenceThatWasDecidedWith) {
+  policy.import_filter.rules[0].local_preference = 200;
+  up(11);
+  bgp::PathAttributes with = attributes(11);
+  with.local_pref = 7;  // of another AS: not heard
+  announce(11, kService, with);
+  EXPECT_EQ(route(kService), "bgp 10.0.1.11");
+  EXPECT_EQ(rib.best(net(kService))->local_preference, 200u);
+}
+
 }  // namespace
 }  // namespace ecmpd::control
