@@ -1,7 +1,8 @@
 // Where sessions deliver what they learn: the door between BGP and the RIB.
 //
 // Control thread. For one PeerId the calls are always on_established, any number of on_update, on_end_of_rib and
-// on_policy, then on_down; after an on_down that let routes be kept, either on_established again or on_forgotten.
+// on_policy, then on_down; after an on_down that let routes be kept, any number of on_policy, then either
+// on_established again or on_forgotten.
 // Nothing comes otherwise. A PeerId is a small number, bound to one peer from on_established to on_down, and on to
 // on_forgotten when routes may be kept; afterwards the same peer usually gets it again, but another one may. Spans and
 // references are valid during the call only.
@@ -65,8 +66,9 @@ class SessionSink {
   virtual void on_down(PeerId peer, std::string_view reason, const Retain& retain) = 0;
   /// The peer is no longer configured, or was away for too long: what was kept of it goes.
   virtual void on_forgotten(PeerId peer) = 0;
-  /// At reload, while established: the peer's policy has changed. True: its routes are needed again, because what it
-  /// newly accepts was not kept; the peer is asked to repeat them (RFC 2918), or gets a new session if it cannot.
+  /// At reload, while established or while routes may be kept: the peer's policy has changed. True: its routes are
+  /// needed again, because what it newly accepts was not kept; the peer, unless it is away, is asked to repeat them
+  /// (RFC 2918), or gets a new session if it cannot.
   virtual bool on_policy(PeerId peer, const PeerPolicy& policy) = 0;
   /// The peer asks for all that it was announced (RFC 2918). Only the router that announces something cares.
   virtual void on_refresh(PeerId, Family) {}

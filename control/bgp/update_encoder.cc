@@ -100,6 +100,11 @@ Buffer attribute_bytes(const EncoderContext& context, const PathAttributes& a) {
   if (!context.four_octet_as && has_large_as(a.as_path)) {
     add_attribute(out, kOptionalTransitive, attribute::kAs4Path, path_bytes(a.as_path, true));
   }
+  if (!context.four_octet_as && a.aggregator && a.aggregator->asn > UINT16_MAX) {  // RFC 6793 section 4.2.2
+    Buffer value = u32_bytes(a.aggregator->asn);
+    append_u32(value, a.aggregator->address);
+    add_attribute(out, kOptionalTransitive, attribute::kAs4Aggregator, value);
+  }
   if (!a.large_communities.empty()) {
     Buffer value;
     for (const LargeCommunity& community : a.large_communities) {

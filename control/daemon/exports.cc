@@ -30,6 +30,7 @@ void Exports::established(bgp::PeerId id, const bgp::PeerInfo& info) {
 }
 
 void Exports::policy_changed(bgp::PeerId id, const PeerPolicy& policy) {
+  if (!infos_.contains(id)) return;  // without a session
   const auto known = peers_.find(id);
   if (known != peers_.end()) {
     known->second.out.set_filter(policy.export_filter);

@@ -45,7 +45,10 @@ dataplane::PriorityTraffic priority_traffic(const Config& config) {
     const uint32_t mask = prefix.length() == 0 ? 0 : ~uint32_t{0} << (32 - prefix.length());
     out.sources.push_back({prefix.address().v4_value(), mask});
   };
-  for (const NeighborConfig& neighbor : config.neighbors) add(Prefix(neighbor.address, neighbor.address.bits()));
+  for (const NeighborConfig& neighbor : config.neighbors) {
+    const IpAddress address = neighbor.address.without_zone();  // as it is in packets
+    add(Prefix(address, address.bits()));
+  }
   for (const ListenConfig& listen : config.listens) add(listen.range);
   return out;
 }

@@ -43,6 +43,11 @@ void BgpPeer::start() { session_.start(now()); }
 void BgpPeer::stop(uint8_t cease_subcode) {
   if (parked_fd_ >= 0) ::close(std::exchange(parked_fd_, -1));
   session_.stop(now(), cease_subcode);
+  forget_retained();
+}
+
+void BgpPeer::forget_retained() {
+  retained_timer_.cancel();
   if (std::exchange(retained_, false)) around_.sink.on_forgotten(id_);
 }
 
@@ -50,7 +55,10 @@ bool BgpPeer::set_policy(const PeerPolicy& policy) {
   if (settings_.policy == policy) return false;
   settings_.policy = policy;
   session_.set_maximum_prefix_hold(std::chrono::seconds(policy.maximum_prefix_restart));
-  return status().state == bgp::State::kEstablished && around_.sink.on_policy(id_, policy);
+  const bool up = status().state == bgp::State::kEstablished;
+  if (!up && !retained_) return false;
+  const bool again = around_.sink.on_policy(id_, policy);
+  return up && again;  // who is away sends everything when it comes back
 }
 
 namespace {
@@ -172,6 +180,7 @@ void BgpPeer::established(const bgp::SessionParameters& parameters) {
   info.add_path = parameters.add_path;
   info.graceful_restart = parameters.graceful_restart;
   info.policy = settings_.policy;
+  retained_timer_.cancel();
   retained_ = false;
   around_.sink.on_established(id_, info);
 }
@@ -184,8 +193,14 @@ void BgpPeer::end_of_rib(bgp::Family family) { around_.sink.on_end_of_rib(id_, f
 
 void BgpPeer::down(std::string_view reason, const bgp::Retain& retain) {
   retained_ = retain.any();
-  if (retained_) retained_until_ = now() + retain.restart_time;
   around_.sink.on_down(id_, reason, retain);
+  if (!retained_) return;
+  // RFC 4724 section 4.2: a node that is not back by then has died, and its routes go.
+  retained_until_ = now() + retain.restart_time;
+  retained_timer_ = around_.reactor.after(retain.restart_time, [this] {
+    log(log::Level::kInfo, "not back within its restart time: its routes are dropped");
+    forget_retained();
+  });
 }
 
 void BgpPeer::log(log::Level level, std::string_view text) {

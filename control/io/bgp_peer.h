@@ -85,6 +85,7 @@ class BgpPeer final : private bgp::SessionHost {
   std::unique_ptr<TcpConnection>& at(bgp::Side side) { return connections_[static_cast<size_t>(side)]; }
   void admit(int fd);
   void park(int fd);
+  void forget_retained();
 
   const Surroundings& around_;
   bgp::PeerId id_;
@@ -99,6 +100,7 @@ class BgpPeer final : private bgp::SessionHost {
   bgp::Time idle_since_;
   bgp::Time retained_until_{};
   bool retained_ = false;  // the sink was told that it may keep routes
+  Handle retained_timer_;  // until it may no longer
 };
 
 }  // namespace ecmpd::control

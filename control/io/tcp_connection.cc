@@ -25,7 +25,8 @@ namespace {
 
 using asio::ip::tcp;
 
-constexpr size_t kMaximumQueued = size_t{4} << 20;
+constexpr size_t kMaximumQueued = size_t{64} << 20;  // an export queues its whole table at once
+constexpr size_t kKeptQueue = size_t{1} << 20;       // of memory, when nothing waits
 constexpr std::chrono::milliseconds kLinger{1000};
 constexpr int kInternetworkControl = 0xc0;  // DSCP CS6, which is where routing belongs (RFC 4594 section 3.2)
 
@@ -66,6 +67,7 @@ struct TcpConnection::Impl : std::enable_shared_from_this<TcpConnection::Impl> {
   bool writing = false;       // the writer coroutine runs
   std::string early_problem;  // found before there was a loop to report it from
   std::vector<uint8_t> queue;
+  size_t sent = 0;  // of the queue: taken off its front only now and then, which would otherwise be quadratic
   std::string local, remote;
   std::function<void()> finished;
   Handle linger;
@@ -96,16 +98,19 @@ struct TcpConnection::Impl : std::enable_shared_from_this<TcpConnection::Impl> {
     if (const auto done = std::exchange(finished, nullptr)) done();
   }
   void write_now() {
-    while (!queue.empty()) {
+    while (sent < queue.size()) {
       asio::error_code error;
-      const size_t written = socket.write_some(asio::buffer(queue), error);
+      const size_t written = socket.write_some(asio::buffer(queue) + sent, error);
       if (error == asio::error::would_block || error == asio::error::try_again) return;
-      if (error) {
-        queue.clear();  // the reading side learns of it and reports
-        return;
-      }
-      queue.erase(queue.begin(), queue.begin() + static_cast<ptrdiff_t>(written));
+      if (error) break;  // the reading side learns of it and reports
+      sent += written;
     }
+    empty_queue();
+  }
+  void empty_queue() {
+    sent = 0;
+    queue.clear();
+    if (queue.capacity() > kKeptQueue) queue.shrink_to_fit();
   }
   void end_sending() {
     asio::error_code ignored;
@@ -207,11 +212,14 @@ void TcpConnection::send(std::span<const uint8_t> bytes) {
   Impl& impl = *impl_;
   if (!impl.reporting || impl.connecting) return;
   const bool idle = impl.queue.empty();
+  if (impl.sent > impl.queue.size() / 2) {
+    impl.queue.erase(impl.queue.begin(), impl.queue.begin() + static_cast<ptrdiff_t>(std::exchange(impl.sent, 0)));
+  }
   impl.queue.insert(impl.queue.end(), bytes.begin(), bytes.end());
   if (idle) impl.write_now();
-  if (impl.queue.size() > kMaximumQueued) {
+  if (impl.queue.size() - impl.sent > kMaximumQueued) {
     asio::error_code ignored;
-    impl.queue.clear();
+    impl.empty_queue();
     impl.socket.shutdown(tcp::socket::shutdown_both, ignored);  // ends the reading side, which reports it
   } else if (!impl.queue.empty() && !impl.writing) {
     impl.writing = true;

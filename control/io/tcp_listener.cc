@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
+#include <span>
 
 #include "control/io/tcp_md5.h"
 #include "control/io/tcp_ttl.h"
@@ -80,9 +81,17 @@ void TcpListener::accept_some() {
 
 tl::expected<void, std::string> TcpListener::set_keys(std::vector<TcpKey> keys) {
   // New ones first: the longest prefix counts, so that at no moment a peer is without its key.
-  for (const TcpKey& key : keys) {
-    if (std::find(keys_.begin(), keys_.end(), key) != keys_.end()) continue;
-    if (auto set = set_tcp_md5(fd_, key.peers, key.password); !set) return set;
+  const auto is_set = [this](const TcpKey& key) { return std::find(keys_.begin(), keys_.end(), key) != keys_.end(); };
+  for (size_t i = 0; i < keys.size(); ++i) {
+    if (is_set(keys[i])) continue;
+    auto set = set_tcp_md5(fd_, keys[i].peers, keys[i].password);
+    if (set) continue;
+    // As it was: without those that are new, with the old password of those that had another.
+    for (const TcpKey& undone : std::span(keys).first(i)) {
+      if (!is_set(undone)) (void)set_tcp_md5(fd_, undone.peers, {});
+    }
+    for (const TcpKey& old : keys_) (void)set_tcp_md5(fd_, old.peers, old.password);
+    return set;
   }
   for (const TcpKey& old : keys_) {
     const bool stays = std::any_of(keys.begin(), keys.end(), [&](const TcpKey& key) { return key.peers == old.peers; });

@@ -29,7 +29,8 @@ class TcpListener {
   TcpListener& operator=(const TcpListener&) = delete;
 
   uint16_t port() const { return port_; }
-  /// Keys that are gone are removed, new and changed ones installed. Connections that are open keep theirs.
+  /// Keys that are gone are removed, new and changed ones installed. Connections that are open keep theirs. An error
+  /// leaves all as they were.
   tl::expected<void, std::string> set_keys(std::vector<TcpKey> keys);
 
  private:

@@ -34,6 +34,9 @@ void AdjRibOut::set_filter(const ExportFilter& filter) {
   for (const auto& [prefix, id] : told_) pending_.emplace(prefix, kNothing);
 }
 
+/// Inside our AS a path with it would be a loop (RFC 4271 section 5.1.2 b).
+unsigned AdjRibOut::times_own_as(const ExportRule& rule) const { return target_.ebgp ? rule.prepend + 1u : 0u; }
+
 std::optional<bgp::PathAttributes> AdjRibOut::wanted(const hash::Prefix& prefix, const BestRoute& best) const {
   const auto rule = std::find_if(filter_.rules.begin(), filter_.rules.end(),
                                  [&](const ExportRule& one) { return one.matches(prefix); });
@@ -53,9 +56,11 @@ std::optional<bgp::PathAttributes> AdjRibOut::wanted(const hash::Prefix& prefix,
     out.med.reset();
     out.local_pref.reset();
     std::erase_if(out.extended_communities, [](bgp::ExtendedCommunity one) { return !is_transitive(one); });
+  } else {
+    out.local_pref = best.local_preference;
   }
   add_communities(out.communities, rule->add_communities);
-  prepend(out.as_path, target_.own_asn, rule->prepend + (target_.ebgp ? 1u : 0u));
+  prepend(out.as_path, target_.own_asn, times_own_as(*rule));
   return out;
 }
 
@@ -98,7 +103,7 @@ void AdjRibOut::count(const hash::Prefix& prefix, bool there) {
     attributes.atomic_aggregate = true;  // RFC 4271 section 9.1.4: the paths below are left out
     attributes.aggregator = bgp::Aggregator{target_.own_asn, target_.router_id};
     add_communities(attributes.communities, rule.add_communities);
-    prepend(attributes.as_path, target_.own_asn, rule.prepend + (target_.ebgp ? 1u : 0u));
+    prepend(attributes.as_path, target_.own_asn, times_own_as(rule));
     want(*rule.aggregate, attributes);
   }
 }

@@ -25,6 +25,7 @@ struct BestRoute {
   const bgp::PathAttributes* attributes = nullptr;  // null: a static route
   std::optional<bgp::PeerId> from{};                // who announced the best path
   bool ebgp = true;                                 // over eBGP; static routes too
+  uint32_t local_preference = 100;                  // as decided with, for iBGP (RFC 4271 section 5.1.5)
 };
 
 /// Whom we tell, and as whom.
@@ -64,6 +65,7 @@ class AdjRibOut {
   using Table = InternTable<bgp::PathAttributes, AttributesHash>;
   static constexpr Table::Id kNothing = UINT32_MAX;
 
+  unsigned times_own_as(const ExportRule& rule) const;
   std::optional<bgp::PathAttributes> wanted(const hash::Prefix& prefix, const BestRoute& best) const;
   void want(const hash::Prefix& prefix, const std::optional<bgp::PathAttributes>& attributes);
   void count(const hash::Prefix& prefix, bool there);

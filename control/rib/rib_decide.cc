@@ -151,7 +151,7 @@ std::optional<BestRoute> Rib::best(const hash::Prefix& prefix) const {
   gather(entry, candidates_);
   if (decide(candidates_, options_.maximum_paths).used == 0) return std::nullopt;
   const Candidate& best = candidates_.front();
-  return BestRoute{&attributes_.get(best.attributes), bgp::PeerId{best.peer}, best.ebgp};
+  return BestRoute{&attributes_.get(best.attributes), bgp::PeerId{best.peer}, best.ebgp, best.local_pref};
 }
 
 std::vector<PathView> Rib::paths(const hash::Prefix& prefix) const {

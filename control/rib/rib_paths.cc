@@ -96,11 +96,17 @@ void Rib::drop_stale(bgp::PeerId id) {
 }
 
 bool Rib::on_policy(bgp::PeerId id, const PeerPolicy& policy) {
+  if (find_peer(id) == nullptr) return false;  // away, and nothing was kept
   Peer& peer = peer_of(id);
   forget_attributes(peer);
   peer.info.policy = policy;
   peer.limit_logged = false;
-  reconsider(static_cast<uint16_t>(id), peer);
+  const auto index = static_cast<uint16_t>(id);
+  reconsider(index, peer);
+  if (peer.down) {  // as at on_down(): what is refused is not kept
+    remove_paths(index, peer,
+                 [](const hash::Prefix&, const Path& path) { return path.result == ImportResults::kRefused; });
+  }
   return std::exchange(peer.counters.not_kept, 0) > 0;
 }
 

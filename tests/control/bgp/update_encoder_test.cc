@@ -114,5 +114,16 @@ TEST(UpdateEncoder, ALongTableIsManyMessages) {
   }
 }
 
+TEST(UpdateEncoder, ALargeAggregatorComesBackFromATwoOctetPeer) {
+  PathAttributes attributes = everything();
+  attributes.aggregator = Aggregator{4200000001, 0x0a000002};
+  const auto prefixes = many(hash::Family::kIpv4, 1);
+  for (const bool four : {true, false}) {
+    const Told told =
+        decode_all({.four_octet_as = four}, encode_announcements({.four_octet_as = four}, attributes, prefixes));
+    EXPECT_EQ(told.attributes, attributes) << four;
+  }
+}
+
 }  // namespace
 }  // namespace ecmpd::control::bgp

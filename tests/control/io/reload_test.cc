@@ -83,10 +83,31 @@ TEST_F(ReloadTest, APeerThatIsNoLongerConfiguredLosesWhatWasKeptForIt) {
   EXPECT_NE(sink.next().find(", routes kept"), std::string::npos);
   apply(listening());
   EXPECT_TRUE(sink.quiet());
+  sink.needs_routes_again = true;
+  apply(with_limit(7));
+  EXPECT_EQ(sink.next(), "policy") << "it counts for what is kept";
+  EXPECT_TRUE(sink.quiet()) << "and nobody can be asked to repeat his routes";
   BgpConfig other = listening();
   other.listens[0].range = *Prefix::parse("127.0.9.0/24");
   apply(other);
   EXPECT_EQ(sink.next(), "forgotten");
+}
+
+TEST_F(ReloadTest, APeerThatDoesNotComeBackInTimeLosesWhatWasKeptForIt) {
+  apply(listening());
+  bgp::OpenMessage open = message();
+  open.graceful_restart.offered = true;
+  open.graceful_restart.families = {.ipv4 = true};
+  open.graceful_restart.restart_time = std::chrono::seconds(1);
+  {
+    RawPeer peer("127.0.1.2", port);
+    establish_as(peer, open);
+  }
+  EXPECT_NE(sink.next().find(", routes kept"), std::string::npos);
+  EXPECT_EQ(sink.next(), "forgotten");
+  EXPECT_EQ(peers().size(), 1u) << "the peer itself is still known";
+  stop();
+  EXPECT_TRUE(sink.quiet()) << "forgotten once";
 }
 
 }  // namespace

@@ -100,5 +100,32 @@ TEST_F(SpeakerTest, SegmentsFromTooFarAwayAreNotHeard) {
   EXPECT_EQ(sink.next(), "up 127.0.1.3 as 64512 dynamic");
 }
 
+TEST_F(SpeakerTest, PasswordsThatCannotBeHadChangeNone) {
+  BgpConfig config = listening();
+  NeighborConfig neighbor;
+  neighbor.address = *IpAddress::parse("127.0.1.8");
+  neighbor.remote_as = 64512;
+  neighbor.passive = true;
+  neighbor.policy.password = "own";
+  config.neighbors = {neighbor};
+  apply(config);
+
+  config.listens[0].policy.password = "range";
+  config.neighbors[0].policy.password = "another";
+  neighbor.address = *IpAddress::parse("127.0.1.9");
+  neighbor.policy.password = std::string(81, 'x');
+  config.neighbors.push_back(neighbor);
+  const auto applied = try_apply(config);
+  ASSERT_FALSE(applied);
+  EXPECT_EQ(applied.error(), "a TCP MD5 password has at most 80 bytes");
+
+  RawPeer own("127.0.1.8", port, {.password = "own"});
+  establish(own);
+  EXPECT_EQ(sink.next(), "up 127.0.1.8 as 64512");
+  RawPeer open("127.0.1.2", port);
+  establish(open);
+  EXPECT_EQ(sink.next(), "up 127.0.1.2 as 64512 dynamic");
+}
+
 }  // namespace
 }  // namespace ecmpd::control

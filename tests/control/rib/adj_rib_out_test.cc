@@ -167,5 +167,18 @@ TEST_F(AdjRibOutTest, RepeatsAFamily) {
   EXPECT_EQ(out.announced(), 2u);
 }
 
+TEST_F(AdjRibOutTest, InsideTheAsThePathStaysAndTheOwnPreferenceIsTold) {
+  ExportFilter filter = anything();
+  filter.rules[0].prepend = 2;
+  AdjRibOut out(target(false), filter);
+  const bgp::PathAttributes from_node = path();
+  const BestRoute best{&from_node, kNode, true, 200};
+  out.route_changed(net(kService), &best);
+  const AdjRibOut::Changes changes = out.take();
+  ASSERT_EQ(changes.announced.size(), 1u);
+  EXPECT_EQ(changes.announced[0].attributes.as_path, from_node.as_path);
+  EXPECT_EQ(changes.announced[0].attributes.local_pref, 200u) << "not what the node said";
+}
+
 }  // namespace
 }  // namespace ecmpd::control

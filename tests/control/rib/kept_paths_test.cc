@@ -206,5 +206,32 @@ TEST_F(KeptPaths, AnotherPolicyCountsForStaleRoutesToo) {
   EXPECT_EQ(rib.counters(peer_id(11)), nullptr) << "refused ones are not kept through a restart";
 }
 
+TEST_F(KeptPaths, AnotherPolicyReachesStaleRoutesOfAPeerThatIsAway) {
+  up(11);
+  announce(11, kService);
+  announce(11, "203.0.113.11/32");
+  rib.on_down(peer_id(11), "test", kKeepIpv4);
+  const PeerPolicy before = policy;
+  policy.import_filter.rules[0].prefixes = {{net("203.0.113.11/32"), 32, 32}};
+  EXPECT_FALSE(rib.on_policy(peer_id(11), policy));
+  EXPECT_EQ(route(kService), "none");
+  EXPECT_EQ(route("203.0.113.11/32"), "bgp 10.0.1.11");
+  EXPECT_EQ(counters(11).stale, 1u);
+  EXPECT_FALSE(rib.on_policy(peer_id(11), before));
+  EXPECT_EQ(route(kService), "none") << "what was refused of a peer that is away is not kept";
+  rib.on_forgotten(peer_id(11));
+  EXPECT_FALSE(rib.on_policy(peer_id(11), policy)) << "nothing is left of it";
+}
+
+TEST_F(KeptPaths, OthersAreToldThePreferenceThatWasDecidedWith) {
+  policy.import_filter.rules[0].local_preference = 200;
+  up(11);
+  bgp::PathAttributes with = attributes(11);
+  with.local_pref = 7;  // of another AS: not heard
+  announce(11, kService, with);
+  EXPECT_EQ(route(kService), "bgp 10.0.1.11");
+  EXPECT_EQ(rib.best(net(kService))->local_preference, 200u);
+}
+
 }  // namespace
 }  // namespace ecmpd::control
