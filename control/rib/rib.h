@@ -41,7 +41,7 @@ struct PeerCounters {
   uint32_t stale = 0;      // of the accepted ones: kept from an earlier session, not announced again yet
   uint64_t announced = 0;  // since the session is up
   uint64_t withdrawn = 0;
-  uint64_t not_kept = 0;  // announcements beyond maximum_prefix, or refused and beyond kMaximumRefused
+  uint64_t not_kept = 0;  // announcements beyond maximum_prefix, kMaximumPathsOfPeer or, refused, kMaximumRefused
   bool end_of_rib = false;
 };
 
@@ -72,6 +72,8 @@ class Rib final : public bgp::SessionSink {
  public:
   /// Refused paths that are kept of a peer: less than 5 MB.
   static constexpr uint32_t kMaximumRefused = 65536;
+  /// Paths that are kept of a peer for one prefix (RFC 7911): they are searched one by one.
+  static constexpr size_t kMaximumPathsOfPeer = 256;
 
   /// `sets` outlives the RIB and is shared with whoever takes the changes.
   Rib(RibOptions options, NexthopSets& sets);

@@ -106,6 +106,7 @@ bool Rib::on_policy(bgp::PeerId id, const PeerPolicy& policy) {
 
 /// Applies the import policy anew to every path.
 void Rib::reconsider(uint16_t index, Peer& peer) {
+  if (peer.info.add_path.any()) compact(index, peer);  // each prefix once, however many paths it has
   AttributeTable::Id prepared = UINT32_MAX;
   for (EntryId id : peer.entries) {
     RibEntry& entry = entries_[id];
@@ -163,6 +164,11 @@ bgp::UpdateVerdict Rib::add_path(uint16_t index, Peer& peer, const hash::Prefix&
   const EntryId found = entries_.find(prefix);
   Path* path = found == entries_.kNone ? nullptr : find_path(index, found, path_id);
   if (path != nullptr) return replace_path(peer, found, *path, path_id, result);
+  if (found != entries_.kNone &&
+      entries_[found].paths.find(entries_[found].path_count, index).size() >= kMaximumPathsOfPeer) {
+    ++peer.counters.not_kept;
+    return bgp::UpdateVerdict::kOk;
+  }
 
   if (result == ImportResults::kRefused) {
     if (peer.counters.filtered >= kMaximumRefused) {
@@ -237,6 +243,7 @@ void Rib::remove_path(Peer& peer, EntryId id, Path& path) {
 /// All paths of the peer for which condition(prefix, path) holds.
 template <typename Condition>
 void Rib::remove_paths(uint16_t index, Peer& peer, Condition condition) {
+  if (peer.info.add_path.any()) compact(index, peer);
   for (EntryId id : peer.entries) {
     RibEntry& entry = entries_[id];
     std::span<Path> paths = entry.paths.find(entry.path_count, index);

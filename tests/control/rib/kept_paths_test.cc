@@ -61,6 +61,41 @@ TEST_F(KeptPaths, PathsWithIdentifiersAreSharesOfTheirNode) {
   EXPECT_EQ(rib.counters().attribute_sets, 1u) << "nothing is left of what went";
 }
 
+TEST_F(KeptPaths, APeerHasOnlySoManyPathsOfAPrefix) {
+  bgp::PeerInfo info;
+  info.address = peer_address(11);
+  info.asn = 64512;
+  info.add_path = {.ipv4 = true};
+  info.policy = policy;
+  rib.on_established(peer_id(11), info);
+  up(12);
+  const auto limit = static_cast<uint32_t>(Rib::kMaximumPathsOfPeer);
+  for (uint32_t id = 1; id <= limit + 2; ++id) announce_id(11, id, attributes(11));
+  EXPECT_EQ(counters(11).accepted, limit);
+  EXPECT_EQ(counters(11).not_kept, 2u);
+  announce_id(11, limit, attributes(13));
+  EXPECT_EQ(route(kService), "bgp 10.0.1.11 weight 255, 10.0.1.13") << "what is kept may still change";
+  announce(12, kService);
+  announce_id(11, 1, attributes(11), "203.0.113.11/32");
+  EXPECT_EQ(counters(11).accepted, limit + 1) << "the limit is for one prefix";
+  EXPECT_EQ(counters(12).accepted, 1u) << "and for one peer";
+  withdraw_id(11, 1);
+  announce_id(11, limit + 1, attributes(11));
+  EXPECT_EQ(counters(11).accepted, limit + 1);
+  EXPECT_EQ(counters(11).not_kept, 2u);
+  policy.import_filter.rules.clear();
+  EXPECT_TRUE(rib.on_policy(peer_id(11), policy));
+  EXPECT_EQ(counters(11).filtered, limit + 1);
+  EXPECT_EQ(route(kService), "bgp 10.0.1.12");
+  policy.import_filter.rules = {ImportRule{}};
+  rib.on_policy(peer_id(11), policy);
+  rib.on_down(peer_id(11), "test", kKeepIpv4);
+  EXPECT_EQ(counters(11).stale, limit + 1);
+  rib.on_forgotten(peer_id(11));
+  EXPECT_EQ(route(kService), "bgp 10.0.1.12");
+  EXPECT_EQ(route("203.0.113.11/32"), "none");
+}
+
 TEST_F(KeptPaths, TwoPeersThatNameOneNexthopSpeakOfTheSameShares) {
   up(11);
   up(12);
