@@ -149,7 +149,10 @@ Path* Rib::find_path(uint16_t index, EntryId id, uint32_t path_id) {
 
 Rib::Room Rib::room_for_one(Peer& peer) {
   const PeerPolicy& policy = peer.info.policy;
-  if (policy.maximum_prefix == 0 || peer.counters.accepted < policy.maximum_prefix) return Room::kYes;
+  // What is stale does not count: it comes again, or goes.
+  if (policy.maximum_prefix == 0 || peer.counters.accepted - peer.counters.stale < policy.maximum_prefix) {
+    return Room::kYes;
+  }
   if (policy.maximum_prefix_action == MaximumPrefixAction::kRestart) return Room::kSessionEnds;
   const bool warn = policy.maximum_prefix_action == MaximumPrefixAction::kWarn;
   if (!std::exchange(peer.limit_logged, true)) {
@@ -198,15 +201,15 @@ bgp::UpdateVerdict Rib::add_path(uint16_t index, Peer& peer, const hash::Prefix&
 
 /// An implicit withdraw (RFC 4271 section 3.1), or just a refresh.
 bgp::UpdateVerdict Rib::replace_path(Peer& peer, EntryId id, Path& path, uint32_t path_id, ImportResults::Id result) {
-  const bool is_new = path.result == ImportResults::kRefused && result != ImportResults::kRefused;
-  if (path.stale) {
-    path.stale = 0;
-    --peer.counters.stale;
-  }
+  const bool is_new = (path.stale || path.result == ImportResults::kRefused) && result != ImportResults::kRefused;
   if (is_new) {
     const Room room = room_for_one(peer);
     if (room == Room::kSessionEnds) return bgp::UpdateVerdict::kMaximumPrefixReached;
     if (room == Room::kNo) result = ImportResults::kRefused;
+  }
+  if (path.stale) {
+    path.stale = 0;
+    --peer.counters.stale;
   }
   const PathValues::Id value = values_.acquire(peer.last_attributes, path_id);
   if (value != path.value) mark(id);

@@ -192,6 +192,23 @@ TEST_F(KeptPaths, AGracefulRestartKeepsWhatComesAgain) {
   EXPECT_EQ(counters(11).accepted, 1u);
 }
 
+TEST_F(KeptPaths, StaleRoutesLeaveRoomForNewOnes) {
+  policy.maximum_prefix = 2;
+  policy.maximum_prefix_action = MaximumPrefixAction::kRestart;
+  up(11);
+  announce(11, kService);
+  announce(11, "203.0.113.11/32");
+  rib.on_down(peer_id(11), "test", kKeepIpv4);
+  back(11);
+  EXPECT_EQ(announce(11, "203.0.113.12/32"), Verdict::kOk) << "others than before, but not more";
+  EXPECT_EQ(announce(11, "203.0.113.13/32"), Verdict::kOk);
+  EXPECT_EQ(announce(11, kService), Verdict::kMaximumPrefixReached) << "a third, though it was kept";
+  rib.on_end_of_rib(peer_id(11), hash::Family::kIpv4);
+  EXPECT_EQ(counters(11).accepted, 2u);
+  EXPECT_EQ(route(kService), "none");
+  EXPECT_EQ(route("203.0.113.13/32"), "bgp 10.0.1.11");
+}
+
 TEST_F(KeptPaths, APeerThatStaysAwayIsForgotten) {
   up(11);
   up(12);
