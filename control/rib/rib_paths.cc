@@ -6,6 +6,23 @@
 #include "control/rib/rib.h"
 
 namespace ecmpd::control {
+namespace {
+
+/// What a set of attributes takes beyond its fixed part, nearly.
+size_t variable_bytes(const bgp::PathAttributes& attributes) {
+  size_t bytes = attributes.communities.size() * sizeof(bgp::Community) +
+                 attributes.extended_communities.size() * sizeof(bgp::ExtendedCommunity) +
+                 attributes.large_communities.size() * sizeof(bgp::LargeCommunity);
+  for (const auto& segment : attributes.as_path) bytes += sizeof(segment) + 4 * segment.asns.size();
+  for (const auto& unknown : attributes.unknown) bytes += sizeof(unknown) + unknown.value.size();
+  return bytes;
+}
+
+bool small(const bgp::PathAttributes& attributes) {
+  return variable_bytes(attributes) <= Rib::kMaximumRefusedAttributes;
+}
+
+}  // namespace
 
 void Rib::on_established(bgp::PeerId peer, const bgp::PeerInfo& info) {
   const auto index = static_cast<uint32_t>(peer);
@@ -100,8 +117,10 @@ bool Rib::on_policy(bgp::PeerId id, const PeerPolicy& policy) {
   forget_attributes(peer);
   peer.info.policy = policy;
   peer.limit_logged = false;
+  // What is refused only now, and not kept, is of use to a later policy.
+  const bool missing = std::exchange(peer.counters.not_kept, 0) > 0;
   reconsider(static_cast<uint16_t>(id), peer);
-  return std::exchange(peer.counters.not_kept, 0) > 0;
+  return missing;
 }
 
 /// Applies the import policy anew to every path.
@@ -121,6 +140,12 @@ void Rib::reconsider(uint16_t index, Peer& peer) {
     }
   }
   peer.import.forget();
+  if (peer.counters.filtered == 0) return;
+  remove_paths(index, peer, [&](const hash::Prefix&, const Path& path) {
+    if (path.result != ImportResults::kRefused || small(attributes_.get(values_.attributes(path.value)))) return false;
+    ++peer.counters.not_kept;
+    return true;
+  });
 }
 
 /// Makes `attributes` those of the paths that are added next.
@@ -130,6 +155,7 @@ void Rib::take_attributes(Peer& peer, const bgp::PathAttributes& attributes) {
     attributes_.release(peer.last_attributes);
   }
   peer.last_attributes = attributes_.acquire(attributes);
+  peer.small_attributes = small(attributes);
   peer.import.prepare(peer.info.policy, attributes);
 }
 
@@ -162,6 +188,10 @@ Rib::Room Rib::room_for_one(Peer& peer) {
   return warn ? Room::kYes : Room::kNo;
 }
 
+bool Rib::keeps_one_refused(const Peer& peer) {
+  return peer.small_attributes && peer.counters.filtered < kMaximumRefused;
+}
+
 bgp::UpdateVerdict Rib::add_path(uint16_t index, Peer& peer, const hash::Prefix& prefix, uint32_t path_id) {
   const ImportResults::Id result = peer.import.result(prefix);
   const EntryId found = entries_.find(prefix);
@@ -174,7 +204,7 @@ bgp::UpdateVerdict Rib::add_path(uint16_t index, Peer& peer, const hash::Prefix&
   }
 
   if (result == ImportResults::kRefused) {
-    if (peer.counters.filtered >= kMaximumRefused) {
+    if (!keeps_one_refused(peer)) {
       ++peer.counters.not_kept;
       return bgp::UpdateVerdict::kOk;
     }
@@ -206,6 +236,14 @@ bgp::UpdateVerdict Rib::replace_path(Peer& peer, EntryId id, Path& path, uint32_
     const Room room = room_for_one(peer);
     if (room == Room::kSessionEnds) return bgp::UpdateVerdict::kMaximumPrefixReached;
     if (room == Room::kNo) result = ImportResults::kRefused;
+  }
+  if (result == ImportResults::kRefused) {
+    const bool counted = path.result == ImportResults::kRefused;
+    if (counted ? !peer.small_attributes : !keeps_one_refused(peer)) {
+      ++peer.counters.not_kept;
+      remove_path(peer, id, path);
+      return bgp::UpdateVerdict::kOk;
+    }
   }
   if (path.stale) {
     path.stale = 0;

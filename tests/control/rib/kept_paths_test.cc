@@ -172,6 +172,44 @@ TEST_F(KeptPaths, RefusedPathsAreKeptUpToALimit) {
   EXPECT_EQ(loc_rib.size(), Rib::kMaximumRefused + 2) << "with the connected subnets";
 }
 
+TEST_F(KeptPaths, RefusedPathsAreKeptWithSmallAttributesOnly) {
+  bgp::PathAttributes small = attributes(11);
+  small.communities.resize((Rib::kMaximumRefusedAttributes - 36) / 4);
+  bgp::PathAttributes large = small;
+  large.communities.emplace_back();
+  const PeerPolicy accepting = policy;
+  policy.import_filter.rules.clear();
+  up(11);
+  announce(11, kService, small);
+  announce(11, "203.0.113.11/32", large);
+  EXPECT_EQ(counters(11).filtered, 1u);
+  EXPECT_EQ(counters(11).not_kept, 1u);
+  announce(11, kService, large);
+  EXPECT_EQ(counters(11).filtered, 0u) << "it was replaced by one that is not kept";
+  EXPECT_EQ(counters(11).not_kept, 2u);
+  EXPECT_TRUE(rib.on_policy(peer_id(11), accepting));
+  announce(11, kService, large);
+  EXPECT_EQ(route(kService), "bgp 10.0.1.11") << "what is accepted may be large";
+  EXPECT_FALSE(rib.on_policy(peer_id(11), policy)) << "nothing that this policy accepts is missing";
+  EXPECT_EQ(route(kService), "none");
+  EXPECT_EQ(counters(11).accepted + counters(11).filtered, 0u);
+  EXPECT_EQ(rib.counters().attribute_sets, 0u);
+  EXPECT_TRUE(rib.on_policy(peer_id(11), accepting)) << "but this one may";
+}
+
+TEST_F(KeptPaths, AnAcceptedPathThatIsRefusedWithLargeAttributesIsWithdrawn) {
+  policy.import_filter.rules[0].communities = {64512u << 16 | 1};
+  up(11);
+  announce(11, kService, with_community(11, 64512u << 16 | 1));
+  EXPECT_EQ(route(kService), "bgp 10.0.1.11");
+  bgp::PathAttributes large = attributes(11);
+  large.unknown = {{.flags = 0xc0, .type = 200, .value = std::vector<uint8_t>(300)}};
+  announce(11, kService, large);
+  EXPECT_EQ(route(kService), "none");
+  EXPECT_EQ(counters(11).accepted + counters(11).filtered, 0u);
+  EXPECT_EQ(counters(11).not_kept, 1u);
+}
+
 TEST_F(KeptPaths, AGracefulRestartKeepsWhatComesAgain) {
   up(11);
   announce(11, kService);
