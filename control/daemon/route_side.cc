@@ -99,7 +99,7 @@ void RouteSide::stop(std::function<void()> done) {
 }
 
 void RouteSide::on_established(bgp::PeerId peer, const bgp::PeerInfo& info) {
-  hold_.on_established(peer, info.address, now());
+  hold_.on_established(peer, info.address, info.families, now());
   rib_.on_established(peer, info);
   exports_.established(peer, info);
   // What was kept of the last session goes at End-of-RIB. Not every peer sends one.
@@ -121,7 +121,7 @@ bgp::UpdateVerdict RouteSide::on_update(bgp::PeerId peer, const bgp::RouteUpdate
 }
 
 void RouteSide::on_end_of_rib(bgp::PeerId peer, bgp::Family family) {
-  hold_.on_end_of_rib(peer);
+  hold_.on_end_of_rib(peer, family);
   rib_.on_end_of_rib(peer, family);
   schedule_flush();
 }

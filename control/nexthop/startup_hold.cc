@@ -11,8 +11,8 @@ StartupHold::StartupHold(std::span<const hash::IpAddress> configured, bool liste
       listening_(listening),
       released_(configured.empty() && !listening) {}
 
-void StartupHold::on_established(bgp::PeerId peer, const hash::IpAddress& address, Time now) {
-  peers_[peer] = {.address = address, .last_heard = now};
+void StartupHold::on_established(bgp::PeerId peer, const hash::IpAddress& address, bgp::FamilySet families, Time now) {
+  peers_[peer] = {.address = address, .families = families, .last_heard = now};
   if (!first_session_) first_session_ = now;
 }
 
@@ -21,15 +21,15 @@ void StartupHold::on_update(bgp::PeerId peer, Time now) {
   if (found != peers_.end()) found->second.last_heard = now;
 }
 
-void StartupHold::on_end_of_rib(bgp::PeerId peer) {
+void StartupHold::on_end_of_rib(bgp::PeerId peer, bgp::Family family) {
   const auto found = peers_.find(peer);
-  if (found != peers_.end()) found->second.end_of_rib = true;
+  if (found != peers_.end()) found->second.ended.insert(family);
 }
 
 void StartupHold::on_down(bgp::PeerId peer) { peers_.erase(peer); }
 
 bool StartupHold::complete(const Peer& peer, Time now) const {
-  return peer.end_of_rib || now - peer.last_heard >= settings_.quiet;
+  return (peer.ended & peer.families) == peer.families || now - peer.last_heard >= settings_.quiet;
 }
 
 bool StartupHold::tables_complete(Time now) const {

@@ -1,9 +1,10 @@
 // When the first BGP routes are installed: not one by one as sessions come up, which would move flows that are older
 // than this process, but when the first tables are complete.
 //
-// Complete is: every configured neighbor is established and has sent End-of-RIB or been quiet for `quiet` (a peer need
-// not send one), or, with listen ranges only, one session is up and no update has come for `quiet`. And the nexthops
-// have been resolved, or tried. In any case after `limit`. Pure; control thread; time is an argument.
+// Complete is: every configured neighbor is established and has sent End-of-RIB of each of its families or been quiet
+// for `quiet` (a peer need not send one), or, with listen ranges only, one session is up and no update has come for
+// `quiet`. And the nexthops have been resolved, or tried. In any case after `limit`. Pure; control thread; time is an
+// argument.
 #pragma once
 
 #include <chrono>
@@ -28,9 +29,10 @@ class StartupHold {
   /// neither there is nothing to wait for.
   StartupHold(std::span<const hash::IpAddress> configured, bool listening, Settings settings, Time now);
 
-  void on_established(bgp::PeerId peer, const hash::IpAddress& address, Time now);
+  /// `families` are those that were negotiated.
+  void on_established(bgp::PeerId peer, const hash::IpAddress& address, bgp::FamilySet families, Time now);
   void on_update(bgp::PeerId peer, Time now);
-  void on_end_of_rib(bgp::PeerId peer);
+  void on_end_of_rib(bgp::PeerId peer, bgp::Family family);
   void on_down(bgp::PeerId peer);
 
   /// True once the hold is over; it stays over. `nexthops_settled`: every nexthop in use has been heard of.
@@ -42,8 +44,9 @@ class StartupHold {
  private:
   struct Peer {
     hash::IpAddress address;
+    bgp::FamilySet families;
     Time last_heard;
-    bool end_of_rib = false;
+    bgp::FamilySet ended{};  // of these End-of-RIB has come
   };
   bool complete(const Peer& peer, Time now) const;
   bool tables_complete(Time now) const;

@@ -120,6 +120,13 @@ void AdjRibOut::route_changed(const hash::Prefix& prefix, const BestRoute* best)
 }
 
 AdjRibOut::Changes AdjRibOut::take() {
+  if (repeat_.any()) {
+    // Only now: want() takes back what is pending and no change.
+    for (const auto& [prefix, id] : told_) {
+      if (repeat_.contains(prefix.family()) && pending_.try_emplace(prefix, id).second) table_.retain(id);
+    }
+    repeat_ = {};
+  }
   Changes out;
   std::map<Table::Id, std::vector<hash::Prefix>> by_attributes;
   for (const auto& [prefix, id] : pending_) {
@@ -136,13 +143,6 @@ AdjRibOut::Changes AdjRibOut::take() {
   pending_.clear();
   for (auto& [id, prefixes] : by_attributes) out.announced.push_back({table_.get(id), std::move(prefixes)});
   return out;
-}
-
-void AdjRibOut::repeat(bgp::Family family) {
-  for (const auto& [prefix, id] : told_) {
-    if (prefix.family() != family) continue;
-    if (pending_.try_emplace(prefix, id).second) table_.retain(id);
-  }
 }
 
 }  // namespace ecmpd::control

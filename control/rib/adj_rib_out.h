@@ -56,8 +56,8 @@ class AdjRibOut {
     std::vector<Announcement> announced;
   };
   Changes take();
-  /// All that is announced, again: for ROUTE-REFRESH (RFC 2918).
-  void repeat(bgp::Family family);
+  /// The next take() brings all that is announced, again: for ROUTE-REFRESH (RFC 2918).
+  void repeat(bgp::Family family) { repeat_.insert(family); }
 
   size_t announced() const { return told_.size(); }
 
@@ -73,8 +73,9 @@ class AdjRibOut {
   ExportTarget target_;
   ExportFilter filter_;
   Table table_;
-  std::unordered_map<hash::Prefix, Table::Id> told_;    // as the neighbor has it, or is about to
-  std::map<hash::Prefix, Table::Id> pending_;           // kNothing: withdraw
+  std::unordered_map<hash::Prefix, Table::Id> told_;  // as the neighbor has it, or is about to
+  std::map<hash::Prefix, Table::Id> pending_;         // kNothing: withdraw
+  bgp::FamilySet repeat_{};
   std::vector<std::set<hash::Prefix>> contributors_{};  // by rule: routes of its aggregate
 };
 

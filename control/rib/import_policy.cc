@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 #include "control/log.h"
 
@@ -61,11 +62,13 @@ ImportResults::ImportResults() {
 ImportResults::Id ImportResults::acquire(const ImportResult& result) {
   if (!result.accepted) return kRefused;
   if (result == table_.get(kPlain)) return kPlain;
-  if (table_.size() + 1 >= kLimit) {
-    log::warn("rib", "paths ask for more than {} different weights and preferences; one more gets weight 1", kLimit);
-    return kPlain;
+  const auto id = table_.acquire(result);
+  if (id < kLimit) return static_cast<Id>(id);
+  table_.release(id);
+  if (!std::exchange(limit_logged_, true)) {
+    log::warn("rib", "paths ask for more than {} different weights and preferences; further ones get weight 1", kLimit);
   }
-  return static_cast<Id>(table_.acquire(result));
+  return kPlain;
 }
 
 uint16_t weight_of(const PeerPolicy& policy, const bgp::PathAttributes& attributes) {

@@ -36,7 +36,7 @@ class ImportResults {
   static constexpr Id kLimit = 0x8000;
 
   ImportResults();
-  /// When there are kLimit different results already, the nearest of the two constant ones.
+  /// Of a result that is not there while there are kLimit others: kPlain.
   Id acquire(const ImportResult& result);
   void retain(Id id) {
     if (id > kPlain) table_.retain(id);
@@ -48,6 +48,7 @@ class ImportResults {
 
  private:
   InternTable<ImportResult, ImportResultHash> table_;
+  bool limit_logged_ = false;
 };
 
 /// A policy for paths with one attribute set. The policy outlives it, or prepare() is called again.

@@ -6,6 +6,23 @@
 #include "control/rib/rib.h"
 
 namespace ecmpd::control {
+namespace {
+
+/// What a set of attributes takes beyond its fixed part, nearly.
+size_t variable_bytes(const bgp::PathAttributes& attributes) {
+  size_t bytes = attributes.communities.size() * sizeof(bgp::Community) +
+                 attributes.extended_communities.size() * sizeof(bgp::ExtendedCommunity) +
+                 attributes.large_communities.size() * sizeof(bgp::LargeCommunity);
+  for (const auto& segment : attributes.as_path) bytes += sizeof(segment) + 4 * segment.asns.size();
+  for (const auto& unknown : attributes.unknown) bytes += sizeof(unknown) + unknown.value.size();
+  return bytes;
+}
+
+bool small(const bgp::PathAttributes& attributes) {
+  return variable_bytes(attributes) <= Rib::kMaximumRefusedAttributes;
+}
+
+}  // namespace
 
 void Rib::on_established(bgp::PeerId peer, const bgp::PeerInfo& info) {
   const auto index = static_cast<uint32_t>(peer);
@@ -101,17 +118,20 @@ bool Rib::on_policy(bgp::PeerId id, const PeerPolicy& policy) {
   forget_attributes(peer);
   peer.info.policy = policy;
   peer.limit_logged = false;
+  // What is refused only now, and not kept, is of use to a later policy.
+  const bool missing = std::exchange(peer.counters.not_kept, 0) > 0;
   const auto index = static_cast<uint16_t>(id);
   reconsider(index, peer);
   if (peer.down) {  // as at on_down(): what is refused is not kept
     remove_paths(index, peer,
                  [](const hash::Prefix&, const Path& path) { return path.result == ImportResults::kRefused; });
   }
-  return std::exchange(peer.counters.not_kept, 0) > 0;
+  return missing;
 }
 
 /// Applies the import policy anew to every path.
 void Rib::reconsider(uint16_t index, Peer& peer) {
+  if (peer.info.add_path.any()) compact(index, peer);  // each prefix once, however many paths it has
   AttributeTable::Id prepared = UINT32_MAX;
   for (EntryId id : peer.entries) {
     RibEntry& entry = entries_[id];
@@ -126,6 +146,12 @@ void Rib::reconsider(uint16_t index, Peer& peer) {
     }
   }
   peer.import.forget();
+  if (peer.counters.filtered == 0) return;
+  remove_paths(index, peer, [&](const hash::Prefix&, const Path& path) {
+    if (path.result != ImportResults::kRefused || small(attributes_.get(values_.attributes(path.value)))) return false;
+    ++peer.counters.not_kept;
+    return true;
+  });
 }
 
 /// Makes `attributes` those of the paths that are added next.
@@ -135,6 +161,7 @@ void Rib::take_attributes(Peer& peer, const bgp::PathAttributes& attributes) {
     attributes_.release(peer.last_attributes);
   }
   peer.last_attributes = attributes_.acquire(attributes);
+  peer.small_attributes = small(attributes);
   peer.import.prepare(peer.info.policy, attributes);
 }
 
@@ -154,7 +181,10 @@ Path* Rib::find_path(uint16_t index, EntryId id, uint32_t path_id) {
 
 Rib::Room Rib::room_for_one(Peer& peer) {
   const PeerPolicy& policy = peer.info.policy;
-  if (policy.maximum_prefix == 0 || peer.counters.accepted < policy.maximum_prefix) return Room::kYes;
+  // What is stale does not count: it comes again, or goes.
+  if (policy.maximum_prefix == 0 || peer.counters.accepted - peer.counters.stale < policy.maximum_prefix) {
+    return Room::kYes;
+  }
   if (policy.maximum_prefix_action == MaximumPrefixAction::kRestart) return Room::kSessionEnds;
   const bool warn = policy.maximum_prefix_action == MaximumPrefixAction::kWarn;
   if (!std::exchange(peer.limit_logged, true)) {
@@ -164,14 +194,23 @@ Rib::Room Rib::room_for_one(Peer& peer) {
   return warn ? Room::kYes : Room::kNo;
 }
 
+bool Rib::keeps_one_refused(const Peer& peer) {
+  return peer.small_attributes && peer.counters.filtered < kMaximumRefused;
+}
+
 bgp::UpdateVerdict Rib::add_path(uint16_t index, Peer& peer, const hash::Prefix& prefix, uint32_t path_id) {
   const ImportResults::Id result = peer.import.result(prefix);
   const EntryId found = entries_.find(prefix);
   Path* path = found == entries_.kNone ? nullptr : find_path(index, found, path_id);
   if (path != nullptr) return replace_path(peer, found, *path, path_id, result);
+  if (found != entries_.kNone &&
+      entries_[found].paths.find(entries_[found].path_count, index).size() >= kMaximumPathsOfPeer) {
+    ++peer.counters.not_kept;
+    return bgp::UpdateVerdict::kOk;
+  }
 
   if (result == ImportResults::kRefused) {
-    if (peer.counters.filtered >= kMaximumRefused) {
+    if (!keeps_one_refused(peer)) {
       ++peer.counters.not_kept;
       return bgp::UpdateVerdict::kOk;
     }
@@ -198,15 +237,23 @@ bgp::UpdateVerdict Rib::add_path(uint16_t index, Peer& peer, const hash::Prefix&
 
 /// An implicit withdraw (RFC 4271 section 3.1), or just a refresh.
 bgp::UpdateVerdict Rib::replace_path(Peer& peer, EntryId id, Path& path, uint32_t path_id, ImportResults::Id result) {
-  const bool is_new = path.result == ImportResults::kRefused && result != ImportResults::kRefused;
-  if (path.stale) {
-    path.stale = 0;
-    --peer.counters.stale;
-  }
+  const bool is_new = (path.stale || path.result == ImportResults::kRefused) && result != ImportResults::kRefused;
   if (is_new) {
     const Room room = room_for_one(peer);
     if (room == Room::kSessionEnds) return bgp::UpdateVerdict::kMaximumPrefixReached;
     if (room == Room::kNo) result = ImportResults::kRefused;
+  }
+  if (result == ImportResults::kRefused) {
+    const bool counted = path.result == ImportResults::kRefused;
+    if (counted ? !peer.small_attributes : !keeps_one_refused(peer)) {
+      ++peer.counters.not_kept;
+      remove_path(peer, id, path);
+      return bgp::UpdateVerdict::kOk;
+    }
+  }
+  if (path.stale) {
+    path.stale = 0;
+    --peer.counters.stale;
   }
   const PathValues::Id value = values_.acquire(peer.last_attributes, path_id);
   if (value != path.value) mark(id);
@@ -243,6 +290,7 @@ void Rib::remove_path(Peer& peer, EntryId id, Path& path) {
 /// All paths of the peer for which condition(prefix, path) holds.
 template <typename Condition>
 void Rib::remove_paths(uint16_t index, Peer& peer, Condition condition) {
+  if (peer.info.add_path.any()) compact(index, peer);
   for (EntryId id : peer.entries) {
     RibEntry& entry = entries_[id];
     std::span<Path> paths = entry.paths.find(entry.path_count, index);

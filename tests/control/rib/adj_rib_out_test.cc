@@ -165,6 +165,21 @@ TEST_F(AdjRibOutTest, RepeatsAFamily) {
   out.repeat(hash::Family::kIpv6);
   EXPECT_EQ(told(out), "2001:db8::/32 64500 64512;");
   EXPECT_EQ(out.announced(), 2u);
+  EXPECT_EQ(told(out), "") << "once";
+}
+
+TEST_F(AdjRibOutTest, RepeatsWhatIsDecidedAgainMeanwhile) {
+  AdjRibOut out(target(), anything());
+  for (const char* prefix : {kService, "203.0.113.11/32", "203.0.113.12/32"}) announce(out, prefix, path());
+  EXPECT_NE(told(out), "");
+  out.repeat(hash::Family::kIpv4);
+  announce(out, kService, path());
+  out.route_changed(net("203.0.113.11/32"), nullptr);
+  EXPECT_EQ(told(out), "-203.0.113.11/32;203.0.113.10/32203.0.113.12/32 64500 64512;");
+  out.repeat(hash::Family::kIpv4);
+  out.set_filter(anything());
+  announce(out, kService, path());
+  EXPECT_EQ(told(out), "-203.0.113.12/32;203.0.113.10/32 64500 64512;") << "other rules take no repetition back";
 }
 
 TEST_F(AdjRibOutTest, InsideTheAsThePathStaysAndTheOwnPreferenceIsTold) {

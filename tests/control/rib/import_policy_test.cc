@@ -4,6 +4,10 @@
 #include <gtest/gtest.h>
 
 #include <bit>
+#include <string>
+#include <vector>
+
+#include "control/log.h"
 
 namespace ecmpd::control {
 namespace {
@@ -163,13 +167,21 @@ TEST(ImportPolicy, GracefulShutdownIsTheLastChoice) {
 }
 
 TEST(ImportResults, RunOutWithoutHarm) {
+  std::vector<std::string> lines;
+  log::set_sink([&](log::Level, std::string_view, std::string_view text) { lines.emplace_back(text); });
   ImportResults results;
   std::vector<ImportResults::Id> held;
-  for (uint32_t i = 0; i < ImportResults::kLimit - 3; ++i) {
+  for (uint32_t i = 0; i < ImportResults::kLimit - 2; ++i) {
     held.push_back(results.acquire({.accepted = true, .weight = 2, .local_preference = i}));
     ASSERT_EQ(results.get(held.back()).local_preference, i);
   }
+  EXPECT_TRUE(lines.empty());
   EXPECT_EQ(results.acquire({.accepted = true, .weight = 9}), ImportResults::kPlain);
+  EXPECT_EQ(results.acquire({.accepted = true, .weight = 10}), ImportResults::kPlain);
+  EXPECT_EQ(results.acquire({.accepted = true, .weight = 2, .local_preference = 7}), held[7]) << "it is there";
+  results.release(held[7]);
+  log::set_sink({});
+  EXPECT_EQ(lines.size(), 1u) << "once";
   for (const auto id : held) results.release(id);
   EXPECT_EQ(results.get(results.acquire({.accepted = true, .weight = 9})).weight, 9);
 }

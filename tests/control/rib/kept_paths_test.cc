@@ -61,6 +61,41 @@ TEST_F(KeptPaths, PathsWithIdentifiersAreSharesOfTheirNode) {
   EXPECT_EQ(rib.counters().attribute_sets, 1u) << "nothing is left of what went";
 }
 
+TEST_F(KeptPaths, APeerHasOnlySoManyPathsOfAPrefix) {
+  bgp::PeerInfo info;
+  info.address = peer_address(11);
+  info.asn = 64512;
+  info.add_path = {.ipv4 = true};
+  info.policy = policy;
+  rib.on_established(peer_id(11), info);
+  up(12);
+  const auto limit = static_cast<uint32_t>(Rib::kMaximumPathsOfPeer);
+  for (uint32_t id = 1; id <= limit + 2; ++id) announce_id(11, id, attributes(11));
+  EXPECT_EQ(counters(11).accepted, limit);
+  EXPECT_EQ(counters(11).not_kept, 2u);
+  announce_id(11, limit, attributes(13));
+  EXPECT_EQ(route(kService), "bgp 10.0.1.11 weight 255, 10.0.1.13") << "what is kept may still change";
+  announce(12, kService);
+  announce_id(11, 1, attributes(11), "203.0.113.11/32");
+  EXPECT_EQ(counters(11).accepted, limit + 1) << "the limit is for one prefix";
+  EXPECT_EQ(counters(12).accepted, 1u) << "and for one peer";
+  withdraw_id(11, 1);
+  announce_id(11, limit + 1, attributes(11));
+  EXPECT_EQ(counters(11).accepted, limit + 1);
+  EXPECT_EQ(counters(11).not_kept, 2u);
+  policy.import_filter.rules.clear();
+  EXPECT_TRUE(rib.on_policy(peer_id(11), policy));
+  EXPECT_EQ(counters(11).filtered, limit + 1);
+  EXPECT_EQ(route(kService), "bgp 10.0.1.12");
+  policy.import_filter.rules = {ImportRule{}};
+  rib.on_policy(peer_id(11), policy);
+  rib.on_down(peer_id(11), "test", kKeepIpv4);
+  EXPECT_EQ(counters(11).stale, limit + 1);
+  rib.on_forgotten(peer_id(11));
+  EXPECT_EQ(route(kService), "bgp 10.0.1.12");
+  EXPECT_EQ(route("203.0.113.11/32"), "none");
+}
+
 TEST_F(KeptPaths, TwoPeersThatNameOneNexthopSpeakOfTheSameShares) {
   up(11);
   up(12);
@@ -137,6 +172,44 @@ TEST_F(KeptPaths, RefusedPathsAreKeptUpToALimit) {
   EXPECT_EQ(loc_rib.size(), Rib::kMaximumRefused + 2) << "with the connected subnets";
 }
 
+TEST_F(KeptPaths, RefusedPathsAreKeptWithSmallAttributesOnly) {
+  bgp::PathAttributes small = attributes(11);
+  small.communities.resize((Rib::kMaximumRefusedAttributes - 36) / 4);
+  bgp::PathAttributes large = small;
+  large.communities.emplace_back();
+  const PeerPolicy accepting = policy;
+  policy.import_filter.rules.clear();
+  up(11);
+  announce(11, kService, small);
+  announce(11, "203.0.113.11/32", large);
+  EXPECT_EQ(counters(11).filtered, 1u);
+  EXPECT_EQ(counters(11).not_kept, 1u);
+  announce(11, kService, large);
+  EXPECT_EQ(counters(11).filtered, 0u) << "it was replaced by one that is not kept";
+  EXPECT_EQ(counters(11).not_kept, 2u);
+  EXPECT_TRUE(rib.on_policy(peer_id(11), accepting));
+  announce(11, kService, large);
+  EXPECT_EQ(route(kService), "bgp 10.0.1.11") << "what is accepted may be large";
+  EXPECT_FALSE(rib.on_policy(peer_id(11), policy)) << "nothing that this policy accepts is missing";
+  EXPECT_EQ(route(kService), "none");
+  EXPECT_EQ(counters(11).accepted + counters(11).filtered, 0u);
+  EXPECT_EQ(rib.counters().attribute_sets, 0u);
+  EXPECT_TRUE(rib.on_policy(peer_id(11), accepting)) << "but this one may";
+}
+
+TEST_F(KeptPaths, AnAcceptedPathThatIsRefusedWithLargeAttributesIsWithdrawn) {
+  policy.import_filter.rules[0].communities = {64512u << 16 | 1};
+  up(11);
+  announce(11, kService, with_community(11, 64512u << 16 | 1));
+  EXPECT_EQ(route(kService), "bgp 10.0.1.11");
+  bgp::PathAttributes large = attributes(11);
+  large.unknown = {{.flags = 0xc0, .type = 200, .value = std::vector<uint8_t>(300)}};
+  announce(11, kService, large);
+  EXPECT_EQ(route(kService), "none");
+  EXPECT_EQ(counters(11).accepted + counters(11).filtered, 0u);
+  EXPECT_EQ(counters(11).not_kept, 1u);
+}
+
 TEST_F(KeptPaths, AGracefulRestartKeepsWhatComesAgain) {
   up(11);
   announce(11, kService);
@@ -155,6 +228,23 @@ TEST_F(KeptPaths, AGracefulRestartKeepsWhatComesAgain) {
   EXPECT_EQ(route("203.0.113.11/32"), "none");
   EXPECT_EQ(route(kService), "bgp 10.0.1.11");
   EXPECT_EQ(counters(11).accepted, 1u);
+}
+
+TEST_F(KeptPaths, StaleRoutesLeaveRoomForNewOnes) {
+  policy.maximum_prefix = 2;
+  policy.maximum_prefix_action = MaximumPrefixAction::kRestart;
+  up(11);
+  announce(11, kService);
+  announce(11, "203.0.113.11/32");
+  rib.on_down(peer_id(11), "test", kKeepIpv4);
+  back(11);
+  EXPECT_EQ(announce(11, "203.0.113.12/32"), Verdict::kOk) << "others than before, but not more";
+  EXPECT_EQ(announce(11, "203.0.113.13/32"), Verdict::kOk);
+  EXPECT_EQ(announce(11, kService), Verdict::kMaximumPrefixReached) << "a third, though it was kept";
+  rib.on_end_of_rib(peer_id(11), hash::Family::kIpv4);
+  EXPECT_EQ(counters(11).accepted, 2u);
+  EXPECT_EQ(route(kService), "none");
+  EXPECT_EQ(route("203.0.113.13/32"), "bgp 10.0.1.11");
 }
 
 TEST_F(KeptPaths, APeerThatStaysAwayIsForgotten) {
