@@ -103,6 +103,9 @@ class SessionHost {
   /// Whether bytes wait that were not delivered yet: a busy router must not blame the peer for its own delay.
   virtual bool input_pending(Side side) = 0;
 
+  /// Asked before established(). True: a table is going to be announced, and finish_table() follows it. False: ours is
+  /// empty, and the peer is told so at once.
+  virtual bool announces() { return false; }
   virtual void established(const SessionParameters& parameters) = 0;
   virtual UpdateVerdict update(const RouteUpdate& update) = 0;
   virtual void end_of_rib(Family family) = 0;
@@ -141,6 +144,8 @@ class Session {
   void set_maximum_prefix_hold(Time hold) { maximum_prefix_hold_ = hold; }
   /// Sends whole UPDATE messages. False: not Established.
   bool send_updates(Bytes messages);
+  /// The first table of this session has been sent: End-of-RIB (RFC 4724 section 2) to a peer that wants to know.
+  void finish_table();
   /// Asks the peer for all its routes again (RFC 2918). False: not Established, or the peer cannot.
   bool request_refresh();
 

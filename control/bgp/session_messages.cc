@@ -175,11 +175,16 @@ void Session::enter_established(Side side, Time now) {
                         hash::IpAddress::v4(p.router_id).to_string(), p.hold_time, to_string(side),
                         p.families.ipv4 ? "IPv4" : "", p.families.ipv4 && p.families.ipv6 ? " and " : "",
                         p.families.ipv6 ? "IPv6" : ""));
-  if (remote.graceful_restart.offered) send_end_of_rib(side);
+  if (!host_.announces()) finish_table();
   host_.established(p);
 }
 
-// A peer that restarts chooses its routes when everybody's first table is complete (RFC 4724 section 4.1): so is ours.
+void Session::finish_table() {
+  if (status_.state != State::kEstablished || !status_.parameters.graceful_restart.offered) return;
+  send_end_of_rib(status_.side);
+}
+
+// A peer that restarts chooses its routes when everybody's first table is complete (RFC 4724 section 4.1).
 void Session::send_end_of_rib(Side side) {
   if (status_.parameters.families.ipv4) {
     send(side, MessageType::kUpdate, encode_message(MessageType::kUpdate, std::array<uint8_t, 4>{}));

@@ -27,6 +27,7 @@ void Exports::established(bgp::PeerId id, const bgp::PeerInfo& info) {
   peers_.erase(id);
   infos_[id] = info;
   policy_changed(id, info.policy);
+  if (const auto peer = peers_.find(id); peer != peers_.end()) peer->second.owes_end_of_rib = true;
 }
 
 void Exports::policy_changed(bgp::PeerId id, const PeerPolicy& policy) {
@@ -86,6 +87,7 @@ void Exports::send(std::span<const Prefix> decided, BgpSpeaker& speaker) {
         speaker.announce(id, one.attributes, prefixes);
       }
     }
+    if (std::exchange(peer.owes_end_of_rib, false)) speaker.finish_table(id);
   }
 }
 

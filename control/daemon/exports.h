@@ -42,7 +42,8 @@ class Exports {
   struct Peer {
     Peer(const ExportTarget& target, const ExportFilter& filter) : out(target, filter) {}
     AdjRibOut out;
-    bool everything = true;  // all prefixes have to be looked at
+    bool everything = true;        // all prefixes have to be looked at
+    bool owes_end_of_rib = false;  // behind the first table of the session
     std::map<hash::Family, IpAddress> next_hops{};
   };
   std::map<hash::Family, IpAddress> next_hops(const IpAddress& peer) const;

@@ -47,6 +47,8 @@ class BgpPeer final : private bgp::SessionHost {
   /// Announces prefixes of one family, that of the nexthop in `attributes`; nothing without a session.
   void announce(const bgp::PathAttributes& attributes, std::span<const hash::Prefix> prefixes);
   void withdraw(hash::Family family, std::span<const hash::Prefix> prefixes);
+  /// The first table of the session is announced, which has an export policy.
+  void finish_table() { session_.finish_table(); }
   /// False: there is no session, or the peer cannot send its routes again.
   bool request_refresh() { return session_.request_refresh(); }
   /// Takes the descriptor of a connection that the peer opened. At most one a second goes on to the session; of more,
@@ -74,6 +76,7 @@ class BgpPeer final : private bgp::SessionHost {
   void set_timer(bgp::SessionTimer timer, bgp::Time delay) override;
   void clear_timer(bgp::SessionTimer timer) override;
   bool input_pending(bgp::Side side) override;
+  bool announces() override { return !settings_.policy.export_filter.rules.empty(); }
   void established(const bgp::SessionParameters& parameters) override;
   bgp::UpdateVerdict update(const bgp::RouteUpdate& update) override;
   void end_of_rib(bgp::Family family) override;

@@ -309,6 +309,10 @@ void BgpSpeaker::withdraw(bgp::PeerId id, hash::Family family, std::span<const h
   if (BgpPeer* peer = impl_->find(id)) peer->withdraw(family, prefixes);
 }
 
+void BgpSpeaker::finish_table(bgp::PeerId id) {
+  if (BgpPeer* peer = impl_->find(id)) peer->finish_table();
+}
+
 bool BgpSpeaker::request_refresh(const IpAddress& address) {
   const auto peer = impl_->peers.find(address);
   return peer != impl_->peers.end() && peer->second->request_refresh();

@@ -63,6 +63,8 @@ class BgpSpeaker {
   /// To an Established peer; to others nothing. `prefixes` are of one family, that of the nexthop.
   void announce(bgp::PeerId peer, const bgp::PathAttributes& attributes, std::span<const hash::Prefix> prefixes);
   void withdraw(bgp::PeerId peer, hash::Family family, std::span<const hash::Prefix> prefixes);
+  /// Once for each session that began with an export policy, behind its first table: the peer may wait for End-of-RIB.
+  void finish_table(bgp::PeerId peer);
   /// Asks every peer of this address that can to send its routes again (RFC 2918). False: there is none.
   bool request_refresh(const IpAddress& address);
   /// The port that is listened on; differs from the configured one only if that is 0.

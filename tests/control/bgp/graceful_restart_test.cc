@@ -158,5 +158,21 @@ TEST_F(GracefulRestartTest, ThePeerLearnsThatOurTableIsComplete) {
   EXPECT_NE(lines.find("incoming: send UPDATE\nincoming: send UPDATE\nESTABLISHED"), std::string::npos) << lines;
 }
 
+TEST_F(GracefulRestartTest, EndOfRibComesBehindTheTable) {
+  host.has_table = true;
+  session.start(0s);
+  ASSERT_TRUE(session.offer_incoming(0s));
+  session.connected(Side::kIncoming, 0s);
+  session.finish_table();
+  session.received(Side::kIncoming, open({}) + encode_keepalive(), 0s);
+  EXPECT_EQ(host.take().find("send UPDATE"), std::string::npos);
+  session.finish_table();
+  EXPECT_EQ(host.take(), "incoming: send UPDATE\nincoming: send UPDATE\n") << "for each family";
+  session.stop(1s, cease::kAdministrativeShutdown);
+  establish({.offers = false}, 10s);
+  session.finish_table();
+  EXPECT_EQ(host.take(), "") << "who did not ask is not told";
+}
+
 }  // namespace
 }  // namespace ecmpd::control::bgp

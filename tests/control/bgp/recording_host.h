@@ -14,6 +14,7 @@ class RecordingHost : public SessionHost {
  public:
   std::string lines;
   bool pending = false;
+  bool has_table = false;
   UpdateVerdict verdict = UpdateVerdict::kOk;
 
   /// What was recorded since the last call.
@@ -34,6 +35,7 @@ class RecordingHost : public SessionHost {
   }
   void clear_timer(SessionTimer) override {}
   bool input_pending(Side) override { return pending; }
+  bool announces() override { return has_table; }
   void established(const SessionParameters& p) override {
     line(fmt::format("ESTABLISHED as {} hold {} keepalive {}{}", p.asn, p.hold_time, p.keepalive,
                      p.ebgp ? "" : " internal"));

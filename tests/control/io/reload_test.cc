@@ -110,5 +110,19 @@ TEST_F(ReloadTest, APeerThatDoesNotComeBackInTimeLosesWhatWasKeptForIt) {
   EXPECT_TRUE(sink.quiet()) << "forgotten once";
 }
 
+TEST_F(ReloadTest, APeerThatIsToldRoutesGetsEndOfRibBehindThem) {
+  BgpConfig config = listening();
+  config.listens[0].policy.export_filter.rules.emplace_back();
+  apply(config);
+  bgp::OpenMessage open = message();
+  open.graceful_restart.offered = true;
+  RawPeer peer("127.0.1.2", port);
+  establish_as(peer, open);
+  constexpr auto kUpdate = static_cast<size_t>(bgp::MessageType::kUpdate);
+  EXPECT_EQ(peers().at(0).status.sent.at(kUpdate), 0u);
+  finish_table(peers().at(0).id);
+  EXPECT_EQ(peer.next(), "UPDATE");
+}
+
 }  // namespace
 }  // namespace ecmpd::control

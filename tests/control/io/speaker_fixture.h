@@ -176,6 +176,12 @@ class SpeakerTest : public ::testing::Test {
   std::vector<BgpPeerReport> peers() {
     return call([this] { return speaker_->peers(); });
   }
+  void finish_table(bgp::PeerId peer) {
+    call([&] {
+      speaker_->finish_table(peer);
+      return 0;
+    });
+  }
   void stop() {
     std::promise<void> stopped;
     reactor_.post([&] { speaker_->stop([&] { stopped.set_value(); }); });
