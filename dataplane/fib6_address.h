@@ -34,6 +34,11 @@ inline Address6 masked(const Address6& address, unsigned length) {
   return {address.high, address.low & (UINT64_MAX << (128 - length))};
 }
 
+/// The first `length` bits as a number, or its lower bits; not for length 0.
+inline uint64_t network_number(const Address6& address, unsigned length) {
+  return length <= 64 ? address.high >> (64 - length) : address.low >> (128 - length);
+}
+
 /// How many whole bytes at the front are equal, 0 to 16.
 inline unsigned common_bytes(const Address6& a, const Address6& b) {
   if (a.high != b.high) return static_cast<unsigned>(std::countl_zero(a.high ^ b.high)) / 8;

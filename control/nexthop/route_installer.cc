@@ -117,12 +117,14 @@ void RouteInstaller::plan(const RouteChange& change, Time now) {
 /// Layouts for prefixes without a past: larger sets first, so that a batch comes out the same in any order and small
 /// sets find the layouts of the large ones.
 void RouteInstaller::plan_fresh(Time now) {
-  std::sort(fresh_.begin(), fresh_.end(), [this](const Move& a, const Move& b) {
+  const auto before = [this](const Move& a, const Move& b) {
     if (a.set == b.set) return a.entry < b.entry;
     const NexthopSet& x = sets_.get(a.set);
     const NexthopSet& y = sets_.get(b.set);
     return x.size() != y.size() ? x.size() > y.size() : x < y;
-  });
+  };
+  // One set and new entries, as when a node sends its table: nothing to sort.
+  if (!std::is_sorted(fresh_.begin(), fresh_.end(), before)) std::sort(fresh_.begin(), fresh_.end(), before);
   for (size_t begin = 0; begin < fresh_.size();) {
     size_t end = begin;
     while (end < fresh_.size() && fresh_[end].set == fresh_[begin].set) ++end;

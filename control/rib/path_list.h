@@ -17,6 +17,7 @@ struct Path {
   uint16_t peer = 0;
   uint16_t result : 15 = 0;  // of ImportResults
   uint16_t stale : 1 = 0;    // its session ended; kept until it comes again (RFC 4724)
+  bool operator==(const Path&) const = default;
 };
 static_assert(sizeof(Path) == 8);
 

@@ -2,17 +2,21 @@
 //
 // An entry is found by its prefix or by a small dense Id, which stays its own until erase(). Entries lie in chunks that
 // never move (no copy of a million routes when one more arrives); the index is 4 bytes a slot with linear probing, at
-// most 70 % full. So a route costs sizeof(Entry) and about 8 bytes. With 2^s slots an Id has s bits at most, and the
-// other bits of its slot are some of the hash: a probe looks at no entry but (mostly) the right one, which is a cache
-// miss each in a large table. Control thread; not synchronised.
+// most 70 % full. So a route costs sizeof(Entry) and about 8 bytes. Routes come in runs (the host routes of a pool,
+// consecutive /24s): eight neighbors are at home side by side, in one cache line of the index, not in eight. With 2^s
+// slots an Id has s bits at most, and the other bits of its slot hold some of the hash and how far it is from its home:
+// so a probe looks at no entry but (mostly) the right one, and erase() at no other. Control thread; not synchronised.
 #pragma once
 
+#include <algorithm>
+#include <bit>
 #include <cassert>
 #include <cstdint>
 #include <memory>
 #include <utility>
 #include <vector>
 
+#include "control/rib/prefix_run.h"
 #include "hash/address.h"
 
 namespace ecmpd::control {
@@ -20,8 +24,9 @@ namespace ecmpd::control {
 /// How far ahead loops over many prefixes prefetch.
 inline constexpr size_t kPrefetchAhead = 8;
 
-/// `Entry` is default constructible and has a member `hash::Prefix prefix`, which belongs to the map.
-template <typename Entry>
+/// `Entry` is default constructible and has a member `hash::Prefix prefix`, which belongs to the map. `kTagBits`: how
+/// many bits of a slot may hold something else than the Id, where there is room.
+template <typename Entry, unsigned kTagBits = 32>
 class PrefixMap {
  public:
   using Id = uint32_t;
@@ -29,32 +34,34 @@ class PrefixMap {
 
   Id find(const hash::Prefix& prefix) const {
     if (slots_.empty()) return kNone;
-    const Id slot = slots_[slot_of(prefix)];
+    const Id slot = slots_[slot_of(prefix, PrefixRun(prefix))];
     return slot == kNone ? kNone : slot & mask();
   }
 
   /// The entry's id, and true if it is new.
   std::pair<Id, bool> insert(const hash::Prefix& prefix) {
     if ((size_ + 1) * 10 > slots_.size() * 7) grow();
-    Id& slot = slots_[slot_of(prefix)];
-    if (slot != kNone) return {slot & mask(), false};
+    const PrefixRun run(prefix);
+    const Id at = slot_of(prefix, run);
+    if (slots_[at] != kNone) return {slots_[at] & mask(), false};
     const Id id = allocate();
-    slot = tag_of(prefix.hash()) | id;
+    slots_[at] = tag_of(run, (at - home_of(run)) & mask()) << id_bits() | id;
     (*this)[id].prefix = prefix;
     ++size_;
     return {id, true};
   }
 
   void erase(Id id) {
-    Id hole = slot_of((*this)[id].prefix);
+    const hash::Prefix& prefix = (*this)[id].prefix;
+    Id hole = slot_of(prefix, PrefixRun(prefix));
     assert((slots_[hole] & mask()) == id);
     // Linear probing without tombstones: what was pushed past the hole moves back into it.
-    for (Id next = (hole + 1) & mask(); slots_[next] != kNone; next = (next + 1) & mask()) {
-      const Id home = home_of((*this)[slots_[next] & mask()].prefix.hash());
-      if (((next - home) & mask()) >= ((next - hole) & mask())) {
-        slots_[hole] = slots_[next];
-        hole = next;
-      }
+    for (Id at = (hole + 1) & mask(); slots_[at] != kNone; at = (at + 1) & mask()) {
+      const Id gap = (at - hole) & mask();
+      const Id distance = distance_of(slots_[at], at);
+      if (distance < gap) continue;
+      slots_[hole] = with_distance(slots_[at], distance - gap);
+      hole = at;
     }
     slots_[hole] = kNone;
     (*this)[id] = Entry{};
@@ -64,7 +71,7 @@ class PrefixMap {
 
   /// Before find() or insert() of the prefix some steps later: a table of a million routes lies in no cache.
   void prefetch(const hash::Prefix& prefix) const {
-    if (!slots_.empty()) __builtin_prefetch(&slots_[home_of(prefix.hash())]);
+    if (!slots_.empty()) __builtin_prefetch(&slots_[home_of(PrefixRun(prefix))]);
   }
   void prefetch(Id id) const { __builtin_prefetch(&(*this)[id], 1); }
 
@@ -86,22 +93,38 @@ class PrefixMap {
   }
 
  private:
-  static constexpr Id kChunk = 1024;
+  static constexpr size_t kChunk = 1024;
 
   Id mask() const { return static_cast<Id>(slots_.size() - 1); }
-  Id home_of(uint64_t hash) const { return static_cast<Id>(hash) & mask(); }
-  /// In the bits that an Id does not have.
-  Id tag_of(uint64_t hash) const { return static_cast<Id>(hash >> 32) & ~mask(); }
+  Id home_of(const PrefixRun& run) const { return static_cast<Id>(run.hash + run.place) & mask(); }
+
+  // A slot: the Id, then the distance from home (the largest number: that or more), then bits of the hash.
+  unsigned id_bits() const { return static_cast<unsigned>(std::popcount(mask())); }
+  unsigned tag_bits() const { return std::min(kTagBits, 32 - id_bits()); }
+  Id distances() const { return (Id{1} << tag_bits() / 2) - 1; }
+  Id tag_of(const PrefixRun& run, Id distance) const {
+    const Id hashes = (Id{1} << (tag_bits() - tag_bits() / 2)) - 1;
+    const Id hash = static_cast<Id>(run.hash >> 32 ^ run.place) & hashes;
+    return hash << tag_bits() / 2 | std::min(distance, distances());
+  }
+  Id distance_of(Id slot, Id at) const {
+    const Id distance = slot >> id_bits() & distances();
+    if (distance < distances()) return distance;
+    return (at - home_of(PrefixRun((*this)[slot & mask()].prefix))) & mask();
+  }
+  Id with_distance(Id slot, Id distance) const {
+    return (slot & ~(distances() << id_bits())) | std::min(distance, distances()) << id_bits();
+  }
 
   /// The slot that holds `prefix`, or the empty one where it would go.
-  Id slot_of(const hash::Prefix& prefix) const {
-    const uint64_t hash = prefix.hash();
-    const Id tag = tag_of(hash);
-    Id at = home_of(hash);
-    for (; slots_[at] != kNone; at = (at + 1) & mask()) {
-      if ((slots_[at] & ~mask()) == tag && (*this)[slots_[at] & mask()].prefix == prefix) break;
+  Id slot_of(const hash::Prefix& prefix, const PrefixRun& run) const {
+    const Id home = home_of(run);
+    for (Id distance = 0;; ++distance) {
+      const Id at = (home + distance) & mask();
+      const Id slot = slots_[at];
+      if (slot == kNone) return at;
+      if (slot >> id_bits() == tag_of(run, distance) && (*this)[slot & mask()].prefix == prefix) return at;
     }
-    return at;
   }
 
   /// In the order of the entries, not of the slots: those are read one behind the other.
@@ -111,10 +134,10 @@ class PrefixMap {
     for (Id id : free_) used[id] = false;
     for (Id id = 0; id < next_; ++id) {
       if (!used[id]) continue;
-      const uint64_t hash = (*this)[id].prefix.hash();
-      Id at = home_of(hash);
-      while (slots_[at] != kNone) at = (at + 1) & mask();
-      slots_[at] = tag_of(hash) | id;
+      const PrefixRun run((*this)[id].prefix);
+      Id distance = 0;
+      while (slots_[(home_of(run) + distance) & mask()] != kNone) ++distance;
+      slots_[(home_of(run) + distance) & mask()] = tag_of(run, distance) << id_bits() | id;
     }
   }
 

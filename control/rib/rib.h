@@ -178,7 +178,9 @@ class Rib final : public bgp::SessionSink {
   LocalRoute& local_route(const hash::Prefix& prefix);
   void drop_empty_local_routes();
 
-  void decide_entry(EntryId id, std::vector<RouteChange>& changes);
+  void decide_entry(EntryId id, EntryId before, std::vector<RouteChange>& changes);
+  static bool same_paths(const RibEntry& a, const RibEntry& b);
+  NexthopSetId choose_set(RibEntry& entry, RouteSource& source);
   RouteSource choose(RibEntry& entry, NexthopSet& set);
   void gather(const RibEntry& entry, std::vector<Candidate>& candidates) const;
   static void collect_nexthops(std::span<Candidate> used, NexthopSet& set);

@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <cassert>
 #include <tuple>
+#include <utility>
 
 #include "control/log.h"
 #include "control/rib/rib.h"
@@ -14,9 +15,10 @@ void Rib::flush(std::vector<RouteChange>& changes, std::vector<hash::Prefix>* de
   if (decided != nullptr) {
     for (EntryId id : dirty_) decided->push_back(entries_[id].prefix);
   }
+  EntryId before = entries_.kNone;
   for (size_t i = 0; i < dirty_.size(); ++i) {
     if (i + kPrefetchAhead < dirty_.size()) entries_.prefetch(dirty_[i + kPrefetchAhead]);
-    decide_entry(dirty_[i], changes);
+    decide_entry(dirty_[i], std::exchange(before, dirty_[i]), changes);
   }
   clear_scratch(dirty_);
   if (newly_truncated_ > 0) {
@@ -25,32 +27,53 @@ void Rib::flush(std::vector<RouteChange>& changes, std::vector<hash::Prefix>* de
   }
 }
 
-void Rib::decide_entry(EntryId id, std::vector<RouteChange>& changes) {
+/// `before`: the entry that was decided before in this flush(), or kNone. It may have been erased.
+void Rib::decide_entry(EntryId id, EntryId before, std::vector<RouteChange>& changes) {
   RibEntry& entry = entries_[id];
   entry.dirty = 0;
   ++counters_.decisions;
   const bool was_truncated = entry.truncated;
-  set_.clear();
-  const RouteSource source = choose(entry, set_);
+  RouteSource source = RouteSource::kNone;
+  NexthopSetId nexthops = kNoNexthops;
+  if (before != entries_.kNone && same_paths(entry, entries_[before])) {
+    const RibEntry& same = entries_[before];
+    source = static_cast<RouteSource>(same.source);
+    nexthops = same.nexthops;
+    entry.truncated = same.truncated;
+    if (nexthops != kNoNexthops) sets_.retain(nexthops);
+  } else {
+    nexthops = choose_set(entry, source);
+  }
   if (entry.truncated) {
     ++counters_.truncated;
     if (!was_truncated && newly_truncated_++ == 0) truncated_example_ = entry.prefix;
   }
 
-  // Acquired before the old one is released: the same set keeps its id.
-  NexthopSetId nexthops = kNoNexthops;
-  if (!set_.empty()) {
-    nexthops = sets_.acquire(set_);
-    assert(nexthops < kNoNexthops);  // 16 million distinct sets
-  }
-  const NexthopSetId before = entry.nexthops;
-  const auto source_before = static_cast<RouteSource>(entry.source);
+  const NexthopSetId old = entry.nexthops;
+  const auto old_source = static_cast<RouteSource>(entry.source);
   entry.nexthops = nexthops & kNoNexthops;
   entry.source = static_cast<uint32_t>(source) & 3u;
-  if (nexthops != before || source != source_before) changes.push_back({entry.prefix, source, nexthops});
+  if (nexthops != old || source != old_source) changes.push_back({entry.prefix, source, nexthops});
   // The old set may go although the installer has not seen the change yet: who keeps a set holds its own reference.
-  if (before != kNoNexthops) sets_.release(before);
+  if (old != kNoNexthops) sets_.release(old);
   if (entry.path_count == 0 && !entry.local) entries_.erase(id);
+}
+
+/// The decision follows from the paths alone, and prefixes that are marked one after the other mostly have the same.
+bool Rib::same_paths(const RibEntry& a, const RibEntry& b) {
+  if (a.path_count != b.path_count || a.path_count == 0 || a.local || b.local) return false;
+  const auto of_a = a.paths.view(a.path_count);
+  return std::equal(of_a.begin(), of_a.end(), b.paths.view(b.path_count).begin());
+}
+
+/// With a reference for the caller. Acquired before an old one is released: the same set keeps its id.
+NexthopSetId Rib::choose_set(RibEntry& entry, RouteSource& source) {
+  set_.clear();
+  source = choose(entry, set_);
+  if (set_.empty()) return kNoNexthops;
+  const NexthopSetId nexthops = sets_.acquire(set_);
+  assert(nexthops < kNoNexthops);  // 16 million distinct sets
+  return nexthops;
 }
 
 RouteSource Rib::choose(RibEntry& entry, NexthopSet& set) {

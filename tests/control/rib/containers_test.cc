@@ -20,9 +20,10 @@ struct Entry {
   int value = 0;
 };
 
-TEST(PrefixMap, AgreesWithUnorderedMap) {
+template <typename Map>
+void churn_against_unordered_map() {
   std::mt19937 random(1);
-  PrefixMap<Entry> map;
+  Map map;
   std::unordered_map<hash::Prefix, int> oracle;
   for (int step = 0; step < 200000; ++step) {
     const bool v6 = random() % 4 == 0;
@@ -50,6 +51,39 @@ TEST(PrefixMap, AgreesWithUnorderedMap) {
     EXPECT_EQ(entry.value, oracle.at(entry.prefix));
   });
   EXPECT_EQ(visited, oracle.size());
+}
+
+TEST(PrefixMap, AgreesWithUnorderedMap) { churn_against_unordered_map<PrefixMap<Entry>>(); }
+TEST(PrefixMap, AgreesWhenSlotsHaveNoRoomForTags) {
+  churn_against_unordered_map<PrefixMap<Entry, 0>>();
+  churn_against_unordered_map<PrefixMap<Entry, 3>>();
+}
+
+/// Runs of neighbors, of every length of prefix, at the ends of words too.
+TEST(PrefixMap, KeepsNeighborsApart) {
+  for (unsigned length = 0; length <= 128; ++length) {
+    PrefixMap<Entry> map;
+    std::map<hash::Prefix, int> oracle;
+    for (int i = 0; i < 300; ++i) {
+      uint8_t bytes[16] = {0x20, 1};
+      for (unsigned bit = 0; bit < 9 && bit < length; ++bit) {
+        const unsigned at = length - 1 - bit;
+        bytes[at / 8] = static_cast<uint8_t>(bytes[at / 8] | (i >> bit & 1) << (7 - at % 8));
+      }
+      const hash::Prefix prefix(hash::IpAddress::v6(bytes), static_cast<uint8_t>(length));
+      const auto [id, fresh] = map.insert(prefix);
+      ASSERT_EQ(fresh, !oracle.contains(prefix)) << prefix.to_string();
+      map[id].value = oracle[prefix] = i;
+    }
+    for (const auto& [prefix, value] : oracle) {
+      const auto id = map.find(prefix);
+      ASSERT_NE(id, map.kNone);
+      ASSERT_EQ(map[id].value, value);
+      map.erase(id);
+      ASSERT_EQ(map.find(prefix), map.kNone);
+    }
+    ASSERT_EQ(map.size(), 0u);
+  }
 }
 
 TEST(PathList, AgreesWithMap) {
