@@ -11,13 +11,6 @@
 
 namespace ecmpd::hash {
 
-IpAddress IpAddress::v4(uint32_t host_order) {
-  IpAddress out;
-  const uint32_t wire = htonl(host_order);
-  std::memcpy(out.bytes_.data(), &wire, sizeof wire);
-  return out;
-}
-
 IpAddress IpAddress::v6(const uint8_t* bytes) {
   IpAddress out;
   out.family_ = Family::kIpv6;
@@ -73,24 +66,6 @@ std::string IpAddress::to_string() const {
   return buffer;
 }
 
-namespace {
-IpAddress masked(const IpAddress& address, uint8_t length) {
-  std::array<uint8_t, 16> bytes{};
-  for (unsigned i = 0; i < address.size(); ++i) {
-    const int keep = std::clamp(int{length} - static_cast<int>(i * 8), 0, 8);
-    bytes[i] = static_cast<uint8_t>(address.bytes()[i] & (0xff00u >> keep));
-  }
-  if (!address.is_v4()) return IpAddress::v6(bytes.data());
-  uint32_t wire;
-  std::memcpy(&wire, bytes.data(), sizeof wire);
-  return IpAddress::v4(ntohl(wire));
-}
-}  // namespace
-
-Prefix::Prefix(IpAddress address, uint8_t length) : length_(std::min(length, address.bits())) {
-  address_ = masked(address, length_);
-}
-
 std::optional<Prefix> Prefix::parse(std::string_view text) {
   const size_t slash = text.find('/');
   if (slash == std::string_view::npos) return std::nullopt;
@@ -105,7 +80,7 @@ std::optional<Prefix> Prefix::parse(std::string_view text) {
 }
 
 bool Prefix::contains(const IpAddress& address) const {
-  return address.family() == family() && masked(address, length_) == address_;
+  return address.family() == family() && address.first_bits(length_) == address_;
 }
 
 bool Prefix::contains(const Prefix& other) const { return other.length_ >= length_ && contains(other.address_); }

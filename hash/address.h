@@ -23,7 +23,12 @@ class IpAddress {
   /// 0.0.0.0
   constexpr IpAddress() = default;
   /// From a number in host byte order: 0x0a000001 is 10.0.0.1.
-  static IpAddress v4(uint32_t host_order);
+  static IpAddress v4(uint32_t host_order) {
+    IpAddress out;
+    const uint32_t wire = __builtin_bswap32(host_order);
+    std::memcpy(out.bytes_.data(), &wire, sizeof wire);
+    return out;
+  }
   /// From 16 bytes in network byte order.
   static IpAddress v6(const uint8_t* bytes);
   /// Dotted quad or RFC 4291 text; nothing else (no prefix length, no zone, no spaces).
@@ -50,10 +55,25 @@ class IpAddress {
   /// 0: none.
   uint16_t zone() const { return is_link_local() ? static_cast<uint16_t>(bytes_[2] << 8 | bytes_[3]) : uint16_t{0}; }
   IpAddress without_zone() const { return is_link_local() ? with_zone(0) : *this; }
+  /// The first `length` bits, the others zero. Inline, as every prefix from a wire goes through it.
+  IpAddress first_bits(unsigned length) const {
+    IpAddress out = *this;
+    uint64_t words[2];
+    std::memcpy(words, bytes_.data(), sizeof words);
+    words[0] &= wire_mask(length);
+    words[1] &= wire_mask(length > 64 ? length - 64 : 0);
+    std::memcpy(out.bytes_.data(), words, sizeof words);
+    return out;
+  }
 
   auto operator<=>(const IpAddress&) const = default;
 
  private:
+  static uint64_t wire_mask(unsigned length) {
+    if (length == 0) return 0;
+    return __builtin_bswap64(UINT64_MAX << (length < 64 ? 64 - length : 0));
+  }
+
   Family family_ = Family::kIpv4;
   std::array<uint8_t, 16> bytes_{};  // unused bytes are zero, so that comparison is bytewise
 };
@@ -63,7 +83,8 @@ class Prefix {
   /// 0.0.0.0/0
   constexpr Prefix() = default;
   /// Host bits are cleared. `length` above the family's width is clamped to it.
-  Prefix(IpAddress address, uint8_t length);
+  Prefix(const IpAddress& address, uint8_t length)
+      : address_(address.first_bits(length)), length_(length < address.bits() ? length : address.bits()) {}
   /// "10.0.0.0/8". Host bits set are accepted and cleared; a missing or excessive length is not.
   static std::optional<Prefix> parse(std::string_view text);
 

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <map>
+#include <unordered_map>
 
 #include "control/nexthop/forwarding.h"
 #include "dataplane/ids.h"
@@ -36,7 +37,7 @@ class DirectRoutes {
   bool retry(const hash::Prefix& prefix);
 
   const Route* find(const hash::Prefix& prefix) const;
-  const std::map<hash::Prefix, Route>& all() const { return routes_; }
+  const std::unordered_map<hash::Prefix, Route>& all() const { return routes_; }
   /// The shared group of an adjacency that has direct routes.
   dataplane::GroupId group(dataplane::AdjacencyId adjacency) const;
 
@@ -50,7 +51,7 @@ class DirectRoutes {
   void release(dataplane::AdjacencyId adjacency);
 
   Forwarding& forwarding_;
-  std::map<hash::Prefix, Route> routes_;
+  std::unordered_map<hash::Prefix, Route> routes_;  // asked for every other route
   std::map<dataplane::AdjacencyId, Single> singles_;
 };
 

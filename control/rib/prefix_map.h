@@ -3,9 +3,9 @@
 // An entry is found by its prefix or by a small dense Id, which stays its own until erase(). Entries lie in chunks that
 // never move (no copy of a million routes when one more arrives); the index is 4 bytes a slot with linear probing, at
 // most 70 % full. So a route costs sizeof(Entry) and about 8 bytes. Routes come in runs (the host routes of a pool,
-// consecutive /24s): eight neighbors are at home side by side, in one cache line of the index, not in eight. With 2^s
-// slots an Id has s bits at most, and the other bits of its slot hold some of the hash and how far it is from its home:
-// so a probe looks at no entry but (mostly) the right one, and erase() at no other. Control thread; not synchronised.
+// consecutive /24s): eight neighbors are at home side by side, in one cache line of the index, not in eight. What of a
+// slot is not needed for the Id holds some of the hash and the distance from home: a probe looks at no entry but
+// (mostly) the right one, erase() at no other, and growing at hardly any. Control thread; not synchronised.
 #pragma once
 
 #include <algorithm>
@@ -24,9 +24,9 @@ namespace ecmpd::control {
 /// How far ahead loops over many prefixes prefetch.
 inline constexpr size_t kPrefetchAhead = 8;
 
-/// `Entry` is default constructible and has a member `hash::Prefix prefix`, which belongs to the map. `kTagBits`: how
-/// many bits of a slot may hold something else than the Id, where there is room.
-template <typename Entry, unsigned kTagBits = 32>
+/// `Entry` is default constructible and has a member `hash::Prefix prefix`, which belongs to the map. The other
+/// arguments: the most bits of a slot that hold a distance, or some of the hash.
+template <typename Entry, unsigned kDistanceBits = 5, unsigned kHashBits = 32>
 class PrefixMap {
  public:
   using Id = uint32_t;
@@ -34,18 +34,18 @@ class PrefixMap {
 
   Id find(const hash::Prefix& prefix) const {
     if (slots_.empty()) return kNone;
-    const Id slot = slots_[slot_of(prefix, PrefixRun(prefix))];
-    return slot == kNone ? kNone : slot & mask();
+    const Id slot = slots_[position_of(prefix, number_of(prefix))];
+    return slot == kNone ? kNone : slot & layout_.mask();
   }
 
   /// The entry's id, and true if it is new.
   std::pair<Id, bool> insert(const hash::Prefix& prefix) {
     if ((size_ + 1) * 10 > slots_.size() * 7) grow();
-    const PrefixRun run(prefix);
-    const Id at = slot_of(prefix, run);
-    if (slots_[at] != kNone) return {slots_[at] & mask(), false};
+    const uint32_t number = number_of(prefix);
+    const Id at = position_of(prefix, number);
+    if (slots_[at] != kNone) return {slots_[at] & layout_.mask(), false};
     const Id id = allocate();
-    slots_[at] = tag_of(run, (at - home_of(run)) & mask()) << id_bits() | id;
+    slots_[at] = layout_.slot(id, number, at - number);
     (*this)[id].prefix = prefix;
     ++size_;
     return {id, true};
@@ -53,14 +53,15 @@ class PrefixMap {
 
   void erase(Id id) {
     const hash::Prefix& prefix = (*this)[id].prefix;
-    Id hole = slot_of(prefix, PrefixRun(prefix));
-    assert((slots_[hole] & mask()) == id);
+    const Id mask = layout_.mask();
+    Id hole = position_of(prefix, number_of(prefix));
+    assert((slots_[hole] & mask) == id);
     // Linear probing without tombstones: what was pushed past the hole moves back into it.
-    for (Id at = (hole + 1) & mask(); slots_[at] != kNone; at = (at + 1) & mask()) {
-      const Id gap = (at - hole) & mask();
-      const Id distance = distance_of(slots_[at], at);
+    for (Id at = (hole + 1) & mask; slots_[at] != kNone; at = (at + 1) & mask) {
+      const Id gap = (at - hole) & mask;
+      const Id distance = distance_of(slots_[at], at, layout_);
       if (distance < gap) continue;
-      slots_[hole] = with_distance(slots_[at], distance - gap);
+      slots_[hole] = layout_.with_distance(slots_[at], distance - gap);
       hole = at;
     }
     slots_[hole] = kNone;
@@ -71,7 +72,7 @@ class PrefixMap {
 
   /// Before find() or insert() of the prefix some steps later: a table of a million routes lies in no cache.
   void prefetch(const hash::Prefix& prefix) const {
-    if (!slots_.empty()) __builtin_prefetch(&slots_[home_of(PrefixRun(prefix))]);
+    if (!slots_.empty()) __builtin_prefetch(&slots_[number_of(prefix) & layout_.mask()]);
   }
   void prefetch(Id id) const { __builtin_prefetch(&(*this)[id], 1); }
 
@@ -83,7 +84,7 @@ class PrefixMap {
   template <typename Visit>
   void for_each(Visit visit) const {
     for (Id slot : slots_) {
-      if (slot != kNone) visit(slot & mask(), (*this)[slot & mask()]);
+      if (slot != kNone) visit(slot & layout_.mask(), (*this)[slot & layout_.mask()]);
     }
   }
 
@@ -95,49 +96,71 @@ class PrefixMap {
  private:
   static constexpr size_t kChunk = 1024;
 
-  Id mask() const { return static_cast<Id>(slots_.size() - 1); }
-  Id home_of(const PrefixRun& run) const { return static_cast<Id>(run.hash + run.place) & mask(); }
+  /// What the bits of a slot are, from the lowest: the Id; the distance from home (the largest number: that or more);
+  /// those bits of the prefix's number that are above the ones that say where its home is.
+  struct Layout {
+    explicit Layout(unsigned bits)
+        : id_bits(bits),
+          distance_bits(std::min(kDistanceBits, 32 - bits)),
+          hash_bits(std::min(kHashBits, 32 - bits - distance_bits)) {}
+    Id mask() const { return (Id{1} << id_bits) - 1; }
+    Id distances() const { return (Id{1} << distance_bits) - 1; }
+    Id tag(uint32_t number, Id distance) const {
+      const Id hash = (number >> id_bits) & ((uint64_t{1} << hash_bits) - 1);
+      return hash << distance_bits | std::min(distance & mask(), distances());
+    }
+    Id slot(Id id, uint32_t number, Id distance) const {
+      return static_cast<Id>(uint64_t{tag(number, distance)} << id_bits) | id;
+    }
+    Id with_distance(Id slot, Id distance) const {
+      return (slot & ~(distances() << id_bits)) | std::min(distance, distances()) << id_bits;
+    }
 
-  // A slot: the Id, then the distance from home (the largest number: that or more), then bits of the hash.
-  unsigned id_bits() const { return static_cast<unsigned>(std::popcount(mask())); }
-  unsigned tag_bits() const { return std::min(kTagBits, 32 - id_bits()); }
-  Id distances() const { return (Id{1} << tag_bits() / 2) - 1; }
-  Id tag_of(const PrefixRun& run, Id distance) const {
-    const Id hashes = (Id{1} << (tag_bits() - tag_bits() / 2)) - 1;
-    const Id hash = static_cast<Id>(run.hash >> 32 ^ run.place) & hashes;
-    return hash << tag_bits() / 2 | std::min(distance, distances());
-  }
-  Id distance_of(Id slot, Id at) const {
-    const Id distance = slot >> id_bits() & distances();
-    if (distance < distances()) return distance;
-    return (at - home_of(PrefixRun((*this)[slot & mask()].prefix))) & mask();
-  }
-  Id with_distance(Id slot, Id distance) const {
-    return (slot & ~(distances() << id_bits())) | std::min(distance, distances()) << id_bits();
-  }
+    unsigned id_bits;
+    unsigned distance_bits;
+    unsigned hash_bits;
+  };
 
-  /// The slot that holds `prefix`, or the empty one where it would go.
-  Id slot_of(const hash::Prefix& prefix, const PrefixRun& run) const {
-    const Id home = home_of(run);
+  /// Its lower bits say where the prefix is at home.
+  static uint32_t number_of(const hash::Prefix& prefix) {
+    const PrefixRun run(prefix);
+    return static_cast<uint32_t>(run.hash + run.place);
+  }
+  /// Of the slot that holds `prefix`, or of the empty one where it would go.
+  Id position_of(const hash::Prefix& prefix, uint32_t number) const {
+    const Id mask = layout_.mask();
     for (Id distance = 0;; ++distance) {
-      const Id at = (home + distance) & mask();
+      const Id at = (number + distance) & mask;
       const Id slot = slots_[at];
       if (slot == kNone) return at;
-      if (slot >> id_bits() == tag_of(run, distance) && (*this)[slot & mask()].prefix == prefix) return at;
+      if (slot >> layout_.id_bits == layout_.tag(number, distance) && (*this)[slot & mask].prefix == prefix) return at;
     }
   }
+  Id distance_of(Id slot, Id at, const Layout& layout) const {
+    const Id distance = slot >> layout.id_bits & layout.distances();
+    return distance < layout.distances() ? distance
+                                         : (at - number_of((*this)[slot & layout.mask()].prefix)) & layout.mask();
+  }
 
-  /// In the order of the entries, not of the slots: those are read one behind the other.
+  /// In the order of the slots, which is the order of the new ones, twice: each cache line is written once.
   void grow() {
-    slots_.assign(slots_.empty() ? 64 : slots_.size() * 2, kNone);
-    std::vector<bool> used(next_, true);
-    for (Id id : free_) used[id] = false;
-    for (Id id = 0; id < next_; ++id) {
-      if (!used[id]) continue;
-      const PrefixRun run((*this)[id].prefix);
+    const std::vector<Id> old = std::exchange(slots_, std::vector<Id>(slots_.empty() ? 64 : slots_.size() * 2, kNone));
+    const Layout before = layout_;
+    layout_ = Layout(static_cast<unsigned>(std::countr_zero(slots_.size())));
+    const bool known = before.id_bits + before.hash_bits >= layout_.id_bits + layout_.hash_bits;
+    for (Id at = 0; at < old.size(); ++at) {
+      if (old[at] == kNone) continue;
+      const Id id = old[at] & before.mask();
+      uint32_t number;
+      if (known) {
+        const Id home = (at - distance_of(old[at], at, before)) & before.mask();
+        number = static_cast<uint32_t>(old[at] >> (before.id_bits + before.distance_bits)) << before.id_bits | home;
+      } else {
+        number = number_of((*this)[id].prefix);
+      }
       Id distance = 0;
-      while (slots_[(home_of(run) + distance) & mask()] != kNone) ++distance;
-      slots_[(home_of(run) + distance) & mask()] = tag_of(run, distance) << id_bits() | id;
+      while (slots_[(number + distance) & layout_.mask()] != kNone) ++distance;
+      slots_[(number + distance) & layout_.mask()] = layout_.slot(id, number, distance);
     }
   }
 
@@ -152,6 +175,7 @@ class PrefixMap {
   }
 
   std::vector<Id> slots_;  // a power of two
+  Layout layout_{0};       // of these
   std::vector<std::unique_ptr<Entry[]>> chunks_;
   std::vector<Id> free_;
   Id next_ = 0;

@@ -54,9 +54,10 @@ void churn_against_unordered_map() {
 }
 
 TEST(PrefixMap, AgreesWithUnorderedMap) { churn_against_unordered_map<PrefixMap<Entry>>(); }
-TEST(PrefixMap, AgreesWhenSlotsHaveNoRoomForTags) {
-  churn_against_unordered_map<PrefixMap<Entry, 0>>();
-  churn_against_unordered_map<PrefixMap<Entry, 3>>();
+TEST(PrefixMap, AgreesWhenSlotsHaveNoRoomForMore) {
+  churn_against_unordered_map<PrefixMap<Entry, 0, 0>>();
+  churn_against_unordered_map<PrefixMap<Entry, 2, 1>>();
+  churn_against_unordered_map<PrefixMap<Entry, 5, 21>>();  // of which larger tables have less
 }
 
 /// Runs of neighbors, of every length of prefix, at the ends of words too.
