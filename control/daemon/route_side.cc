@@ -53,8 +53,10 @@ RouteSide::RouteSide(const Config& config, Reactor& reactor, dataplane::Publishe
       rib_({.asn = config.router.asn, .maximum_paths = config.ecmp.maximum_paths}, sets_),
       installer_(installer_options(config), forwarding_, sets_),
       hold_(configured_peers(config), !config.listens.empty(), {}, now()),
-      exports_(config_, rib_),
-      speaker_(reactor, *this) {}
+      exports_(config_, rib_, installer_),
+      speaker_(reactor, *this) {
+  installer_.on_flipped([this] { schedule_flush(); });
+}
 
 RouteSide::~RouteSide() = default;
 
@@ -158,11 +160,12 @@ void RouteSide::schedule_flush() {
 void RouteSide::flush() {
   flush_scheduled_ = false;
   changes_.clear();
-  decided_.clear();
-  rib_.flush(changes_, exports_.any() ? &decided_ : nullptr);
+  changed_.clear();
+  rib_.flush(changes_, exports_.any() ? &changed_ : nullptr);
   if (!changes_.empty()) installer_.apply(changes_, now());
+  installer_.take_flipped(exports_.any() ? &changed_ : nullptr);
   // Others are told when packets find their way; before the startup hold is over they do not.
-  if (exports_.any() && !installer_.held()) exports_.send(decided_, speaker_);
+  if (exports_.any() && !installer_.held()) exports_.send(changed_, speaker_);
 }
 
 void RouteSide::check_hold() {

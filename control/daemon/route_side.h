@@ -69,7 +69,7 @@ class RouteSide final : public bgp::SessionSink {
   Exports exports_;
   BgpSpeaker speaker_;
   std::vector<RouteChange> changes_;
-  std::vector<Prefix> decided_;
+  std::vector<Prefix> changed_;  // what neighbors are told of them may be another thing now
   bool flush_scheduled_ = false;
   uint64_t saved_revision_ = 0;
   uint64_t seen_revision_ = 0;

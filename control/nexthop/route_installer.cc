@@ -227,7 +227,7 @@ void RouteInstaller::install(Entry& entry) {
 
 void RouteInstaller::note_installed(const hash::Prefix& prefix, bool installed) {
   if (installed) {
-    not_installed_.erase(prefix);
+    if (not_installed_.erase(prefix) > 0) found_room_.push_back(prefix);
     return;
   }
   if (not_installed_.empty())
@@ -245,17 +245,24 @@ void RouteInstaller::retry_not_installed() {
     }
     Entry& entry = entries_[entries_.find(prefix)];
     install(entry);
-    if (!entry.installed) return;
+    if (!entry.installed) break;
   }
+  report_flipped();
+}
+
+void RouteInstaller::report_flipped() const {
+  if (on_flipped_ && (groups_.any_flipped() || !found_room_.empty())) on_flipped_();
 }
 
 void RouteInstaller::nexthop_up(const hash::IpAddress& address, dataplane::AdjacencyId adjacency,
                                 dataplane::PortIndex port) {
   if (nexthops_.up(address, adjacency, port)) groups_.nexthop_changed(address);
+  report_flipped();
 }
 
 void RouteInstaller::nexthop_down(const hash::IpAddress& address) {
   if (nexthops_.down(address)) groups_.nexthop_changed(address);
+  report_flipped();
 }
 
 bool RouteInstaller::set_direct_route(const hash::Prefix& prefix, dataplane::AdjacencyId adjacency) {

@@ -107,6 +107,14 @@ class RouteInstaller {
   /// About once a minute: strikes and forgets what has been away for forget_after.
   void expire(Time now);
 
+  /// True when the prefix is in the FIB and packets find a live nexthop there: it may be announced to others.
+  bool reachable(const hash::Prefix& prefix) const;
+  /// Appends prefixes whose reachable() has changed since the last call other than by apply(), and perhaps more; with
+  /// null they are only forgotten. A look at every route, if there are any.
+  void take_flipped(std::vector<hash::Prefix>* flipped);
+  /// Called when take_flipped() has something to tell.
+  void on_flipped(std::function<void()> callback) { on_flipped_ = std::move(callback); }
+
   /// Changes whenever record() does.
   uint64_t revision() const { return revision_; }
   LayoutRecord record() const;
@@ -150,6 +158,7 @@ class RouteInstaller {
   void install(Entry& entry);
   const DirectRoutes::Route* leading_direct(const hash::Prefix& prefix) const;
   void note_installed(const hash::Prefix& prefix, bool installed);
+  void report_flipped() const;
   RouteView view(const Entry& entry) const;
   RouteView view(const hash::Prefix& prefix, const DirectRoutes::Route& route) const;
 
@@ -176,6 +185,8 @@ class RouteInstaller {
   std::vector<Move> moves_;  // of the batch
   std::vector<Move> fresh_;  // of the batch, without a layout yet
   std::set<hash::Prefix> not_installed_;
+  std::vector<hash::Prefix> found_room_;  // since take_flipped()
+  std::function<void()> on_flipped_;
   bool made_room_ = false;  // in this batch
   uint64_t revision_ = 0;
   uint64_t set_route_ = 0;

@@ -1,0 +1,108 @@
+#include "control/daemon/exports.h"
+
+#include "control/log.h"
+#include "tests/control/daemon/exports_fixture.h"
+
+namespace ecmpd::control {
+namespace {
+
+TEST_F(ExportsTest, APrefixIsAnnouncedWhileANexthopLives) {
+  upstream_up(anything());
+  for (const uint8_t n : {1, 2}) {
+    node_up(n);
+    announce(n, kService);
+  }
+  EXPECT_EQ(flush(), "end of rib;") << "nobody has answered yet";
+  int told_of_work = 0;
+  installer.on_flipped([&] { ++told_of_work; });
+  neighbor_up(1);
+  EXPECT_EQ(told_of_work, 1);
+  EXPECT_EQ(flush(), "+203.0.113.10/32 via 10.0.0.1;");
+  neighbor_up(2);
+  neighbor_down(1);
+  EXPECT_EQ(told_of_work, 1) << "one member lives all the time";
+  EXPECT_EQ(flush(), "");
+  neighbor_down(2);
+  EXPECT_EQ(told_of_work, 2);
+  EXPECT_EQ(flush(), "-203.0.113.10/32;") << "the sessions are up, the nodes are not";
+  neighbor_up(1);
+  EXPECT_EQ(flush(), "+203.0.113.10/32 via 10.0.0.1;");
+}
+
+TEST_F(ExportsTest, ANexthopThatComesBackBeforeTheFlushIsNoNews) {
+  upstream_up(anything());
+  node_up(1);
+  neighbor_up(1);
+  announce(1, kService);
+  EXPECT_EQ(flush(), "+203.0.113.10/32 via 10.0.0.1;end of rib;");
+  neighbor_down(1);
+  neighbor_up(1);
+  EXPECT_EQ(flush(), "");
+}
+
+TEST_F(ExportsTest, OnlyTheDeadGroupsPrefixesGo) {
+  upstream_up(anything());
+  for (const uint8_t n : {1, 2}) {
+    node_up(n);
+    neighbor_up(n);
+  }
+  announce(1, kService);
+  announce(2, "203.0.113.20/32");
+  flush();
+  neighbor_down(2);
+  EXPECT_EQ(flush(), "-203.0.113.20/32;");
+  announce(1, "203.0.113.20/32");
+  EXPECT_EQ(flush(), "+203.0.113.20/32 via 10.0.0.1;") << "by a change of routes, another member is there";
+  withdraw(1, "203.0.113.20/32");
+  EXPECT_EQ(flush(), "-203.0.113.20/32;");
+}
+
+TEST_F(ExportsTest, AnAggregateLastsWhileOneOfItsPrefixesIsReachable) {
+  upstream_up(aggregate("203.0.112.0/20"));
+  for (const uint8_t n : {1, 2}) {
+    node_up(n);
+    neighbor_up(n);
+  }
+  announce(1, kService);
+  announce(2, "203.0.113.20/32");
+  EXPECT_EQ(flush(), "+203.0.112.0/20 via 10.0.0.1;end of rib;");
+  neighbor_down(1);
+  EXPECT_EQ(flush(), "");
+  neighbor_down(2);
+  EXPECT_EQ(flush(), "-203.0.112.0/20;");
+  neighbor_up(1);
+  EXPECT_EQ(flush(), "+203.0.112.0/20 via 10.0.0.1;");
+}
+
+TEST_F(ExportsTest, WhatTheFibHasNoRoomForIsNotAnnounced) {
+  log::set_sink([](log::Level, std::string_view, std::string_view) {});
+  upstream_up(anything());
+  node_up(1);
+  neighbor_up(1);
+  forwarding.maximum_routes = 1;
+  announce(1, kService);
+  announce(1, "203.0.113.20/32");
+  EXPECT_EQ(flush(), "+203.0.113.10/32 via 10.0.0.1;end of rib;");
+  withdraw(1, kService);
+  EXPECT_EQ(flush(), "-203.0.113.10/32;+203.0.113.20/32 via 10.0.0.1;");
+  announce(1, kService);
+  EXPECT_EQ(flush(), "");
+  forwarding.maximum_routes = 2;
+  installer.retry_not_installed();
+  EXPECT_EQ(flush(), "+203.0.113.10/32 via 10.0.0.1;");
+  log::set_sink({});
+}
+
+TEST_F(ExportsTest, StaticRoutesToo) {
+  upstream_up(anything());
+  const StaticRouteConfig route{.prefix = net("198.51.100.0/24"), .nexthops = {{.via = node(1), .weight = 1}}};
+  rib.set_static_routes({&route, 1});
+  EXPECT_EQ(flush(), "end of rib;");
+  neighbor_up(1);
+  EXPECT_EQ(flush(), "+198.51.100.0/24 via 10.0.0.1;");
+  neighbor_down(1);
+  EXPECT_EQ(flush(), "-198.51.100.0/24;");
+}
+
+}  // namespace
+}  // namespace ecmpd::control
