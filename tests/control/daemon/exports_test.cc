@@ -104,5 +104,43 @@ TEST_F(ExportsTest, StaticRoutesToo) {
   EXPECT_EQ(flush(), "-198.51.100.0/24;");
 }
 
+TEST_F(ExportsTest, EndOfRibComesOnceBehindTheWholeTable) {
+  node_up(1);
+  neighbor_up(1);
+  announce(1, kService);
+  announce(1, "2001:db8::10/128");
+  flush();
+  upstream_up(anything());
+  exports.established(bgp::PeerId{8}, upstream(anything(), "10.0.0.8"));
+  exports.established(bgp::PeerId{7}, upstream(ExportFilter{}, "10.0.0.7"));  // its session sends its own at once
+  // The order of peers is that of their numbers; within one, the table is complete before End-of-RIB.
+  EXPECT_EQ(flush(),
+            "8: +203.0.113.10/32 via 10.0.0.1;8: +2001:db8::10/128 via fd00::1;8: end of rib;"
+            "+203.0.113.10/32 via 10.0.0.1;+2001:db8::10/128 via fd00::1;end of rib;");
+  announce(1, "203.0.113.20/32");
+  EXPECT_EQ(flush(), "8: +203.0.113.20/32 via 10.0.0.1;+203.0.113.20/32 via 10.0.0.1;") << "no second one";
+
+  // Neither a repetition nor another policy is a new session; an empty table has an end, too.
+  EXPECT_TRUE(exports.refresh(kUpstream, bgp::Family::kIpv6));
+  EXPECT_EQ(flush(), "+2001:db8::10/128 via fd00::1;");
+  exports.policy_changed(kUpstream, upstream(aggregate("198.51.100.0/24")).policy);
+  EXPECT_EQ(flush(), "-203.0.113.10/32;-203.0.113.20/32;-2001:db8::10/128;");
+  exports.down(bgp::PeerId{8});
+  exports.down(kUpstream);
+  upstream_up(aggregate("198.51.100.0/24"));
+  EXPECT_EQ(flush(), "end of rib;");
+}
+
+TEST_F(ExportsTest, APolicyThatComesDuringASessionOwesNoEndOfRib) {
+  node_up(1);
+  neighbor_up(1);
+  announce(1, kService);
+  upstream_up(ExportFilter{});
+  EXPECT_FALSE(exports.any());
+  EXPECT_EQ(flush(), "");
+  exports.policy_changed(kUpstream, upstream(anything()).policy);
+  EXPECT_EQ(flush(), "+203.0.113.10/32 via 10.0.0.1;");
+}
+
 }  // namespace
 }  // namespace ecmpd::control
