@@ -91,6 +91,12 @@ void Exports::send(std::span<const Prefix> changed, bgp::Announcer& sessions) {
   }
 }
 
+std::set<Prefix> Exports::aggregates() const {
+  std::set<Prefix> out;
+  for (const auto& [id, peer] : peers_) peer.out.add_aggregates(out);
+  return out;
+}
+
 uint32_t Exports::announced(bgp::PeerId id) const {
   const auto peer = peers_.find(id);
   return peer == peers_.end() ? 0 : static_cast<uint32_t>(peer->second.out.announced());

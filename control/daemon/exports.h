@@ -7,6 +7,7 @@
 #pragma once
 
 #include <map>
+#include <set>
 #include <span>
 
 #include "control/bgp/announcer.h"
@@ -39,6 +40,8 @@ class Exports {
   /// Tells everybody what is new about these prefixes: those that were decided, and those that can be reached again or
   /// no longer.
   void send(std::span<const Prefix> changed, bgp::Announcer& sessions);
+  /// Those that somebody has been told.
+  std::set<Prefix> aggregates() const;
   /// Prefixes that the peer has been told.
   uint32_t announced(bgp::PeerId peer) const;
 

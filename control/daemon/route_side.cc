@@ -19,13 +19,14 @@ constexpr auto kStaleTime = std::chrono::seconds(360);
 
 Time now() { return std::chrono::steady_clock::now(); }
 
-InstallerOptions installer_options(const Config& config) {
+InstallerOptions installer_options(const Config& config, dataplane::AdjacencyId blackhole = {}) {
   return {.layouts = {.selector = config.ecmp.selector,
                       .seed = config.ecmp.seed,
                       .buckets = config.ecmp.buckets,
                       .settle = std::chrono::seconds(1),
                       .forget_after = std::chrono::seconds(config.ecmp.forget_after)},
           .unresolved = dataplane::kUnresolvedAdjacency,
+          .blackhole = blackhole,
           .hold = true};
 }
 
@@ -51,7 +52,9 @@ RouteSide::RouteSide(const Config& config, Reactor& reactor, dataplane::Publishe
       reactor_(reactor),
       forwarding_(publisher),
       rib_({.asn = config.router.asn, .maximum_paths = config.ecmp.maximum_paths}, sets_),
-      installer_(installer_options(config), forwarding_, sets_),
+      installer_(installer_options(config, publisher.add_adjacency({.kind = dataplane::AdjacencyKind::kDrop,
+                                                                    .reason = dataplane::DropReason::kBlackhole})),
+                 forwarding_, sets_),
       hold_(configured_peers(config), !config.listens.empty(), {}, now()),
       exports_(config_, rib_, installer_),
       speaker_(reactor, *this) {
@@ -166,6 +169,8 @@ void RouteSide::flush() {
   installer_.take_flipped(exports_.any() ? &changed_ : nullptr);
   // Others are told when packets find their way; before the startup hold is over they do not.
   if (exports_.any() && !installer_.held()) exports_.send(changed_, speaker_);
+  // Upstream, packets for all of an aggregate may now be sent here: those for nobody must not go back by another route.
+  installer_.set_discard_routes(exports_.aggregates());
 }
 
 void RouteSide::check_hold() {

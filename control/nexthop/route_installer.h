@@ -30,6 +30,7 @@ namespace ecmpd::control {
 struct InstallerOptions {
   LayoutSettings layouts;
   dataplane::AdjacencyId unresolved{};  // where packets go while no nexthop is alive
+  dataplane::AdjacencyId blackhole{};   // where packets of discard routes go
   bool hold = true;                     // BGP routes wait for release()
 };
 
@@ -101,6 +102,10 @@ class RouteInstaller {
   bool set_host_route(const hash::IpAddress& host, dataplane::AdjacencyId adjacency);
   void remove_host_route(const hash::IpAddress& host);
 
+  /// Prefixes whose packets are dropped unless a longer prefix leads elsewhere; they replace those of the last call.
+  /// Any other route of the very prefix goes before.
+  void set_discard_routes(const std::set<hash::Prefix>& prefixes);
+
   /// Tries again what did not fit. After a removal it is done at once, but what that frees may be there only when a
   /// grace period has passed: to be called about once a second as well. Ends at the first route that does not fit.
   void retry_not_installed();
@@ -159,6 +164,8 @@ class RouteInstaller {
   const DirectRoutes::Route* leading_direct(const hash::Prefix& prefix) const;
   void note_installed(const hash::Prefix& prefix, bool installed);
   void report_flipped() const;
+  bool set_yielding_route(const hash::Prefix& prefix, dataplane::AdjacencyId adjacency);
+  void remove_yielding_route(const hash::Prefix& prefix);
   RouteView view(const Entry& entry) const;
   RouteView view(const hash::Prefix& prefix, const DirectRoutes::Route& route) const;
 
@@ -171,6 +178,7 @@ class RouteInstaller {
   Groups groups_;
   HeldRoutes held_routes_;
   DirectRoutes direct_;
+  std::set<hash::Prefix> discard_routes_;
   PrefixMap<Entry> entries_;
   bool hold_;
 

@@ -60,6 +60,8 @@ class AdjRibOut {
   void repeat(bgp::Family family) { repeat_.insert(family); }
 
   size_t announced() const { return told_.size(); }
+  /// Appends the aggregates that the neighbor has been told.
+  void add_aggregates(std::set<hash::Prefix>& to) const;
 
  private:
   using Table = InternTable<bgp::PathAttributes, AttributesHash>;

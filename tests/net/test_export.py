@@ -1,5 +1,7 @@
 """Upstream: a router that is told of the services, with ecmpd as nexthop, as long as nodes announce them."""
 
+import socket
+
 import pytest
 
 from lab import netns
@@ -95,6 +97,25 @@ def test_it_is_told_what_the_rules_say(lab, upstream):
     assert routes[STATIC]["as_path"] == str(ROUTER_ASN)
     peer = lab.router.ecmpctl("show", "bgp", "summary")["ipv4Unicast"]["peers"][CLIENT_ADDRESS]
     assert peer["pfxSnt"] == len(ALL)
+
+
+def test_an_aggregates_unused_addresses_lead_nowhere(lab, upstream):
+    wait_routes(upstream, ALL)
+    ctl = lab.router.ecmpctl
+    [route] = ctl("show", "routes", "203.0.112.0/20")["routes"]
+    assert (route["source"], route["installed"], route["nexthops"]) == ("aggregate", True, [])
+    assert "203.0.112.0/20" in [one["prefix"] for one in ctl("show", "routes")["routes"]]
+    explained = ctl("explain", CLIENT_ADDRESS, "203.0.113.99", "udp", "1000", "2000")
+    assert (explained["verdict"], explained["reason"]) == ("drop", "blackhole")
+    assert ctl("explain", CLIENT_ADDRESS, SERVICE, "udp", "1000", "2000")["verdict"] == "forward"
+
+    def blackholed() -> int:
+        return {one["reason"]: one["packets"] for one in ctl("show", "drops")["drops"]}["blackhole"]
+
+    before = blackholed()
+    with netns.inside(lab.client), socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sender:
+        sender.sendto(b"nobody", ("203.0.113.99", 2000))
+    wait_until(lambda: blackholed() == before + 1, "one packet to be dropped", SETTLE_SECONDS)
 
 
 def test_a_service_is_withdrawn_with_its_last_node(lab, upstream):

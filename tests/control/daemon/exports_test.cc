@@ -66,12 +66,16 @@ TEST_F(ExportsTest, AnAggregateLastsWhileOneOfItsPrefixesIsReachable) {
   announce(1, kService);
   announce(2, "203.0.113.20/32");
   EXPECT_EQ(flush(), "+203.0.112.0/20 via 10.0.0.1;end of rib;");
+  EXPECT_EQ(exports.aggregates(), std::set{net("203.0.112.0/20")});
   neighbor_down(1);
   EXPECT_EQ(flush(), "");
   neighbor_down(2);
   EXPECT_EQ(flush(), "-203.0.112.0/20;");
+  EXPECT_TRUE(exports.aggregates().empty());
   neighbor_up(1);
   EXPECT_EQ(flush(), "+203.0.112.0/20 via 10.0.0.1;");
+  exports.down(kUpstream);
+  EXPECT_TRUE(exports.aggregates().empty());
 }
 
 TEST_F(ExportsTest, WhatTheFibHasNoRoomForIsNotAnnounced) {
