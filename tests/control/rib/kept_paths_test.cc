@@ -230,6 +230,25 @@ TEST_F(KeptPaths, AGracefulRestartKeepsWhatComesAgain) {
   EXPECT_EQ(counters(11).accepted, 1u);
 }
 
+TEST_F(KeptPaths, APeerThatNumbersItsPathsAnewHasNoMoreSharesMeanwhile) {
+  up(11);
+  up(12);
+  announce(11, kService);
+  for (uint32_t id : {1, 2}) announce_id(12, id, attributes(12));
+  announce_id(12, 3, attributes(13));
+  EXPECT_EQ(route(kService), "bgp 10.0.1.11, 10.0.1.12 weight 2, 10.0.1.13");
+  rib.on_down(peer_id(12), "test", kKeepIpv4);
+  back(12);
+  EXPECT_EQ(route(kService), "bgp 10.0.1.11, 10.0.1.12 weight 2, 10.0.1.13");
+  announce_id(12, 21, attributes(12));
+  EXPECT_EQ(route(kService), "bgp 10.0.1.11, 10.0.1.12, 10.0.1.13") << "the stale ones to 13 count still";
+  announce_id(12, 22, attributes(12));
+  EXPECT_EQ(route(kService), "bgp 10.0.1.11, 10.0.1.12 weight 2, 10.0.1.13");
+  EXPECT_EQ(counters(12).stale, 3u);
+  rib.on_end_of_rib(peer_id(12), hash::Family::kIpv4);
+  EXPECT_EQ(route(kService), "bgp 10.0.1.11, 10.0.1.12 weight 2");
+}
+
 TEST_F(KeptPaths, StaleRoutesLeaveRoomForNewOnes) {
   policy.maximum_prefix = 2;
   policy.maximum_prefix_action = MaximumPrefixAction::kRestart;
