@@ -14,6 +14,9 @@ namespace {
 constexpr auto kSaveCheck = std::chrono::milliseconds(500);
 constexpr auto kLongestUnsaved = std::chrono::seconds(10);
 
+// How often neighbors that have withdrawn routes are asked for those that were discarded for maximum_prefix.
+constexpr auto kRoomCheck = std::chrono::seconds(5);
+
 // Until routes of a peer that has restarted are gone that it does not announce again (FRR's stalepath-time).
 constexpr auto kStaleTime = std::chrono::seconds(360);
 
@@ -80,6 +83,9 @@ tl::expected<void, std::string> RouteSide::start() {
   save_timer_ = reactor_.every(kSaveCheck, [this] { save_when_quiet(); });
   retry_timer_ = reactor_.every(std::chrono::seconds(1), [this] { installer_.retry_not_installed(); });
   expire_timer_ = reactor_.every(std::chrono::minutes(1), [this] { installer_.expire(now()); });
+  room_timer_ = reactor_.every(kRoomCheck, [this] {
+    for (const IpAddress& peer : rib_.take_peers_with_room()) speaker_.request_refresh(peer);
+  });
   check_hold();
   return {};
 }

@@ -78,6 +78,7 @@ class RouteSide final : public bgp::SessionSink {
   Handle hold_timer_;
   Handle save_timer_;
   Handle retry_timer_;
+  Handle room_timer_;
   Handle expire_timer_;
 };
 
