@@ -31,6 +31,7 @@ namespace ecmpd::dataplane {
   X(kIpv6Scope, "ipv6_scope", "link-local address beyond its link (RFC 4291 section 2.5.6)")                      \
   X(kTtlExpired, "ttl_expired", "TTL or hop limit would reach 0 (RFC 1812 section 5.3.1, RFC 8200 section 3)")    \
   X(kNoRoute, "no_route", "no prefix covers the destination (RFC 1812 section 5.2.7.1)")                          \
+  X(kBlackhole, "blackhole", "within an announced aggregate, and no longer prefix leads anywhere")                \
   X(kUnresolved, "unresolved", "no nexthop of the route answers ARP or ND")                                       \
   X(kMtuExceeded, "mtu_exceeded", "packet longer than the MTU of the port that it leaves by")                     \
   X(kNoBuffer, "no_buffer", "no memory for a packet's fragments or its copy")                                     \

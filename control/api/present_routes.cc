@@ -14,6 +14,8 @@ const char* source_text(RouteSource source) {
       return "connected";
     case RouteSource::kNeighbor:
       return "neighbor";
+    case RouteSource::kAggregate:
+      return "aggregate";
   }
   return "";
 }

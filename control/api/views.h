@@ -32,8 +32,9 @@ struct NexthopView {
   bool live = false;  // in the group's table now
 };
 
-/// kNeighbor: the host route that a resolved neighbor has within its connected prefix.
-enum class RouteSource : uint8_t { kBgp, kStatic, kConnected, kNeighbor };
+/// kNeighbor: the host route that a resolved neighbor has within its connected prefix. kAggregate: the discard route of
+/// an aggregate that is announced.
+enum class RouteSource : uint8_t { kBgp, kStatic, kConnected, kNeighbor, kAggregate };
 
 /// One path that a BGP neighbor has announced for a prefix, and why it is used or not.
 struct PathView {

@@ -67,8 +67,9 @@ std::optional<uint8_t> expected_flags(uint8_t type) {
 }
 
 // An attribute that we do not know (RFC 4271 section 5). One that claims to be well-known would end the session by
-// RFC 4271 section 6.3; we withdraw instead, because in practice it is the rest of a damaged NEXT_HOP: nodes that
-// write an IPv6 address under NEXT_HOP's length of 4 do so in every UPDATE, and reconnect at once.
+// RFC 4271 section 6.3, which RFC 7606 does not revise here. We withdraw, as for flags that conflict (RFC 7606 section
+// 3 c; BIRD and FRR do the same), because in practice it is the rest of a damaged NEXT_HOP: nodes that write an IPv6
+// address under NEXT_HOP's length of 4 do so in every UPDATE, and reconnect at once.
 void take_unknown(const Header& header, DecodedAttributes& out) {
   if ((header.flags & attribute::kFlagOptional) == 0) {
     withdraw(out, attribute_name(header.type) + " unknown, yet marked well-known");

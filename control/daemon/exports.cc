@@ -62,13 +62,13 @@ bool Exports::refresh(bgp::PeerId id, bgp::Family family) {
   return peer != peers_.end();
 }
 
-void Exports::send(std::span<const Prefix> decided, BgpSpeaker& speaker) {
+void Exports::send(std::span<const Prefix> changed, bgp::Announcer& sessions) {
   for (auto& [id, peer] : peers_) {
     const auto look = [&out = peer.out, this](const Prefix& prefix) {
-      const auto best = rib_.best(prefix);
+      const auto best = installer_.reachable(prefix) ? rib_.best(prefix) : std::nullopt;
       out.route_changed(prefix, best ? &*best : nullptr);
     };
-    for (const Prefix& prefix : decided) look(prefix);
+    for (const Prefix& prefix : changed) look(prefix);
     if (std::exchange(peer.everything, false)) rib_.for_each_prefix(look);
     AdjRibOut::Changes changes = peer.out.take();
     for (const hash::Family family : {hash::Family::kIpv4, hash::Family::kIpv6}) {
@@ -79,16 +79,22 @@ void Exports::send(std::span<const Prefix> decided, BgpSpeaker& speaker) {
         }
         return out;
       };
-      if (const auto gone = of_family(changes.withdrawn); !gone.empty()) speaker.withdraw(id, family, gone);
+      if (const auto gone = of_family(changes.withdrawn); !gone.empty()) sessions.withdraw(id, family, gone);
       for (AdjRibOut::Announcement& one : changes.announced) {
         const auto prefixes = of_family(one.prefixes);
         if (prefixes.empty()) continue;
         one.attributes.next_hop = peer.next_hops.at(family);
-        speaker.announce(id, one.attributes, prefixes);
+        sessions.announce(id, one.attributes, prefixes);
       }
     }
-    if (std::exchange(peer.owes_end_of_rib, false)) speaker.finish_table(id);
+    if (std::exchange(peer.owes_end_of_rib, false)) sessions.finish_table(id);
   }
+}
+
+std::set<Prefix> Exports::aggregates() const {
+  std::set<Prefix> out;
+  for (const auto& [id, peer] : peers_) peer.out.add_aggregates(out);
+  return out;
 }
 
 uint32_t Exports::announced(bgp::PeerId id) const {

@@ -1,15 +1,18 @@
 // What is announced to neighbors with an export policy: an Adj-RIB-Out for each, and its way into the sessions.
 //
-// Sessions only mark work; send() does it, from outside of their callbacks. The nexthop that a neighbor is told is our
-// own address on its link: of its own family the one in its subnet, of the other the first of that port. Control
+// A prefix is announced while packets for it find a live nexthop, whether or not the sessions that brought it are up
+// still. Sessions only mark work; send() does it, from outside of their callbacks. The nexthop that a neighbor is told
+// is our own address on its link: of its own family the one in its subnet, of the other the first of that port. Control
 // thread.
 #pragma once
 
 #include <map>
+#include <set>
 #include <span>
 
+#include "control/bgp/announcer.h"
 #include "control/config/config.h"
-#include "control/io/bgp_speaker.h"
+#include "control/nexthop/route_installer.h"
 #include "control/rib/adj_rib_out.h"
 #include "control/rib/rib.h"
 
@@ -17,7 +20,8 @@ namespace ecmpd::control {
 
 class Exports {
  public:
-  Exports(const Config& config, const Rib& rib) : config_(config), rib_(rib) {}
+  Exports(const Config& config, const Rib& rib, const RouteInstaller& installer)
+      : config_(config), rib_(rib), installer_(installer) {}
 
   void established(bgp::PeerId peer, const bgp::PeerInfo& info);
   void policy_changed(bgp::PeerId peer, const PeerPolicy& policy);
@@ -33,8 +37,11 @@ class Exports {
     for (auto& [id, peer] : peers_) peer.everything = true;
   }
   bool any() const { return !peers_.empty(); }
-  /// Tells everybody what is new about these prefixes.
-  void send(std::span<const Prefix> decided, BgpSpeaker& speaker);
+  /// Tells everybody what is new about these prefixes: those that were decided, and those that can be reached again or
+  /// no longer.
+  void send(std::span<const Prefix> changed, bgp::Announcer& sessions);
+  /// Those that somebody has been told.
+  std::set<Prefix> aggregates() const;
   /// Prefixes that the peer has been told.
   uint32_t announced(bgp::PeerId peer) const;
 
@@ -50,6 +57,7 @@ class Exports {
 
   const Config& config_;
   const Rib& rib_;
+  const RouteInstaller& installer_;
   std::map<bgp::PeerId, bgp::PeerInfo> infos_;
   std::map<bgp::PeerId, Peer> peers_;
 };

@@ -14,18 +14,22 @@ namespace {
 constexpr auto kSaveCheck = std::chrono::milliseconds(500);
 constexpr auto kLongestUnsaved = std::chrono::seconds(10);
 
+// How often neighbors that have withdrawn routes are asked for those that were discarded for maximum_prefix.
+constexpr auto kRoomCheck = std::chrono::seconds(5);
+
 // Until routes of a peer that has restarted are gone that it does not announce again (FRR's stalepath-time).
 constexpr auto kStaleTime = std::chrono::seconds(360);
 
 Time now() { return std::chrono::steady_clock::now(); }
 
-InstallerOptions installer_options(const Config& config) {
+InstallerOptions installer_options(const Config& config, dataplane::AdjacencyId blackhole = {}) {
   return {.layouts = {.selector = config.ecmp.selector,
                       .seed = config.ecmp.seed,
                       .buckets = config.ecmp.buckets,
                       .settle = std::chrono::seconds(1),
                       .forget_after = std::chrono::seconds(config.ecmp.forget_after)},
           .unresolved = dataplane::kUnresolvedAdjacency,
+          .blackhole = blackhole,
           .hold = true};
 }
 
@@ -51,10 +55,14 @@ RouteSide::RouteSide(const Config& config, Reactor& reactor, dataplane::Publishe
       reactor_(reactor),
       forwarding_(publisher),
       rib_({.asn = config.router.asn, .maximum_paths = config.ecmp.maximum_paths}, sets_),
-      installer_(installer_options(config), forwarding_, sets_),
+      installer_(installer_options(config, publisher.add_adjacency({.kind = dataplane::AdjacencyKind::kDrop,
+                                                                    .reason = dataplane::DropReason::kBlackhole})),
+                 forwarding_, sets_),
       hold_(configured_peers(config), !config.listens.empty(), {}, now()),
-      exports_(config_, rib_),
-      speaker_(reactor, *this) {}
+      exports_(config_, rib_, installer_),
+      speaker_(reactor, *this) {
+  installer_.on_flipped([this] { schedule_flush(); });
+}
 
 RouteSide::~RouteSide() = default;
 
@@ -75,6 +83,9 @@ tl::expected<void, std::string> RouteSide::start() {
   save_timer_ = reactor_.every(kSaveCheck, [this] { save_when_quiet(); });
   retry_timer_ = reactor_.every(std::chrono::seconds(1), [this] { installer_.retry_not_installed(); });
   expire_timer_ = reactor_.every(std::chrono::minutes(1), [this] { installer_.expire(now()); });
+  room_timer_ = reactor_.every(kRoomCheck, [this] {
+    for (const IpAddress& peer : rib_.take_peers_with_room()) speaker_.request_refresh(peer);
+  });
   check_hold();
   return {};
 }
@@ -158,11 +169,14 @@ void RouteSide::schedule_flush() {
 void RouteSide::flush() {
   flush_scheduled_ = false;
   changes_.clear();
-  decided_.clear();
-  rib_.flush(changes_, exports_.any() ? &decided_ : nullptr);
+  changed_.clear();
+  rib_.flush(changes_, exports_.any() ? &changed_ : nullptr);
   if (!changes_.empty()) installer_.apply(changes_, now());
+  installer_.take_flipped(exports_.any() ? &changed_ : nullptr);
   // Others are told when packets find their way; before the startup hold is over they do not.
-  if (exports_.any() && !installer_.held()) exports_.send(decided_, speaker_);
+  if (exports_.any() && !installer_.held()) exports_.send(changed_, speaker_);
+  // Upstream, packets for all of an aggregate may now be sent here: those for nobody must not go back by another route.
+  installer_.set_discard_routes(exports_.aggregates());
 }
 
 void RouteSide::check_hold() {

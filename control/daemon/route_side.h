@@ -69,7 +69,7 @@ class RouteSide final : public bgp::SessionSink {
   Exports exports_;
   BgpSpeaker speaker_;
   std::vector<RouteChange> changes_;
-  std::vector<Prefix> decided_;
+  std::vector<Prefix> changed_;  // what neighbors are told of them may be another thing now
   bool flush_scheduled_ = false;
   uint64_t saved_revision_ = 0;
   uint64_t seen_revision_ = 0;
@@ -78,6 +78,7 @@ class RouteSide final : public bgp::SessionSink {
   Handle hold_timer_;
   Handle save_timer_;
   Handle retry_timer_;
+  Handle room_timer_;
   Handle expire_timer_;
 };
 

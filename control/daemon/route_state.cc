@@ -14,14 +14,21 @@ using dataplane::GroupId;
 
 namespace {
 
-api::RouteSource source_of(const RouteView& route, bool is_host) {
+bool is_discard(const dataplane::Adjacency& to) {
+  return to.kind == AdjacencyKind::kDrop && to.reason == dataplane::DropReason::kBlackhole;
+}
+
+/// `to`: of a direct route.
+api::RouteSource source_of(const RouteView& route, const dataplane::Adjacency* to) {
+  if (to != nullptr && is_discard(*to)) return api::RouteSource::kAggregate;
   switch (route.source) {
     case RouteSource::kBgp:
       return api::RouteSource::kBgp;
     case RouteSource::kStatic:
       return api::RouteSource::kStatic;
     default:
-      return is_host ? api::RouteSource::kNeighbor : api::RouteSource::kConnected;
+      return to != nullptr && to->kind == AdjacencyKind::kForward ? api::RouteSource::kNeighbor
+                                                                  : api::RouteSource::kConnected;
   }
 }
 
@@ -59,9 +66,8 @@ api::RouteView DaemonState::present(const RouteView& route) const {
   api::RouteView out;
   out.prefix = route.prefix;
   out.installed = route.installed;
-  const bool direct = route.direct_adjacency.has_value();
-  const bool is_host = direct && adjacency(*route.direct_adjacency).kind == AdjacencyKind::kForward;
-  out.source = source_of(route, is_host);
+  const dataplane::Adjacency* to = route.direct_adjacency ? &adjacency(*route.direct_adjacency) : nullptr;
+  out.source = source_of(route, to);
   if (!route.installed) {
     const bool waits = routes_.installer().held() && route.source == RouteSource::kBgp;
     out.not_installed_because = waits ? "waiting for the first tables" : "FIB full";
@@ -73,14 +79,12 @@ api::RouteView DaemonState::present(const RouteView& route) const {
                             .weight = nexthop.weight,
                             .live = nexthop.live});
   }
-  if (direct) {
-    const dataplane::Adjacency& to = adjacency(*route.direct_adjacency);
-    if (is_host || to.kind == AdjacencyKind::kGlean) {
-      out.nexthops.push_back({.address = is_host ? std::optional(route.prefix.address()) : std::nullopt,
-                              .port = port_name(to.port),
-                              .weight = 1,
-                              .live = true});
-    }
+  const bool is_host = out.source == api::RouteSource::kNeighbor;
+  if (is_host || (to != nullptr && to->kind == AdjacencyKind::kGlean)) {
+    out.nexthops.push_back({.address = is_host ? std::optional(route.prefix.address()) : std::nullopt,
+                            .port = port_name(to->port),
+                            .weight = 1,
+                            .live = true});
   }
   return out;
 }
@@ -89,7 +93,11 @@ std::vector<api::RouteView> DaemonState::routes(const api::RouteQuery& query) {
   std::vector<api::RouteView> out;
   // Own, broadcast and neighbors' addresses are of interest only to who asks for everything.
   RoutePage page{.after = query.after, .limit = query.limit};
-  if (!query.all) page.shows_direct = [this](AdjacencyId to) { return adjacency(to).kind == AdjacencyKind::kGlean; };
+  if (!query.all) {
+    page.shows_direct = [this](AdjacencyId to) {
+      return adjacency(to).kind == AdjacencyKind::kGlean || is_discard(adjacency(to));
+    };
+  }
   for (const RouteView& route : routes_.installer().routes(page)) out.push_back(present(route));
   return out;
 }

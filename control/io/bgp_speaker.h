@@ -11,6 +11,7 @@
 #include <tl/expected.hpp>
 #include <vector>
 
+#include "control/bgp/announcer.h"
 #include "control/bgp/session.h"
 #include "control/bgp/session_sink.h"
 #include "control/config/config.h"
@@ -40,14 +41,14 @@ struct BgpPeerReport {
   bgp::SessionStatus status;
 };
 
-class BgpSpeaker {
+class BgpSpeaker final : public bgp::Announcer {
  public:
   /// Dynamic peers at most; more are refused and logged.
   static constexpr size_t kMaximumDynamicPeers = 4096;
 
   BgpSpeaker(Reactor& reactor, bgp::SessionSink& sink);
   /// Closes everything at once; stop() first for a clean end.
-  ~BgpSpeaker();
+  ~BgpSpeaker() override;
 
   /// Starts, or changes over to another configuration: peers whose session would be the same keep it, and are asked to
   /// send their routes again if the new policy needs them; changed ones get a Cease and a new session, as those do that
@@ -60,11 +61,10 @@ class BgpSpeaker {
 
   /// Ordered by address.
   std::vector<BgpPeerReport> peers() const;
-  /// To an Established peer; to others nothing. `prefixes` are of one family, that of the nexthop.
-  void announce(bgp::PeerId peer, const bgp::PathAttributes& attributes, std::span<const hash::Prefix> prefixes);
-  void withdraw(bgp::PeerId peer, hash::Family family, std::span<const hash::Prefix> prefixes);
-  /// Once for each session that began with an export policy, behind its first table: the peer may wait for End-of-RIB.
-  void finish_table(bgp::PeerId peer);
+  void announce(bgp::PeerId peer, const bgp::PathAttributes& attributes,
+                std::span<const hash::Prefix> prefixes) override;
+  void withdraw(bgp::PeerId peer, hash::Family family, std::span<const hash::Prefix> prefixes) override;
+  void finish_table(bgp::PeerId peer) override;
   /// Asks every peer of this address that can to send its routes again (RFC 2918). False: there is none.
   bool request_refresh(const IpAddress& address);
   /// The port that is listened on; differs from the configured one only if that is 0.

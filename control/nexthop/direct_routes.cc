@@ -6,7 +6,7 @@ bool DirectRoutes::set(const hash::Prefix& prefix, dataplane::AdjacencyId adjace
   return put(prefix, adjacency, false, false);
 }
 
-bool DirectRoutes::set_host(const hash::Prefix& prefix, dataplane::AdjacencyId adjacency, bool behind) {
+bool DirectRoutes::set_yielding(const hash::Prefix& prefix, dataplane::AdjacencyId adjacency, bool behind) {
   return put(prefix, adjacency, true, behind);
 }
 

@@ -1,7 +1,8 @@
-// Direct routes: prefixes that lead to one adjacency. Connected subnets (glean), our own addresses, resolved hosts.
+// Direct routes: prefixes that lead to one adjacency. Connected subnets (glean), our own addresses, resolved hosts,
+// discard routes.
 //
-// Subnets and own addresses go before anything that BGP or the configuration says about the same prefix, hosts behind
-// it: those yield. Prefixes with one adjacency share a group of one bucket. Control thread.
+// Subnets and own addresses go before anything that BGP or the configuration says about the same prefix, hosts and
+// discard routes behind it: those yield. Prefixes with one adjacency share a group of one bucket. Control thread.
 #pragma once
 
 #include <map>
@@ -18,15 +19,15 @@ class DirectRoutes {
   struct Route {
     dataplane::AdjacencyId adjacency{};
     bool installed = false;  // false: no room in the FIB, or another route goes before it
-    bool yields = false;     // a host's
+    bool yields = false;     // a host's, or a discard route
   };
 
   explicit DirectRoutes(Forwarding& forwarding) : forwarding_(forwarding) {}
 
   /// Adds or replaces. False: not installed for lack of room; it is kept, for retry().
   bool set(const hash::Prefix& prefix, dataplane::AdjacencyId adjacency);
-  /// The same for a host; not installed when it is `behind` another route.
-  bool set_host(const hash::Prefix& prefix, dataplane::AdjacencyId adjacency, bool behind);
+  /// The same for one that yields; not installed when it is `behind` another route.
+  bool set_yielding(const hash::Prefix& prefix, dataplane::AdjacencyId adjacency, bool behind);
   /// Another route has taken its place in the FIB.
   void step_back(const hash::Prefix& prefix);
   /// Takes out a route that is not in the FIB.

@@ -103,7 +103,11 @@ void Groups::nexthop_changed(const hash::IpAddress& address) {
 
 void Groups::publish(Index index) {
   Group& group = groups_[index];
-  const GroupTable bytes = table(view(index));
+  const GroupView now = view(index);
+  const bool alive = std::find(now.live.begin(), now.live.end(), true) != now.live.end();
+  // Of a new group nobody has to be told: its routes come now.
+  if (std::exchange(group.alive, alive) != alive && group.routes > 0) flipped_.push_back(index);
+  const GroupTable bytes = table(now);
   const uint64_t fingerprint =
       XXH3_64bits_withSeed(bytes.buckets.data(), bytes.buckets.size() * sizeof bytes.buckets[0],
                            bytes.buckets.size() | static_cast<uint64_t>(bytes.indexing) << 32);

@@ -8,6 +8,7 @@
 
 #include <cstdint>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 #include "control/nexthop/forwarding.h"
@@ -62,6 +63,11 @@ class Groups {
   LayoutId layout(Index group) const { return groups_[group].layout; }
   NexthopSetId set(Index group) const { return groups_[group].set; }
   uint32_t routes(Index group) const { return groups_[group].routes; }
+  /// True while a member is live: packets find their way.
+  bool alive(Index group) const { return groups_[group].alive; }
+  /// Groups with routes whose alive() has changed since the last call; one may be there twice, or gone by now.
+  std::vector<Index> take_flipped() { return std::exchange(flipped_, {}); }
+  bool any_flipped() const { return !flipped_.empty(); }
 
   /// The settings of the layouts have changed: tables that follow from them are built anew.
   void settings_changed();
@@ -82,6 +88,7 @@ class Groups {
     LayoutId layout = kNoLayout;
     NexthopSetId set = kNoNexthops;
     uint32_t routes = 0;
+    bool alive = false;
     uint64_t published = 0;  // fingerprint of the table, so that an equal one is not published again
   };
   static uint64_t key(LayoutId layout, NexthopSetId set) { return uint64_t{static_cast<uint32_t>(layout)} << 32 | set; }
@@ -101,6 +108,7 @@ class Groups {
   std::vector<Group> groups_;
   std::vector<Index> free_;
   std::vector<Index> unused_;  // perhaps: looked at by collect()
+  std::vector<Index> flipped_;
   std::unordered_map<uint64_t, Index> by_key_;
   GroupCounters counters_;
 };

@@ -229,7 +229,7 @@ void RouteInstaller::install(Entry& entry) {
 
 void RouteInstaller::note_installed(const hash::Prefix& prefix, bool installed) {
   if (installed) {
-    not_installed_.erase(prefix);
+    if (not_installed_.erase(prefix) > 0) found_room_.push_back(prefix);
     return;
   }
   if (not_installed_.empty())
@@ -247,17 +247,24 @@ void RouteInstaller::retry_not_installed() {
     }
     Entry& entry = entries_[entries_.find(prefix)];
     install(entry);
-    if (!entry.installed) return;
+    if (!entry.installed) break;
   }
+  report_flipped();
+}
+
+void RouteInstaller::report_flipped() const {
+  if (on_flipped_ && (groups_.any_flipped() || !found_room_.empty())) on_flipped_();
 }
 
 void RouteInstaller::nexthop_up(const hash::IpAddress& address, dataplane::AdjacencyId adjacency,
                                 dataplane::PortIndex port) {
   if (nexthops_.up(address, adjacency, port)) groups_.nexthop_changed(address);
+  report_flipped();
 }
 
 void RouteInstaller::nexthop_down(const hash::IpAddress& address) {
   if (nexthops_.down(address)) groups_.nexthop_changed(address);
+  report_flipped();
 }
 
 bool RouteInstaller::set_direct_route(const hash::Prefix& prefix, dataplane::AdjacencyId adjacency) {
@@ -285,23 +292,41 @@ void RouteInstaller::remove_direct_route(const hash::Prefix& prefix) {
 }
 
 bool RouteInstaller::set_host_route(const hash::IpAddress& host, dataplane::AdjacencyId adjacency) {
-  const hash::Prefix prefix(host, host.bits());
+  return set_yielding_route({host, host.bits()}, adjacency);
+}
+
+void RouteInstaller::remove_host_route(const hash::IpAddress& host) { remove_yielding_route({host, host.bits()}); }
+
+bool RouteInstaller::set_yielding_route(const hash::Prefix& prefix, dataplane::AdjacencyId adjacency) {
   // Whoever claims one of our own addresses does not get it.
   if (const auto* direct = direct_.find(prefix); direct != nullptr && !direct->yields) return true;
   const EntryId id = entries_.find(prefix);
   const bool behind = id != entries_.kNone && entries_[id].installed;
-  const bool installed = direct_.set_host(prefix, adjacency, behind);
+  const bool installed = direct_.set_yielding(prefix, adjacency, behind);
   if (id == entries_.kNone) note_installed(prefix, installed);
   return installed || behind;
 }
 
-void RouteInstaller::remove_host_route(const hash::IpAddress& host) {
-  const hash::Prefix prefix(host, host.bits());
+void RouteInstaller::remove_yielding_route(const hash::Prefix& prefix) {
   const DirectRoutes::Route* direct = direct_.find(prefix);
   if (direct == nullptr || !direct->yields) return;
   const EntryId id = entries_.find(prefix);
   if (id != entries_.kNone && entries_[id].installed) return direct_.forget(prefix);
   remove_direct_route(prefix);
+}
+
+void RouteInstaller::set_discard_routes(const std::set<hash::Prefix>& prefixes) {
+  if (prefixes == discard_routes_) return;
+  for (const hash::Prefix& prefix : discard_routes_) {
+    const DirectRoutes::Route* direct = direct_.find(prefix);
+    // It may be a neighbor's by now: an "aggregate" of one host.
+    const bool ours = direct != nullptr && direct->adjacency == options_.blackhole;
+    if (ours && !prefixes.contains(prefix)) remove_yielding_route(prefix);
+  }
+  for (const hash::Prefix& prefix : prefixes) {
+    if (direct_.find(prefix) == nullptr) set_yielding_route(prefix, options_.blackhole);
+  }
+  discard_routes_ = prefixes;
 }
 
 void RouteInstaller::expire(Time now) {

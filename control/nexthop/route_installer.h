@@ -30,6 +30,7 @@ namespace ecmpd::control {
 struct InstallerOptions {
   LayoutSettings layouts;
   dataplane::AdjacencyId unresolved{};  // where packets go while no nexthop is alive
+  dataplane::AdjacencyId blackhole{};   // where packets of discard routes go
   bool hold = true;                     // BGP routes wait for release()
 };
 
@@ -101,11 +102,23 @@ class RouteInstaller {
   bool set_host_route(const hash::IpAddress& host, dataplane::AdjacencyId adjacency);
   void remove_host_route(const hash::IpAddress& host);
 
+  /// Prefixes whose packets are dropped unless a longer prefix leads elsewhere; they replace those of the last call.
+  /// Any other route of the very prefix goes before.
+  void set_discard_routes(const std::set<hash::Prefix>& prefixes);
+
   /// Tries again what did not fit. After a removal it is done at once, but what that frees may be there only when a
   /// grace period has passed: to be called about once a second as well. Ends at the first route that does not fit.
   void retry_not_installed();
   /// About once a minute: strikes and forgets what has been away for forget_after.
   void expire(Time now);
+
+  /// True when the prefix is in the FIB and packets find a live nexthop there: it may be announced to others.
+  bool reachable(const hash::Prefix& prefix) const;
+  /// Appends prefixes whose reachable() has changed since the last call other than by apply(), and perhaps more; with
+  /// null they are only forgotten. A look at every route, if there are any.
+  void take_flipped(std::vector<hash::Prefix>* flipped);
+  /// Called when take_flipped() has something to tell.
+  void on_flipped(std::function<void()> callback) { on_flipped_ = std::move(callback); }
 
   /// Changes whenever record() does.
   uint64_t revision() const { return revision_; }
@@ -150,6 +163,9 @@ class RouteInstaller {
   void install(Entry& entry);
   const DirectRoutes::Route* leading_direct(const hash::Prefix& prefix) const;
   void note_installed(const hash::Prefix& prefix, bool installed);
+  void report_flipped() const;
+  bool set_yielding_route(const hash::Prefix& prefix, dataplane::AdjacencyId adjacency);
+  void remove_yielding_route(const hash::Prefix& prefix);
   RouteView view(const Entry& entry) const;
   RouteView view(const hash::Prefix& prefix, const DirectRoutes::Route& route) const;
 
@@ -162,6 +178,7 @@ class RouteInstaller {
   Groups groups_;
   HeldRoutes held_routes_;
   DirectRoutes direct_;
+  std::set<hash::Prefix> discard_routes_;
   PrefixMap<Entry> entries_;
   bool hold_;
 
@@ -176,6 +193,8 @@ class RouteInstaller {
   std::vector<Move> moves_;  // of the batch
   std::vector<Move> fresh_;  // of the batch, without a layout yet
   std::set<hash::Prefix> not_installed_;
+  std::vector<hash::Prefix> found_room_;  // since take_flipped()
+  std::function<void()> on_flipped_;
   bool made_room_ = false;  // in this batch
   uint64_t revision_ = 0;
   uint64_t set_route_ = 0;

@@ -37,6 +37,24 @@ RouteView RouteInstaller::view(const hash::Prefix& prefix, const DirectRoutes::R
           .direct_adjacency = route.adjacency};
 }
 
+bool RouteInstaller::reachable(const hash::Prefix& prefix) const {
+  const EntryId id = entries_.find(prefix);
+  if (id == entries_.kNone || !groups_.alive(entries_[id].group)) return false;
+  return not_installed_.empty() || !not_installed_.contains(prefix);
+}
+
+void RouteInstaller::take_flipped(std::vector<hash::Prefix>* flipped) {
+  const std::vector<Groups::Index> groups = groups_.take_flipped();
+  const std::vector<hash::Prefix> found_room = std::exchange(found_room_, {});
+  if (flipped == nullptr) return;
+  flipped->insert(flipped->end(), found_room.begin(), found_room.end());
+  if (groups.empty()) return;
+  const std::set<Groups::Index> wanted(groups.begin(), groups.end());
+  entries_.for_each([&](EntryId, const Entry& entry) {
+    if (wanted.contains(entry.group)) flipped->push_back(entry.prefix);
+  });
+}
+
 std::optional<dataplane::PortIndex> RouteInstaller::nexthop_port(const hash::IpAddress& address) const {
   const Nexthops::Nexthop* known = nexthops_.find(address);
   return known != nullptr && known->resolved_once ? std::optional(known->port) : std::nullopt;

@@ -119,6 +119,12 @@ void AdjRibOut::route_changed(const hash::Prefix& prefix, const BestRoute* best)
   count(prefix, counts);
 }
 
+void AdjRibOut::add_aggregates(std::set<hash::Prefix>& to) const {
+  for (const ExportRule& rule : filter_.rules) {
+    if (rule.aggregate && told_.contains(*rule.aggregate)) to.insert(*rule.aggregate);
+  }
+}
+
 AdjRibOut::Changes AdjRibOut::take() {
   if (repeat_.any()) {
     // Only now: want() takes back what is pending and no change.

@@ -1,6 +1,6 @@
 // Adj-RIB-Out of one neighbor (RFC 4271 section 3.2): what it has been told, and what it is to be told next.
 //
-// Every installed prefix that an export rule matches is announced with the attributes of its best path and ourselves as
+// Every prefix with a best path that an export rule matches is announced with that path's attributes and ourselves as
 // nexthop; an aggregate as long as a route of it or within it is there. Fed with each prefix that was decided; take()
 // then gives the differences to what was announced, once, however often a prefix changed. Pure. Control thread.
 #pragma once
@@ -60,6 +60,8 @@ class AdjRibOut {
   void repeat(bgp::Family family) { repeat_.insert(family); }
 
   size_t announced() const { return told_.size(); }
+  /// Appends the aggregates that the neighbor has been told.
+  void add_aggregates(std::set<hash::Prefix>& to) const;
 
  private:
   using Table = InternTable<bgp::PathAttributes, AttributesHash>;

@@ -96,6 +96,10 @@ class Rib final : public bgp::SessionSink {
   /// Drops what was kept of an earlier session and has not come again.
   void drop_stale(bgp::PeerId peer);
 
+  /// Peers whose paths were discarded for maximum_prefix and that have room again, each once: they are to be asked for
+  /// their routes.
+  std::vector<hash::IpAddress> take_peers_with_room();
+
   // Configuration, at start and at reload. Each replaces what was there.
   void set_interfaces(std::span<const InterfaceAddress> addresses);
   void set_static_routes(std::span<const StaticRouteConfig> routes);
@@ -144,6 +148,7 @@ class Rib final : public bgp::SessionSink {
     PeerCounters counters;
     bool down = false;                      // what is left of it is stale
     bool limit_logged = false;              // that it has reached maximum_prefix
+    bool discards = false;                  // for maximum_prefix, since it was asked for its routes
     uint32_t last_attributes = UINT32_MAX;  // holds a reference: the next UPDATE often brings the same again
     bool small_attributes = true;           // these are: paths with them are kept when refused
     PreparedImport import;                  // for these

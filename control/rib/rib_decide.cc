@@ -100,18 +100,21 @@ RouteSource Rib::choose(RibEntry& entry, NexthopSet& set) {
 }
 
 /// Several paths of one peer to the same nexthop are so many shares of it (RFC 7911); two peers that name the same
-/// nexthop speak of the same shares, and the larger number counts.
+/// nexthop speak of the same shares, and the larger number counts. What a peer that restarted has not announced again
+/// counts only where it has announced nothing yet: it may have numbered the same paths anew (RFC 4724, RFC 7911).
 void Rib::collect_nexthops(std::span<Candidate> used, NexthopSet& set) {
   const auto of_one_peer = [](const Candidate& a, const Candidate& b) {
     return a.peer == b.peer && a.next_hop == b.next_hop;
   };
   std::sort(used.begin(), used.end(), [](const Candidate& a, const Candidate& b) {
-    return std::tie(a.next_hop, a.peer) < std::tie(b.next_hop, b.peer);
+    return std::tie(a.next_hop, a.peer, a.stale) < std::tie(b.next_hop, b.peer, b.stale);  // fresh ones first
   });
   for (size_t i = 0; i < used.size();) {
     uint32_t weight = 0;
     const size_t first = i;
-    for (; i < used.size() && of_one_peer(used[first], used[i]); ++i) weight += used[i].weight;
+    for (; i < used.size() && of_one_peer(used[first], used[i]); ++i) {
+      if (used[i].stale == used[first].stale) weight += used[i].weight;
+    }
     const hash::Member member{used[first].next_hop, static_cast<uint16_t>(std::min<uint32_t>(UINT16_MAX, weight))};
     if (set.empty() || set.back().address != member.address) {
       set.push_back(member);

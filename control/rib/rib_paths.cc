@@ -37,7 +37,7 @@ void Rib::on_established(bgp::PeerId peer, const bgp::PeerInfo& info) {
   Peer& known = *peers_[index];
   assert(known.down);
   known.down = false;
-  known.limit_logged = false;
+  known.limit_logged = known.discards = false;
   known.info = info;
   known.counters = {.accepted = known.counters.accepted, .stale = known.counters.stale};
   const bgp::FamilySet kept = info.graceful_restart.forwarding & info.families;
@@ -117,7 +117,7 @@ bool Rib::on_policy(bgp::PeerId id, const PeerPolicy& policy) {
   Peer& peer = peer_of(id);
   forget_attributes(peer);
   peer.info.policy = policy;
-  peer.limit_logged = false;
+  peer.limit_logged = peer.discards = false;
   // What is refused only now, and not kept, is of use to a later policy.
   const bool missing = std::exchange(peer.counters.not_kept, 0) > 0;
   const auto index = static_cast<uint16_t>(id);
@@ -148,7 +148,9 @@ void Rib::reconsider(uint16_t index, Peer& peer) {
   peer.import.forget();
   if (peer.counters.filtered == 0) return;
   remove_paths(index, peer, [&](const hash::Prefix&, const Path& path) {
-    if (path.result != ImportResults::kRefused || small(attributes_.get(values_.attributes(path.value)))) return false;
+    if (path.result != ImportResults::kRefused) return false;
+    const bool room = peer.counters.filtered <= kMaximumRefused;  // this one is among them
+    if (room && small(attributes_.get(values_.attributes(path.value)))) return false;
     ++peer.counters.not_kept;
     return true;
   });
@@ -191,7 +193,19 @@ Rib::Room Rib::room_for_one(Peer& peer) {
     log::warn("rib", "{}: more than maximum_prefix = {} prefixes; the rest is {}", peer.info.address.to_string(),
               policy.maximum_prefix, warn ? "accepted all the same" : "discarded");
   }
+  peer.discards |= !warn;
   return warn ? Room::kYes : Room::kNo;
+}
+
+std::vector<hash::IpAddress> Rib::take_peers_with_room() {
+  std::vector<hash::IpAddress> out;
+  for (const auto& peer : peers_) {
+    if (!peer || peer->down || !peer->discards) continue;
+    if (peer->counters.accepted - peer->counters.stale >= peer->info.policy.maximum_prefix) continue;
+    peer->discards = false;
+    out.push_back(peer->info.address);
+  }
+  return out;
 }
 
 bool Rib::keeps_one_refused(const Peer& peer) {

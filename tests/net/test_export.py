@@ -1,12 +1,15 @@
 """Upstream: a router that is told of the services, with ecmpd as nexthop, as long as nodes announce them."""
 
+import socket
+
 import pytest
 
+from lab import netns
 from lab.lab import SERVICE, SETTLE_SECONDS
 from lab.programs import installed
 from lab.speakers.base import NODE_ASN, ROUTER_ASN, NodePlace
 from lab.speakers.bird import Bird
-from lab.topology import CLIENT_ADDRESS, router_address
+from lab.topology import CLIENT_ADDRESS, FAR_DEVICE, router_address
 from lab.wait import wait_until
 
 UPSTREAM_ASN = 64999
@@ -96,6 +99,25 @@ def test_it_is_told_what_the_rules_say(lab, upstream):
     assert peer["pfxSnt"] == len(ALL)
 
 
+def test_an_aggregates_unused_addresses_lead_nowhere(lab, upstream):
+    wait_routes(upstream, ALL)
+    ctl = lab.router.ecmpctl
+    [route] = ctl("show", "routes", "203.0.112.0/20")["routes"]
+    assert (route["source"], route["installed"], route["nexthops"]) == ("aggregate", True, [])
+    assert "203.0.112.0/20" in [one["prefix"] for one in ctl("show", "routes")["routes"]]
+    explained = ctl("explain", CLIENT_ADDRESS, "203.0.113.99", "udp", "1000", "2000")
+    assert (explained["verdict"], explained["reason"]) == ("drop", "blackhole")
+    assert ctl("explain", CLIENT_ADDRESS, SERVICE, "udp", "1000", "2000")["verdict"] == "forward"
+
+    def blackholed() -> int:
+        return {one["reason"]: one["packets"] for one in ctl("show", "drops")["drops"]}["blackhole"]
+
+    before = blackholed()
+    with netns.inside(lab.client), socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sender:
+        sender.sendto(b"nobody", ("203.0.113.99", 2000))
+    wait_until(lambda: blackholed() == before + 1, "one packet to be dropped", SETTLE_SECONDS)
+
+
 def test_a_service_is_withdrawn_with_its_last_node(lab, upstream):
     wait_routes(upstream, ALL)
     lab.nodes["node1"].speaker.withdraw(OTHER)
@@ -110,6 +132,23 @@ def test_a_service_is_withdrawn_with_its_last_node(lab, upstream):
         node.speaker.announce(SERVICE)
         node.speaker.announce(OTHER)
     wait_routes(upstream, ALL)
+
+
+def test_a_service_is_withdrawn_when_its_last_node_cannot_be_reached(lab, upstream):
+    wait_routes(upstream, ALL)
+    lab.nodes["node1"].speaker.withdraw(OTHER)
+    lab.wait_for(OTHER, {"node2"})
+    node2 = lab.nodes["node2"]
+    netns.ip("link", "set", FAR_DEVICE, "down", ns=node2.ns)
+    wait_routes(upstream, ALL - {f"{OTHER}/32"})
+    peers = lab.router.ecmpctl("show", "bgp", "summary")["ipv4Unicast"]["peers"]
+    assert peers[node2.address]["state"] == "Established", "not by the end of the session"
+    assert lab.router.ecmpctl("show", "routes", f"{OTHER}/32")["routes"][0]["paths"][0]["used"]
+    netns.ip("link", "set", FAR_DEVICE, "up", ns=node2.ns)
+    netns.ip("route", "replace", "default", "via", router_address(2), ns=node2.ns)
+    lab.nodes["node1"].speaker.announce(OTHER)
+    wait_routes(upstream, ALL)
+    lab.wait_for(OTHER, {"node1", "node2"})
 
 
 def test_a_route_refresh_repeats_it(lab, upstream):

@@ -166,8 +166,8 @@ const std::vector<Case>& cases() {
       {"prefix cut", kReset, kGood, "20 cb0071", "", {}, update_error::kInvalidNetworkField},
       {"withdrawn prefix cut", kReset, kGood, "20 cb00710a", "20 cb", {}, update_error::kInvalidNetworkField},
       // RFC 4271 section 6.3
-      // The RFC would reset the session. What looks like one is the rest of a NEXT_HOP (above), from a node that
-      // reconnects at once to send the same again.
+      // The RFC would reset the session, and RFC 7606 does not revise it. What looks like one is the rest of a NEXT_HOP
+      // (above), from a node that reconnects at once to send the same again: withdrawn, like flags that conflict.
       {"unknown well-known", kWithdraw, kGood + "40 63 01 00"},
       {"type 0", kWithdraw, kGood + "00 00 00"},
       {"unknown optional", kNone, kGood + "80 63 01 00"},

@@ -243,6 +243,44 @@ TEST(Installer, WhatARemovalFreesMayBeThereLater) {
   log::set_sink({});
 }
 
+TEST(Installer, DiscardRoutesGoBehindEveryOtherRoute) {
+  World world;
+  constexpr dataplane::AdjacencyId kBlackhole{77};
+  world.options.blackhole = kBlackhole;
+  world.start();
+  world.up(1);
+  const hash::Prefix own = World::service(9);
+  world.installer->set_direct_route(own, World::adjacency(9));
+  world.installer->set_host_route(World::service(8).address(), World::adjacency(8));
+  world.announce(1, {1});
+  world.apply();
+
+  // 1 has a route, 8 is a neighbor, 9 is our own address; 2 is nobody's.
+  const std::set<hash::Prefix> all{World::service(1), World::service(2), World::service(8), own};
+  world.installer->set_discard_routes(all);
+  EXPECT_EQ(world.table(1), Table{World::adjacency(1)});
+  EXPECT_EQ(world.table(2), Table{kBlackhole});
+  EXPECT_EQ(world.table(8), Table{World::adjacency(8)});
+  EXPECT_EQ(world.table(9), Table{World::adjacency(9)});
+  EXPECT_EQ(world.installer->route(World::service(2))->direct_adjacency, kBlackhole);
+  EXPECT_FALSE(world.installer->route(World::service(1))->direct_adjacency);
+
+  world.withdraw(1, 1);
+  world.announce(2, {1});
+  world.apply();
+  EXPECT_EQ(world.table(1), Table{kBlackhole});
+  EXPECT_EQ(world.table(2), Table{World::adjacency(1)});
+
+  world.installer->set_discard_routes({});
+  EXPECT_TRUE(world.table(1).empty());
+  EXPECT_EQ(world.table(2), Table{World::adjacency(1)});
+  EXPECT_EQ(world.table(8), Table{World::adjacency(8)});
+  EXPECT_EQ(world.table(9), Table{World::adjacency(9)});
+  world.withdraw(2, 1);
+  world.apply();
+  EXPECT_TRUE(world.table(2).empty());
+}
+
 TEST(Installer, NoRoomForAGroup) {
   World world;
   log::set_sink([](log::Level, std::string_view, std::string_view) {});

@@ -157,6 +157,45 @@ TEST_F(KeptPaths, MaximumPrefixWarnsOrDiscards) {
   EXPECT_FALSE(rib.on_policy(peer_id(12), policy)) << "once";
 }
 
+TEST_F(KeptPaths, WhoWasDiscardedIsAskedForWhenThereIsRoom) {
+  log::set_sink([](log::Level, std::string_view, std::string_view) {});
+  policy.maximum_prefix = 1;
+  policy.maximum_prefix_action = MaximumPrefixAction::kDiscard;
+  for (uint8_t n : {11, 12, 13}) up(n);
+  announce(11, kService);
+  announce(11, "203.0.113.11/32");
+  announce(12, kService);
+  EXPECT_TRUE(rib.take_peers_with_room().empty()) << "there is none";
+  withdraw(11, kService);
+  withdraw(12, kService);
+  EXPECT_EQ(rib.take_peers_with_room(), std::vector{peer_address(11)}) << "nothing of 12 is missing";
+  EXPECT_TRUE(rib.take_peers_with_room().empty()) << "once";
+  announce(11, "203.0.113.11/32");  // the answer
+  EXPECT_EQ(route("203.0.113.11/32"), "bgp 10.0.1.11");
+  announce(11, "203.0.113.12/32");
+  withdraw(11, "203.0.113.11/32");
+  rib.on_down(peer_id(11), "test", kKeepIpv4);
+  EXPECT_TRUE(rib.take_peers_with_room().empty()) << "it is away";
+  log::set_sink({});
+}
+
+TEST_F(KeptPaths, APolicyThatRefusesWhatWasAcceptedKeepsUpToTheLimit) {
+  up(11);
+  std::vector<hash::Prefix> prefixes;
+  for (uint32_t i = 0; i < Rib::kMaximumRefused + 2; ++i)
+    prefixes.emplace_back(hash::IpAddress::v4(0x0b000000 + i), 32);
+  rib.on_update(peer_id(11), {.attributes = attributes(11), .announced = prefixes});
+  EXPECT_EQ(counters(11).accepted, Rib::kMaximumRefused + 2);
+  policy.import_filter.rules.clear();
+  EXPECT_FALSE(rib.on_policy(peer_id(11), policy));
+  EXPECT_EQ(counters(11).accepted, 0u);
+  EXPECT_EQ(counters(11).filtered, Rib::kMaximumRefused);
+  EXPECT_EQ(counters(11).not_kept, 2u);
+  policy.import_filter.rules = {ImportRule{}};
+  EXPECT_TRUE(rib.on_policy(peer_id(11), policy)) << "two of them are needed again";
+  EXPECT_EQ(counters(11).accepted, Rib::kMaximumRefused);
+}
+
 TEST_F(KeptPaths, RefusedPathsAreKeptUpToALimit) {
   policy.import_filter.rules.clear();
   up(11);
@@ -228,6 +267,25 @@ TEST_F(KeptPaths, AGracefulRestartKeepsWhatComesAgain) {
   EXPECT_EQ(route("203.0.113.11/32"), "none");
   EXPECT_EQ(route(kService), "bgp 10.0.1.11");
   EXPECT_EQ(counters(11).accepted, 1u);
+}
+
+TEST_F(KeptPaths, APeerThatNumbersItsPathsAnewHasNoMoreSharesMeanwhile) {
+  up(11);
+  up(12);
+  announce(11, kService);
+  for (uint32_t id : {1, 2}) announce_id(12, id, attributes(12));
+  announce_id(12, 3, attributes(13));
+  EXPECT_EQ(route(kService), "bgp 10.0.1.11, 10.0.1.12 weight 2, 10.0.1.13");
+  rib.on_down(peer_id(12), "test", kKeepIpv4);
+  back(12);
+  EXPECT_EQ(route(kService), "bgp 10.0.1.11, 10.0.1.12 weight 2, 10.0.1.13");
+  announce_id(12, 21, attributes(12));
+  EXPECT_EQ(route(kService), "bgp 10.0.1.11, 10.0.1.12, 10.0.1.13") << "the stale ones to 13 count still";
+  announce_id(12, 22, attributes(12));
+  EXPECT_EQ(route(kService), "bgp 10.0.1.11, 10.0.1.12 weight 2, 10.0.1.13");
+  EXPECT_EQ(counters(12).stale, 3u);
+  rib.on_end_of_rib(peer_id(12), hash::Family::kIpv4);
+  EXPECT_EQ(route(kService), "bgp 10.0.1.11, 10.0.1.12 weight 2");
 }
 
 TEST_F(KeptPaths, StaleRoutesLeaveRoomForNewOnes) {
