@@ -112,7 +112,7 @@ state_file = "{self.folder / "state.json"}"
 
 [[port]]
 name = "p0"
-device = "vdev:net_null0"
+device = "vdev:net_null0,no-rx=1"
 address = "{ROUTER}/24"
 
 [[listen]]
