@@ -3,6 +3,7 @@
 ROUTERS_CONNECTIONS is how many connections there are over all clients.
 """
 
+import itertools
 import os
 import signal
 
@@ -58,7 +59,7 @@ def test_connections_outlive_a_router(ecmpd, selector):
         assert set(served.values()) == set(world.nodes)
         one, other = world.routers
         assert min(one.received(), other.received()) > CONNECTIONS / 2  # both take part
-        for flow, node in served.items():
+        for flow, node in itertools.islice(served.items(), 500):
             assert {one.choice(flow), other.choice(flow)} == {node}
 
         # One router dies without a word; upstream finds out.

@@ -23,7 +23,7 @@ UPSTREAM_ASN = 64999
 CLIENT_ASIDE = "10.9.0.1"
 BACK = "10.0.1.254"
 FIVE_FIELDS = 0x01 | 0x02 | 0x04 | 0x10 | 0x20
-SECONDS = 60
+SECONDS = 120
 
 
 def wire(near: str, near_device: str, far: str, far_device: str) -> None:
