@@ -57,19 +57,16 @@ struct Frames {
   alignas(64) std::array<uint32_t, kBurst> bytes;
 };
 
-/// One pass over the mbufs, before those over the frames: the loads of frames are under way meanwhile. Fills `ip`, and
-/// marks the port that packets came in by: punts say so, and DPDK's own number is no use to control. kNoFrame for what
-/// cannot be common, and up to the next multiple of kLanes.
-inline void find_frames(Burst& burst, const PortFacts& port, Frames& frames) {
+/// One pass over the mbufs, before those over the frames: the loads of frames are under way meanwhile. Fills `ip`.
+/// kNoFrame for what cannot be common, and up to the next multiple of kLanes.
+inline void find_frames(Burst& burst, Frames& frames) {
   const unsigned count = burst.count;
-  const uint16_t in = raw(port.index);
   for (unsigned i = 0; i < count; ++i) {
     rte_mbuf* packet = burst.mbuf[i];
     uint8_t* frame = rte_pktmbuf_mtod(packet, uint8_t*);
     rte_prefetch0(frame);
     const uint32_t bytes = packet->data_len;
     const bool odd = packet->nb_segs != 1 || (packet->ol_flags & kOddFlags) != 0 || bytes < kLeast4;
-    packet->port = in;
     burst.ip[i] = frame + kEthernet;
     frames.start[i] = odd ? kNoFrame.data() : frame;
     frames.bytes[i] = bytes;

@@ -92,6 +92,7 @@ void sort(Burst& burst, Burst6& burst6, uint64_t common4, uint64_t common6, cons
       burst6.common |= uint64_t{1} << kept6++;
       continue;
     }
+    packet->port = raw(port.index);
     const Parsed parsed = parse_one(packet, port, exits);
     if (!parsed.kept) continue;
     if (parsed.ipv6) {
@@ -129,7 +130,8 @@ void parse(Burst& burst, Burst6& burst6, const PortFacts& port, Exits& exits) {
   burst6.common = 0;
   if (burst.count == 0) return;
   classify::Frames frames;
-  classify::find_frames(burst, port, frames);
+  burst.in = burst6.in = port.index;
+  classify::find_frames(burst, frames);
   const uint64_t all = first_slots(burst.count);
   uint64_t common4 = 0, common6 = 0;
   // Bursts of one family are usual. The kernels may come in any order: a packet is common for one at most.
