@@ -29,6 +29,7 @@ struct Burst {
   const ClassifyKernels* kernels = &classify_kernels();
   const Fib4* ahead = nullptr;                            // whose entries parse has fetched, if that pays
   uint64_t common = 0;                                    // a bit for each slot                               (parse)
+  uint64_t bytes = 0;                                     // of what was received                              (parse)
   PortIndex in{0};                                        // that common packets came in by                    (parse)
   alignas(64) std::array<rte_mbuf*, kBurst> mbuf;         //
   alignas(64) std::array<uint8_t*, kBurst> ip;            // IPv4 header, within the first segment             (parse)
