@@ -20,13 +20,17 @@ namespace ecmpd::dataplane {
 
 inline constexpr unsigned kBurst = 64;
 
+class Fib4;
 class Recorder;
 
 struct Burst {
   unsigned count = 0;
   Recorder* recorder = nullptr;  // who wants to know what happens to the packets; mostly nobody
   const ClassifyKernels* kernels = &classify_kernels();
+  const Fib4* ahead = nullptr;                            // whose entries parse has fetched, if that pays
   uint64_t common = 0;                                    // a bit for each slot                               (parse)
+  uint64_t bytes = 0;                                     // of what was received                              (parse)
+  PortIndex in{0};                                        // that common packets came in by                    (parse)
   alignas(64) std::array<rte_mbuf*, kBurst> mbuf;         //
   alignas(64) std::array<uint8_t*, kBurst> ip;            // IPv4 header, within the first segment             (parse)
   alignas(64) std::array<uint32_t, kBurst> destination;   // host byte order                               (parse)
@@ -40,6 +44,7 @@ struct Burst6 {
   unsigned count = 0;
   Recorder* recorder = nullptr;                    // who wants to know what happens to the packets; mostly nobody
   uint64_t common = 0;                             // a bit for each slot                          (parse)
+  PortIndex in{0};                                 // that common packets came in by               (parse)
   alignas(64) std::array<rte_mbuf*, kBurst> mbuf;  //
   alignas(64) std::array<uint8_t*, kBurst> ip;     // IPv6 header, within the first segment        (parse)
   alignas(64) std::array<const uint8_t*, kBurst> destination;  // in it                                    (parse)

@@ -1,5 +1,6 @@
 // Common IPv4 packets 16 at a time.
 #include "dataplane/classify_avx512.h"
+#include "dataplane/fib4.h"
 
 namespace ecmpd::dataplane::classify {
 
@@ -84,6 +85,9 @@ ECMPD_AVX512 uint64_t common4_avx512(Burst& burst, const PortFacts& port, const 
   for (unsigned first = 0; first < count; first += kLanes) {
     const Checked block = kernel.check(burst, frames, first);
     common |= uint64_t{block.common} << first;
+    if (burst.ahead != nullptr) {
+      for (unsigned i = first; i < first + kLanes; ++i) burst.ahead->prefetch(burst.destination[i]);
+    }
     for (unsigned padded = block.padded; padded != 0; padded &= padded - 1) {
       rte_mbuf* packet = burst.mbuf[first + static_cast<unsigned>(std::countr_zero(padded))];
       const uint8_t* ip = rte_pktmbuf_mtod_offset(packet, const uint8_t*, kEthernet);

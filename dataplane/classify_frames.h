@@ -57,19 +57,18 @@ struct Frames {
   alignas(64) std::array<uint32_t, kBurst> bytes;
 };
 
-/// One pass over the mbufs, before those over the frames: the loads of frames are under way meanwhile. Fills `ip`, and
-/// marks the port that packets came in by: punts say so, and DPDK's own number is no use to control. kNoFrame for what
-/// cannot be common, and up to the next multiple of kLanes.
-inline void find_frames(Burst& burst, const PortFacts& port, Frames& frames) {
+/// One pass over the mbufs, before those over the frames: the loads of frames are under way meanwhile. Fills `ip`.
+/// kNoFrame for what cannot be common, and up to the next multiple of kLanes. Returns the bytes of all the packets.
+inline uint64_t find_frames(Burst& burst, Frames& frames) {
   const unsigned count = burst.count;
-  const uint16_t in = raw(port.index);
+  uint64_t sum = 0;
   for (unsigned i = 0; i < count; ++i) {
     rte_mbuf* packet = burst.mbuf[i];
     uint8_t* frame = rte_pktmbuf_mtod(packet, uint8_t*);
     rte_prefetch0(frame);
-    const uint32_t bytes = packet->data_len;
+    const uint32_t bytes = packet->pkt_len;  // which are data_len in one segment
+    sum += bytes;
     const bool odd = packet->nb_segs != 1 || (packet->ol_flags & kOddFlags) != 0 || bytes < kLeast4;
-    packet->port = in;
     burst.ip[i] = frame + kEthernet;
     frames.start[i] = odd ? kNoFrame.data() : frame;
     frames.bytes[i] = bytes;
@@ -78,6 +77,7 @@ inline void find_frames(Burst& burst, const PortFacts& port, Frames& frames) {
     frames.start[i] = kNoFrame.data();
     frames.bytes[i] = 0;
   }
+  return sum;
 }
 
 /// Ethernet padding is not part of the packet and does not travel on. `ip_bytes` is the packet's own length.

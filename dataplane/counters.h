@@ -4,6 +4,8 @@
 //   rx + injected + fragments = tx + punted + sum of drops.
 #pragma once
 
+#include <emmintrin.h>
+
 #include <array>
 #include <atomic>
 #include <cstdint>
@@ -13,6 +15,7 @@
 #include "dataplane/drop_reason.h"
 #include "dataplane/icmp_error_kind.h"
 #include "dataplane/ids.h"
+#include "dataplane/tsan.h"
 
 namespace ecmpd::dataplane {
 
@@ -29,9 +32,20 @@ class Counter {
 /// Adjacencies beyond this many share the last counter.
 inline constexpr unsigned kMaxCountedAdjacencies = 8192;
 
-struct TrafficCounter {
+struct alignas(16) TrafficCounter {
   Counter packets;
   Counter bytes;
+
+  /// One packet of `size` bytes by a single store of both, of which no processor tears either.
+  void add_packet(uint32_t size) {
+    if constexpr (tsan::kOn) {
+      packets.add(1);
+      bytes.add(size);
+    } else {
+      auto* const both = reinterpret_cast<__m128i*>(this);
+      _mm_store_si128(both, _mm_add_epi64(_mm_load_si128(both), _mm_set_epi64x(size, 1)));
+    }
+  }
 };
 
 /// ICMP errors about packets that came in by a port.

@@ -15,10 +15,16 @@ Fib4::~Fib4() = default;
 void Fib4::reserve(uint32_t tbl8s) { writer_->reserve(tbl8s); }
 
 FibResult Fib4::set(const hash::Prefix& prefix, GroupId group) {
-  return writer_->set(prefix.address().v4_value(), prefix.length(), group);
+  const FibResult result = writer_->set(prefix.address().v4_value(), prefix.length(), group);
+  many_.store(size() >= kMany, std::memory_order_relaxed);
+  return result;
 }
 
-bool Fib4::remove(const hash::Prefix& prefix) { return writer_->remove(prefix.address().v4_value(), prefix.length()); }
+bool Fib4::remove(const hash::Prefix& prefix) {
+  const bool removed = writer_->remove(prefix.address().v4_value(), prefix.length());
+  many_.store(size() >= kMany, std::memory_order_relaxed);
+  return removed;
+}
 
 std::optional<GroupId> Fib4::find(const hash::Prefix& prefix) const {
   return writer_->record().find(prefix.address().v4_value(), prefix.length());

@@ -1,6 +1,7 @@
 #include <rte_byteorder.h>
 #include <rte_ether.h>
 
+#include <algorithm>
 #include <bit>
 
 #include "dataplane/classify_frames.h"
@@ -92,6 +93,7 @@ void sort(Burst& burst, Burst6& burst6, uint64_t common4, uint64_t common6, cons
       burst6.common |= uint64_t{1} << kept6++;
       continue;
     }
+    packet->port = raw(port.index);
     const Parsed parsed = parse_one(packet, port, exits);
     if (!parsed.kept) continue;
     if (parsed.ipv6) {
@@ -108,6 +110,18 @@ void sort(Burst& burst, Burst6& burst6, uint64_t common4, uint64_t common6, cons
   }
   burst.count = kept;
   burst6.count = kept6;
+}
+
+/// The burst when all of it is common IPv6: their keys lie in the right slots. One by one, by sort(), it took 3 cycles
+/// a packet more.
+void hand_over(Burst& burst, Burst6& burst6) {
+  const unsigned count = burst.count;
+  std::copy_n(burst.mbuf.begin(), count, burst6.mbuf.begin());
+  std::copy_n(burst.ip.begin(), count, burst6.ip.begin());
+  for (unsigned i = 0; i < count; ++i) burst6.destination[i] = burst.ip[i] + kIpv6DestinationAt;
+  burst6.common = first_slots(count);
+  burst6.count = count;
+  burst.count = 0;
 }
 
 bool is_ipv6(const uint8_t* frame) { return frame[12] == 0x86 && frame[13] == 0xdd; }
@@ -129,7 +143,8 @@ void parse(Burst& burst, Burst6& burst6, const PortFacts& port, Exits& exits) {
   burst6.common = 0;
   if (burst.count == 0) return;
   classify::Frames frames;
-  classify::find_frames(burst, port, frames);
+  burst.in = burst6.in = port.index;
+  burst.bytes = classify::find_frames(burst, frames);
   const uint64_t all = first_slots(burst.count);
   uint64_t common4 = 0, common6 = 0;
   // Bursts of one family are usual. The kernels may come in any order: a packet is common for one at most.
@@ -140,7 +155,8 @@ void parse(Burst& burst, Burst6& burst6, const PortFacts& port, Exits& exits) {
     if (common4 == all) return;
   }
   if (any_ipv6(frames, all & ~common4)) common6 = burst.kernels->common6(burst, burst6, port, frames);
-  if (ipv6_first && common6 != all) common4 = burst.kernels->common4(burst, port, frames);
+  if (common6 == all) return hand_over(burst, burst6);
+  if (ipv6_first) common4 = burst.kernels->common4(burst, port, frames);
   burst.common = 0;
   sort(burst, burst6, common4, common6, port, exits);
 }

@@ -11,7 +11,8 @@
 
 namespace ecmpd::dataplane {
 
-/// Receives up to kBurst packets of one queue into an empty burst; returns how many.
+/// Receives up to kBurst packets of one queue into an empty burst; returns how many. Counts them, unless the port is a
+/// trunk; their bytes are counted when parse has summed them.
 unsigned rx(Burst& burst, const PortFacts& port, unsigned queue, WorkerCounters& counters);
 
 /// Frames from control, as they are, to the ports that they name; what control gives up is dropped. Returns how many.

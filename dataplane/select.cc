@@ -1,7 +1,4 @@
-#include <emmintrin.h>
-
 #include <bit>
-#include <cstring>
 #include <optional>
 #include <span>
 
@@ -29,24 +26,25 @@ uint32_t hash_of(const rte_mbuf* mbuf, const uint8_t* ip, const HashSettings& se
 }
 
 /// What the packets' hashes choose, told to the recorder.
-template <typename AnyBurst, typename Keys>
-void choose_and_record(AnyBurst& burst, const Keys& keys, const uint32_t* hashes, const ForwardingState& state) {
+template <typename AnyBurst, typename Key>
+void choose_and_record(AnyBurst& burst, const Key& mask, const uint32_t* hashes, const ForwardingState& state) {
   for (unsigned i = 0; i < burst.count; ++i) {
     const Group& group = state.group(burst.group[i]);
+    const Key key = masked(burst.key[i], mask);
     burst.adjacency[i] = group.select(hashes[i]);
     burst.recorder->selected(burst.mbuf[i], {.group = burst.group[i],
                                              .buckets = group.size(),
                                              .indexing = group.indexing(),
-                                             .key = keys[i].bytes,
+                                             .key = key.bytes,
                                              .hash = hashes[i],
                                              .adjacency = burst.adjacency[i]});
   }
 }
 
-template <typename AnyBurst, typename Keys>
-void choose(AnyBurst& burst, const Keys& keys, const uint32_t* hashes, const ForwardingState& state) {
+template <typename AnyBurst, typename Key>
+void choose(AnyBurst& burst, const Key& mask, const uint32_t* hashes, const ForwardingState& state) {
   if (burst.recorder != nullptr) [[unlikely]]
-    return choose_and_record(burst, keys, hashes, state);
+    return choose_and_record(burst, mask, hashes, state);
   const std::atomic<const Group*>* groups = state.groups.get();
   for (unsigned i = 0, count = burst.count; i < count; ++i) {
     const Group& group = *groups[raw(burst.group[i])].load(std::memory_order_acquire);
@@ -54,42 +52,22 @@ void choose(AnyBurst& burst, const Keys& keys, const uint32_t* hashes, const For
   }
 }
 
-__m128i words16(const uint8_t* bytes) { return _mm_loadu_si128(reinterpret_cast<const __m128i*>(bytes)); }
-void and16(uint8_t* bytes, __m128i mask) {
-  _mm_storeu_si128(reinterpret_cast<__m128i*>(bytes), _mm_and_si128(words16(bytes), mask));
-}
-
-/// From what lies in the headers to keys. Slots of uncommon packets are zeros, and stay so.
-void mask_keys(Burst& burst, const HashSettings& settings) {
-  const unsigned count = burst.count;
+/// What lies in the headers as keys, but for the mask, which the hash takes: a pass less over them (0.7 cycles a
+/// packet). Slots of uncommon packets are zeros, and stay so.
+const hash::Key4& make_keys(Burst& burst, const HashSettings& settings) {
   if (settings.fields.symmetric) [[unlikely]] {
-    for (unsigned i = 0; i < count; ++i) burst.key[i] = hash::sort_endpoints(burst.key[i]);
+    for (unsigned i = 0; i < burst.count; ++i) burst.key[i] = hash::sort_endpoints(burst.key[i]);
   }
-  const __m128i mask = words16(settings.mask_ports.bytes.data());
-  for (unsigned i = 0; i < count; ++i) and16(burst.key[i].bytes.data(), mask);
+  return settings.mask_ports;
 }
 
-void mask_keys(Burst6& burst, const HashSettings& settings) {
-  const unsigned count = burst.count;
+const hash::Key6& make_keys(Burst6& burst, const HashSettings& settings) {
   if (settings.fields.flow_label || settings.fields.symmetric) [[unlikely]] {
-    for (unsigned i = 0; i < count; ++i) {
+    for (unsigned i = 0; i < burst.count; ++i) {
       if (burst.common >> i & 1) burst.key[i] = hash::key6_common(burst.ip[i], settings.mask6_ports, settings.fields);
     }
-    return;
   }
-  const uint8_t* const mask = settings.mask6_ports.bytes.data();
-  const __m128i first = words16(mask), second = words16(mask + 16);
-  uint64_t third;
-  std::memcpy(&third, mask + 32, sizeof third);
-  for (unsigned i = 0; i < count; ++i) {
-    uint8_t* const key = burst.key[i].bytes.data();
-    and16(key, first);
-    and16(key + 16, second);
-    uint64_t last;
-    std::memcpy(&last, key + 32, sizeof last);
-    last &= third;
-    std::memcpy(key + 32, &last, sizeof last);
-  }
+  return settings.mask6_ports;
 }
 
 bool may_be_tunnel(const Burst&, std::span<const uint8_t> packet) {
@@ -114,8 +92,8 @@ template <typename AnyBurst>
 void select_as(AnyBurst& burst, const ForwardingState& state) {
   const HashSettings& settings = *state.hash_settings.load(std::memory_order_acquire);
   std::array<uint32_t, kBurst> hashes;
-  mask_keys(burst, settings);
-  settings.hasher.bulk(burst.key.data(), hashes.data(), burst.count);
+  const auto& mask = make_keys(burst, settings);
+  settings.hasher.bulk(burst.key.data(), mask, hashes.data(), burst.count);
   // What a common packet is does not depend on the settings, with one exception: it may be a tunnel's.
   uint64_t others = first_slots(burst.count) & ~burst.common;
   if (settings.fields.inner) [[unlikely]]
@@ -124,7 +102,7 @@ void select_as(AnyBurst& burst, const ForwardingState& state) {
     const auto i = static_cast<unsigned>(std::countr_zero(others));
     hashes[i] = hash_of(burst.mbuf[i], burst.ip[i], settings, burst.recorder);
   }
-  choose(burst, burst.key, hashes.data(), state);
+  choose(burst, mask, hashes.data(), state);
 }
 
 }  // namespace

@@ -26,9 +26,11 @@ void lookup(Burst6& burst, const ForwardingState& state);
 void select(Burst& burst, const ForwardingState& state);
 void select(Burst6& burst, const ForwardingState& state);
 
-/// Acts on the adjacency: packets to be forwarded get new MAC addresses, TTL and checksum or hop limit and stay in the
-/// burst; the others leave by a punt or a drop.
-void rewrite(Burst& burst, const ForwardingState& state, WorkerCounters& counters, Exits& exits);
-void rewrite(Burst6& burst, const ForwardingState& state, WorkerCounters& counters, Exits& exits);
+/// Acts on the adjacency: packets to be forwarded get new MAC addresses, TTL and checksum or hop limit and go to the
+/// buffers of their ports; the others leave by a punt or a drop. The burst is empty then.
+void rewrite(Burst& burst, const ForwardingState& state, WorkerCounters& counters, Exits& exits,
+             Transmitter& transmitter);
+void rewrite(Burst6& burst, const ForwardingState& state, WorkerCounters& counters, Exits& exits,
+             Transmitter& transmitter);
 
 }  // namespace ecmpd::dataplane

@@ -30,7 +30,7 @@ void Transmitter::put_finished(rte_mbuf* packet) {
   const PortFacts& port = *ports_[packet->port];
   if (port.vlan != 0 && !put_tag(packet, port)) return exits_.drop(packet, DropReason::kNoBuffer);
   if (packet->nb_segs > 1 && !port.takes_segments) return put_copy(packet);
-  add(packet);
+  add(packet, port.index);
 }
 
 void Transmitter::put_copy(rte_mbuf* packet) {
@@ -40,7 +40,7 @@ void Transmitter::put_copy(rte_mbuf* packet) {
   if (exits_.recorder() != nullptr) [[unlikely]]
     exits_.recorder()->replaced(packet, copy);
   rte_pktmbuf_free(packet);
-  add(copy);
+  add(copy, PortIndex{copy->port});
 }
 
 void Transmitter::put_fragments(rte_mbuf* packet) {
@@ -57,29 +57,28 @@ void Transmitter::put_fragments(rte_mbuf* packet) {
 
 void Transmitter::flush() {
   for (size_t port = 0; port < buffers_.size(); ++port) {
-    if (buffers_[port].count != 0) send(port);
+    if (buffers_[port].fill != 0) send(port);
   }
 }
 
 void Transmitter::send(size_t port) {
   Buffer& buffer = buffers_[port];
   const bool up = ports_[port]->link_up.load(std::memory_order_relaxed);
-  uint64_t bytes = std::exchange(buffer.bytes, 0);
+  const unsigned count = buffer.count();
+  uint64_t bytes = std::exchange(buffer.fill, 0) >> Buffer::kBytesAt;
   Recorder* const recorder = exits_.recorder();
   if (recorder != nullptr) [[unlikely]]
-    recorder->sending({buffer.packets.data(), buffer.count}, PortIndex{static_cast<uint16_t>(port)});
+    recorder->sending({buffer.packets.data(), count}, PortIndex{static_cast<uint16_t>(port)});
   const unsigned sent =
-      up ? rte_eth_tx_burst(ports_[port]->dpdk_port, queue_, buffer.packets.data(), static_cast<uint16_t>(buffer.count))
-         : 0;
+      up ? rte_eth_tx_burst(ports_[port]->dpdk_port, queue_, buffer.packets.data(), static_cast<uint16_t>(count)) : 0;
   if (recorder != nullptr) [[unlikely]]
     recorder->sent(sent);
-  for (unsigned i = sent; i < buffer.count; ++i) bytes -= buffer.packets[i]->pkt_len;
+  for (unsigned i = sent; i < count; ++i) bytes -= buffer.packets[i]->pkt_len;
   counters_.port[port].tx.packets.add(sent);
   counters_.port[port].tx.bytes.add(bytes);
-  for (unsigned i = sent; i < buffer.count; ++i) {
+  for (unsigned i = sent; i < count; ++i) {
     exits_.drop(buffer.packets[i], up ? DropReason::kTxQueueFull : DropReason::kPortDown);
   }
-  buffer.count = 0;
 }
 
 }  // namespace ecmpd::dataplane

@@ -1,4 +1,4 @@
-// The last stage: one buffer per port, sent when it is full and at the end of every poll.
+// The last stage: one buffer per port, filled by rewrite, sent when it is full and at the end of every poll.
 //
 // Worker only. What the device does not take is dropped as tx_queue_full; what would leave by a port without link as
 // port_down. mbuf->port names the port to leave by. IPv4 packets longer than its MTU leave in fragments: here, so that
@@ -23,25 +23,37 @@ class Transmitter {
   /// Sends on `queue` of every port.
   Transmitter(std::span<const PortFacts* const> ports, uint16_t queue, WorkerCounters& counters, Exits& exits);
 
-  void put(rte_mbuf* packet) { put({&packet, 1}); }
-  void put(std::span<rte_mbuf* const> packets);
+  /// By the port in mbuf->port, whatever the packet is.
+  void put(rte_mbuf* packet);
+  void put(std::span<rte_mbuf* const> packets) {
+    for (rte_mbuf* packet : packets) put(packet);
+  }
+  /// A common packet (classify.h) of `bytes`, which leaves by `port`; mbuf->port need not say so.
+  void put_common(rte_mbuf* packet, PortIndex port, uint32_t bytes);
   void flush();
 
  private:
   struct Buffer {
-    unsigned count = 0;
+    static constexpr unsigned kBytesAt = 8;
+    uint64_t fill = 0;           // packets in it, and from bit kBytesAt on their bytes: one store, not two
     uint32_t longest_plain = 0;  // frames up to it leave as they are; 0 for a sub-port, whose frames get a tag
     uint16_t most_segments = 1;  // of such a frame
-    uint32_t bytes = 0;          // of the packets in it
     std::array<rte_mbuf*, kBurst> packets;
+
+    unsigned count() const { return static_cast<uint8_t>(fill); }
+    /// True when it is full now.
+    bool add(rte_mbuf* packet, uint32_t bytes) {
+      const uint64_t before = fill;
+      packets[static_cast<uint8_t>(before)] = packet;
+      fill = before + (uint64_t{bytes} << kBytesAt) + 1;
+      return static_cast<uint8_t>(before) == kBurst - 1;
+    }
   };
-  void add(rte_mbuf* packet) { add(buffers_[packet->port], packet); }
-  void add(Buffer& buffer, rte_mbuf* packet) {
-    buffer.packets[buffer.count] = packet;
-    buffer.bytes += packet->pkt_len;
-    if (++buffer.count == kBurst) [[unlikely]]
-      send(packet->port);
+  void add(Buffer& buffer, rte_mbuf* packet, PortIndex port, uint32_t bytes) {
+    if (buffer.add(packet, bytes)) [[unlikely]]
+      send(raw(port));
   }
+  void add(rte_mbuf* packet, PortIndex port) { add(buffers_[raw(port)], packet, port, packet->pkt_len); }
   void put_slowly(rte_mbuf* packet);
   void put_finished(rte_mbuf* packet);
   void put_fragments(rte_mbuf* packet);
@@ -55,24 +67,27 @@ class Transmitter {
   Exits& exits_;
 };
 
-inline void Transmitter::put(std::span<rte_mbuf* const> packets) {
-  Buffer* const buffers = buffers_.data();
-  for (rte_mbuf* packet : packets) {
-    Buffer& buffer = buffers[packet->port];
-    // For everything that is not usual: longer than the port's frames, to be tagged, or in more segments than it takes.
-    if (packet->pkt_len > buffer.longest_plain || packet->nb_segs > buffer.most_segments) [[unlikely]] {
-      put_slowly(packet);
-    } else {
-      add(buffer, packet);
-    }
+inline void Transmitter::put(rte_mbuf* packet) {
+  Buffer& buffer = buffers_[packet->port];
+  // For everything that is not usual: longer than the port's frames, to be tagged, or in more segments than it takes.
+  if (packet->pkt_len > buffer.longest_plain || packet->nb_segs > buffer.most_segments) [[unlikely]] {
+    put_slowly(packet);
+  } else {
+    add(buffer, packet, PortIndex{packet->port}, packet->pkt_len);
   }
 }
 
-/// The stage: every packet of the burst (of either family) into the buffer of its port.
-template <typename AnyBurst>
-inline void tx(AnyBurst& burst, Transmitter& transmitter) {
-  transmitter.put({burst.mbuf.data(), burst.count});
-  burst.count = 0;
+inline void Transmitter::put_common(rte_mbuf* packet, PortIndex port, uint32_t bytes) {
+  Buffer& buffer = buffers_[raw(port)];
+  if (bytes > buffer.longest_plain) [[unlikely]] {
+    packet->port = raw(port);
+    put_slowly(packet);
+  } else {
+    add(buffer, packet, port, bytes);
+  }
 }
+
+/// The stage: what rewrite and others have put into the buffers leaves.
+inline void tx(Transmitter& transmitter) { transmitter.flush(); }
 
 }  // namespace ecmpd::dataplane

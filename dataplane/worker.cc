@@ -30,8 +30,7 @@ void Worker::take_through(AnyBurst& packets) {
   if (packets.count == 0) return;
   lookup(packets, context_.state);
   select(packets, context_.state);
-  rewrite(packets, context_.state, *counters_, exits_);
-  tx(packets, transmitter_);
+  rewrite(packets, context_.state, *counters_, exits_, transmitter_);
 }
 
 void Worker::arrive(const PortFacts& port) {
@@ -45,12 +44,15 @@ unsigned Worker::round() {
   WorkerCounters& counters = *counters_;
   burst_.recorder = burst6_.recorder = recorder_of(context_.state, index_);  // null, unless somebody traces or captures
   exits_.record(burst_.recorder);
+  burst_.ahead = context_.state.fib4.worth_prefetching() ? &context_.state.fib4 : nullptr;
   unsigned packets = 0;
   for (const PortFacts* port : devices_) {
     packets += rx(burst_, *port, index_, counters);
     if (burst_.count == 0) continue;
     if (port->vlans == nullptr) {
       arrive(*port);
+      // Summed by parse, which looks at every mbuf anyway: a loop in rx took a cycle a packet.
+      counters.port[raw(port->index)].rx.bytes.add(burst_.bytes);
       continue;
     }
     VlanSort sorted(burst_, *port, counters);
@@ -65,8 +67,8 @@ unsigned Worker::round() {
   take_through(burst_);
   take_through(burst6_);
   errors_.take_complete(burst6_);
-  tx(burst6_, transmitter_);
-  transmitter_.flush();
+  transmitter_.put({burst6_.mbuf.data(), burst6_.count});
+  tx(transmitter_);
   context_.rcu.quiescent(index_);
 
   counters.polls.add(1);

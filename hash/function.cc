@@ -7,6 +7,7 @@
 
 #include "hash/crc.h"
 #include "hash/jhash.h"
+#include "hash/key_common.h"
 #include "hash/random.h"
 #include "hash/siphash.h"
 #include "hash/xor_fold.h"
@@ -94,23 +95,23 @@ uint32_t Hasher::one(const Key& key) const {
 }
 
 template <typename Key>
-void Hasher::many(const Key* keys, uint32_t* out, unsigned count) const {
-  with_function<Key>([=](auto hash) {
-    for (unsigned i = 0; i < count; ++i) out[i] = hash(keys[i]);
+void Hasher::many(const Key* keys, const Key& mask, uint32_t* out, unsigned count) const {
+  with_function<Key>([=, &mask](auto hash) {
+    for (unsigned i = 0; i < count; ++i) out[i] = hash(masked(keys[i], mask));
   });
 }
 
 uint32_t Hasher::operator()(const Key4& key) const { return one(key); }
 uint32_t Hasher::operator()(const Key6& key) const { return one(key); }
 
-void Hasher::bulk(const Key4* keys, uint32_t* out, unsigned count) const {
-  if (function_ == HashFunction::kXxh32) return xxh32_->bulk4(keys, out, count, seed32_);
-  many(keys, out, count);
+void Hasher::bulk(const Key4* keys, const Key4& mask, uint32_t* out, unsigned count) const {
+  if (function_ == HashFunction::kXxh32) return xxh32_->bulk4(keys, mask, out, count, seed32_);
+  many(keys, mask, out, count);
 }
 
-void Hasher::bulk(const Key6* keys, uint32_t* out, unsigned count) const {
-  if (function_ == HashFunction::kXxh32) return xxh32_->bulk6(keys, out, count, seed32_);
-  many(keys, out, count);
+void Hasher::bulk(const Key6* keys, const Key6& mask, uint32_t* out, unsigned count) const {
+  if (function_ == HashFunction::kXxh32) return xxh32_->bulk6(keys, mask, out, count, seed32_);
+  many(keys, mask, out, count);
 }
 
 }  // namespace ecmpd::hash

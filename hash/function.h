@@ -63,9 +63,9 @@ class Hasher {
 
   uint32_t operator()(const Key4& key) const;
   uint32_t operator()(const Key6& key) const;
-  /// `out[i]` is the hash of `keys[i]`; both have `count` elements, which do not overlap.
-  void bulk(const Key4* keys, uint32_t* out, unsigned count) const;
-  void bulk(const Key6* keys, uint32_t* out, unsigned count) const;
+  /// `out[i]` is the hash of what `mask` leaves of `keys[i]`; both have `count` elements, which do not overlap.
+  void bulk(const Key4* keys, const Key4& mask, uint32_t* out, unsigned count) const;
+  void bulk(const Key6* keys, const Key6& mask, uint32_t* out, unsigned count) const;
 
  private:
   template <typename Key, typename Use>
@@ -73,7 +73,7 @@ class Hasher {
   template <typename Key>
   uint32_t one(const Key& key) const;
   template <typename Key>
-  void many(const Key* keys, uint32_t* out, unsigned count) const;
+  void many(const Key* keys, const Key& mask, uint32_t* out, unsigned count) const;
 
   HashFunction function_;
   uint32_t seed32_;            // expand_seed(seed)

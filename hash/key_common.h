@@ -65,7 +65,18 @@ inline Key sort_endpoints(const Key& key) {
   return out;
 }
 
+template <typename Key>
+constexpr Key whole_key() {
+  Key out;
+  out.bytes.fill(0xff);
+  return out;
+}
+
 }  // namespace detail
+
+/// The mask that leaves all of a key.
+template <typename Key>
+inline constexpr Key kWholeKey = detail::whole_key<Key>();
 
 /// The key with everything that does not count set to zero.
 inline Key4 masked(const Key4& key, const Key4& mask) { return detail::masked(key, mask); }

@@ -35,8 +35,8 @@ const Constants kConstants = {
 namespace {
 
 template <typename Key>
-void scalar(const Key* keys, uint32_t* out, unsigned count, uint32_t seed) {
-  for (unsigned i = 0; i < count; ++i) out[i] = xxh32(keys[i], seed);
+void scalar(const Key* keys, const Key& mask, uint32_t* out, unsigned count, uint32_t seed) {
+  for (unsigned i = 0; i < count; ++i) out[i] = xxh32(masked(keys[i], mask), seed);
 }
 
 }  // namespace

@@ -11,10 +11,11 @@
 
 namespace ecmpd::hash {
 
-/// `seed` is expanded already. `keys` and `out` have `count` elements and do not overlap; nothing else is touched.
+/// Of each key only the bits that are set in `mask` count. `seed` is expanded already. `keys` and `out` have `count`
+/// elements and do not overlap; nothing else is touched.
 struct Xxh32Kernels {
-  void (*bulk4)(const Key4* keys, uint32_t* out, unsigned count, uint32_t seed);
-  void (*bulk6)(const Key6* keys, uint32_t* out, unsigned count, uint32_t seed);
+  void (*bulk4)(const Key4* keys, const Key4& mask, uint32_t* out, unsigned count, uint32_t seed);
+  void (*bulk6)(const Key6* keys, const Key6& mask, uint32_t* out, unsigned count, uint32_t seed);
 };
 
 /// `level` is at most detect_simd_level().

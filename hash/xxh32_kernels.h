@@ -10,6 +10,7 @@
 #include <array>
 #include <cstdint>
 
+#include "hash/key_common.h"
 #include "hash/xxh32.h"
 
 namespace ecmpd::hash::kernel {
@@ -24,23 +25,23 @@ struct Constants {
 };
 [[gnu::visibility("hidden")]] extern const Constants kConstants;
 
-void xxh32_avx2(const Key4* keys, uint32_t* out, unsigned count, uint32_t seed);
-void xxh32_avx2(const Key6* keys, uint32_t* out, unsigned count, uint32_t seed);
-void xxh32_avx512(const Key4* keys, uint32_t* out, unsigned count, uint32_t seed);
-void xxh32_avx512(const Key6* keys, uint32_t* out, unsigned count, uint32_t seed);
+void xxh32_avx2(const Key4* keys, const Key4& mask, uint32_t* out, unsigned count, uint32_t seed);
+void xxh32_avx2(const Key6* keys, const Key6& mask, uint32_t* out, unsigned count, uint32_t seed);
+void xxh32_avx512(const Key4* keys, const Key4& mask, uint32_t* out, unsigned count, uint32_t seed);
+void xxh32_avx512(const Key6* keys, const Key6& mask, uint32_t* out, unsigned count, uint32_t seed);
 
 /// For fewer keys than lanes: few of them one by one, more as a block filled up with zeros.
 template <unsigned kLanes, typename Key>
-[[gnu::noinline]] void short_burst(const Key* keys, uint32_t* out, unsigned count, uint32_t seed,
-                                   void (*bulk)(const Key*, uint32_t*, unsigned, uint32_t)) {
+[[gnu::noinline]] void short_burst(const Key* keys, const Key& mask, uint32_t* out, unsigned count, uint32_t seed,
+                                   void (*bulk)(const Key*, const Key&, uint32_t*, unsigned, uint32_t)) {
   if (count <= kLanes / 4) {
-    for (unsigned i = 0; i < count; ++i) out[i] = xxh32(keys[i], seed);
+    for (unsigned i = 0; i < count; ++i) out[i] = xxh32(masked(keys[i], mask), seed);
     return;
   }
   Key padded[kLanes];
   uint32_t hashes[kLanes];
   std::copy_n(keys, count, padded);
-  bulk(padded, hashes, kLanes, seed);
+  bulk(padded, mask, hashes, kLanes, seed);
   std::copy_n(hashes, count, out);
 }
 

@@ -58,12 +58,10 @@ void take_through(AnyBurst& burst, const dataplane::WorkerContext& context, data
   laps[2] = watch.lap();
   dataplane::select(burst, context.state);
   laps[3] = watch.lap();
-  dataplane::rewrite(burst, context.state, counters, exits);
+  dataplane::rewrite(burst, context.state, counters, exits, transmitter);
   laps[4] = watch.lap();
-  dataplane::tx(burst, transmitter);
+  dataplane::tx(transmitter);
   laps[5] = watch.lap();
-  transmitter.flush();
-  laps[6] = watch.lap();
 }
 
 }  // namespace
@@ -76,6 +74,7 @@ StageCosts measure_stages(Testbed& testbed) {
   dataplane::Transmitter transmitter(context.ports, 0, counters, exits);
   Burst burst;
   Burst6 burst6;
+  burst.ahead = context.state.fib4.worth_prefetching() ? &context.state.fib4 : nullptr;
   Stopwatch watch(reading_cost());
   std::vector<double> core;
   std::array<std::vector<double>, kStages.size()> cycles;

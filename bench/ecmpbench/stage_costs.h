@@ -14,7 +14,7 @@
 namespace ecmpd::bench {
 
 /// "select" is hash and selection: the key from the packet, its hash, its bucket.
-inline constexpr std::array<std::string_view, 7> kStages = {"rx", "parse", "lookup", "select", "rewrite", "tx", "send"};
+inline constexpr std::array<std::string_view, 6> kStages = {"rx", "parse", "lookup", "select", "rewrite", "tx"};
 
 struct StageCosts {
   std::array<double, kStages.size()> cycles{};  // TSC cycles a packet: medians over bursts

@@ -78,6 +78,10 @@ class Contender:
         cpu, waited, _ = (self._worker_folder() / "schedstat").read_text().split()
         return Sample(packets, int(cpu), int(waited))
 
+    @property
+    def worker_thread(self) -> int:
+        return int(self._worker_folder().name)
+
     def _worker_folder(self) -> Path:
         if self._worker is None:
             for task in Path(f"/proc/{self.process.pid}/task").iterdir():

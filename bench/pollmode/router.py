@@ -2,6 +2,7 @@
 
 import http.client
 import json
+import os
 import socket
 from dataclasses import dataclass
 from pathlib import Path
@@ -128,12 +129,14 @@ class Ecmpd(Contender):
     name = "ecmpd"
     key = "ecmpd"
 
-    def __init__(self, run: Run, ns: str, devices: list[str], ipv6: bool = False):
+    def __init__(self, run: Run, ns: str, devices: list[str], ipv6: bool = False,
+                 environment: dict[str, str] | None = None):
+        """`environment` is what the program gets beside ours."""
         self._run = run
         self._socket = run.folder / "ecmpd.sock"
         file = run.folder / "ecmpd.toml"
         file.write_text(configuration(run.folder, devices, ipv6))
-        super().__init__(run.spawn("ecmpd", ns, [built("ecmpd"), str(file)]))
+        super().__init__(run.spawn("ecmpd", ns, [built("ecmpd"), str(file)], env=os.environ | (environment or {})))
 
         def answers() -> bool:
             if self.process.poll() is not None:

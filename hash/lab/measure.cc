@@ -6,8 +6,9 @@ namespace ecmpd::hash::lab {
 
 std::vector<uint32_t> hash_units(const Units& units, const Hasher& hasher) {
   std::vector<uint32_t> hashes(units.size());
-  hasher.bulk(units.keys4.data(), hashes.data(), static_cast<unsigned>(units.keys4.size()));
-  hasher.bulk(units.keys6.data(), hashes.data() + units.keys4.size(), static_cast<unsigned>(units.keys6.size()));
+  hasher.bulk(units.keys4.data(), kWholeKey<Key4>, hashes.data(), static_cast<unsigned>(units.keys4.size()));
+  hasher.bulk(units.keys6.data(), kWholeKey<Key6>, hashes.data() + units.keys4.size(),
+              static_cast<unsigned>(units.keys6.size()));
   return hashes;
 }
 

@@ -6,6 +6,7 @@
 #include <chrono>
 
 #include "hash/function.h"
+#include "hash/key_common.h"
 #include "hash/random.h"
 
 namespace ecmpd::hash::lab {
@@ -28,7 +29,7 @@ double median_ns(const Hasher& hasher) {
   for (unsigned round = 0; round < kRounds; ++round) {
     const auto start = Clock::now();
     for (unsigned pass = 0; pass < kPasses; ++pass) {
-      hasher.bulk(keys.data(), out.data(), kKeys);
+      hasher.bulk(keys.data(), kWholeKey<Key>, out.data(), kKeys);
       keys[pass % kKeys].bytes[0] ^= static_cast<uint8_t>(out[pass % kKeys]);  // the next pass needs this one
     }
     const std::chrono::duration<double, std::nano> passed = Clock::now() - start;

@@ -5,6 +5,7 @@
 #include <string>
 
 #include "dataplane/burst.h"
+#include "dataplane/rewrite_burst.h"
 #include "dataplane/stages.h"
 #include "hash/function.h"
 #include "hash/random.h"
@@ -14,6 +15,7 @@
 namespace ecmpd::dataplane {
 
 struct ChurnIpv4 {
+  using Rewriting = rewriting::Ipv4;
   using PacketBurst = Burst;
   static constexpr hash::Family kFamily = hash::Family::kIpv4;
   static constexpr unsigned kHopsAt = 8;     // in the IP header: TTL, protocol and checksum,
@@ -35,6 +37,7 @@ struct ChurnIpv4 {
 };
 
 struct ChurnIpv6 {
+  using Rewriting = rewriting::Ipv6;
   using PacketBurst = Burst6;
   static constexpr hash::Family kFamily = hash::Family::kIpv6;
   static constexpr unsigned kHopsAt = 7;  // hop limit

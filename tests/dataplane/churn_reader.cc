@@ -29,6 +29,17 @@ std::vector<uint16_t> probes_of(const ChurnPool& pool, hash::Family family) {
   }
   return out;
 }
+
+/// What rewrite gives to tx.
+struct Sent {
+  unsigned count = 0;
+  std::array<rte_mbuf*, kBurst> mbuf;
+  void put(rte_mbuf* packet) { mbuf[count++] = packet; }
+  void put_common(rte_mbuf* packet, PortIndex port, uint32_t) {
+    packet->port = raw(port);
+    put(packet);
+  }
+};
 }  // namespace
 
 ChurnTotals& ChurnTotals::operator+=(const ChurnTotals& other) {
@@ -102,19 +113,20 @@ void ChurnReader<Family>::burst() {
   const uint64_t first = scene_.progress.before_lookup();
   lookup(burst_, scene_.state);
   select(burst_, scene_.state);
-  rewrite(burst_, scene_.state, counters_, exits_);
+  Sent out;
+  rewriting::rewrite_as<typename Family::Rewriting>(burst_, scene_.state, counters_, exits_, out);
   const uint64_t last = scene_.progress.after_lookup();
 
   unsigned kept = 0;
   for (const Packet* packet : packets) {
-    const bool sent = kept < burst_.count && burst_.mbuf[kept] == packet->mbuf;
+    const bool sent = kept < out.count && out.mbuf[kept] == packet->mbuf;
     kept += sent;
     check(*packet, sent, first, last);
   }
   totals_.lookups += kBurst;
   totals_.sent += kept;
   totals_.dropped += kBurst - kept;
-  totals_.lost += burst_.count - kept;  // packets that are not ours, or out of order
+  totals_.lost += out.count - kept;  // packets that are not ours, or out of order
   totals_.states += (last - first + 1) * kBurst;
 }
 

@@ -10,6 +10,7 @@
 
 #include "dataplane/eal.h"
 #include "dataplane/fragment.h"
+#include "dataplane/rewrite_burst.h"
 #include "dataplane/stages.h"
 #include "tests/dataplane/world_state.h"
 
@@ -69,6 +70,18 @@ rte_mbuf* StageHarness::to_mbuf(const Bytes& frame) const {
 }
 
 namespace {
+
+/// What rewrite gives to tx, in the order of the burst.
+struct Sent {
+  std::vector<rte_mbuf*> packets;
+  void put(rte_mbuf* packet) { packets.push_back(packet); }
+  void put_common(rte_mbuf* packet, PortIndex port, uint32_t bytes) {
+    EXPECT_EQ(bytes, packet->pkt_len);
+    packet->port = raw(port);
+    packets.push_back(packet);
+  }
+};
+
 Bytes bytes_of(const rte_mbuf* packet) {
   Bytes out(packet->pkt_len);
   const void* bytes = rte_pktmbuf_read(packet, 0, packet->pkt_len, out.data());
@@ -94,15 +107,14 @@ std::vector<rte_mbuf*> StageHarness::take_through(Burst& burst, Burst6& burst6) 
   Exits exits(*counters_, *punts_, *errors_);
   exits.record(recorder_);
   burst.recorder = burst6.recorder = recorder_;
-  std::vector<rte_mbuf*> sent;
-  const auto take = [&](auto& packets) {
-    lookup(packets, *state_);
-    select(packets, *state_);
-    rewrite(packets, *state_, *counters_, exits);
-    sent.insert(sent.end(), packets.mbuf.begin(), packets.mbuf.begin() + packets.count);
-  };
-  take(burst);
-  take(burst6);
+  Sent out;
+  std::vector<rte_mbuf*>& sent = out.packets;
+  lookup(burst, *state_);
+  select(burst, *state_);
+  rewriting::rewrite_as<rewriting::Ipv4>(burst, *state_, *counters_, exits, out);
+  lookup(burst6, *state_);
+  select(burst6, *state_);
+  rewriting::rewrite_as<rewriting::Ipv6>(burst6, *state_, *counters_, exits, out);
   if (recorder_ != nullptr && !sent.empty()) {
     recorder_->sending(sent, PortIndex{sent[0]->port});
     recorder_->sent(static_cast<unsigned>(sent.size()));

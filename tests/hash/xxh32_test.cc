@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "hash/key_common.h"
 #include "hash/random.h"
 
 namespace ecmpd::hash {
@@ -20,11 +21,11 @@ std::vector<SimdLevel> levels() {
   return out;
 }
 
-void bulk(SimdLevel level, const Key4* keys, uint32_t* out, unsigned count, uint32_t seed) {
-  xxh32_kernels(level).bulk4(keys, out, count, seed);
+void bulk(SimdLevel level, const Key4* keys, const Key4& mask, uint32_t* out, unsigned count, uint32_t seed) {
+  xxh32_kernels(level).bulk4(keys, mask, out, count, seed);
 }
-void bulk(SimdLevel level, const Key6* keys, uint32_t* out, unsigned count, uint32_t seed) {
-  xxh32_kernels(level).bulk6(keys, out, count, seed);
+void bulk(SimdLevel level, const Key6* keys, const Key6& mask, uint32_t* out, unsigned count, uint32_t seed) {
+  xxh32_kernels(level).bulk6(keys, mask, out, count, seed);
 }
 
 template <typename Key>
@@ -44,16 +45,17 @@ TYPED_TEST_SUITE(Xxh32, Keys);
 
 TYPED_TEST(Xxh32, EveryBurstSizeAtEveryLevelEqualsTheLibrary) {
   Random random(5);
-  std::vector<TypeParam> keys(70);
+  std::vector<TypeParam> keys(70), masks(1);
   for (int round = 0; round < 40; ++round) {
     for (unsigned count = 0; count <= keys.size(); ++count) {
       fill(random, keys);
+      fill(random, masks);
       const auto seed = static_cast<uint32_t>(random.next());
       for (const SimdLevel level : levels()) {
         std::vector<uint32_t> out(keys.size() + 1, 0xfeedfeed);
-        bulk(level, keys.data(), out.data(), count, seed);
+        bulk(level, keys.data(), masks[0], out.data(), count, seed);
         for (unsigned i = 0; i < count; ++i) {
-          ASSERT_EQ(out[i], ::XXH32(keys[i].bytes.data(), sizeof keys[i].bytes, seed))
+          ASSERT_EQ(out[i], ::XXH32(masked(keys[i], masks[0]).bytes.data(), sizeof keys[i].bytes, seed))
               << to_string(level) << ", key " << i << " of " << count;
         }
         for (unsigned i = count; i < out.size(); ++i) ASSERT_EQ(out[i], 0xfeedfeedu) << "nothing more is written";
@@ -72,7 +74,7 @@ TYPED_TEST(Xxh32, MillionsOfKeysEqualTheLibrary) {
     if (round < 64) keys[static_cast<size_t>(round)].bytes.fill(round % 2 == 0 ? 0 : 0xff);
     const uint32_t seed = round == 0 ? 0 : round == 1 ? UINT32_MAX : static_cast<uint32_t>(random.next());
     for (const SimdLevel level : levels()) {
-      bulk(level, keys.data(), out.data(), static_cast<unsigned>(keys.size()), seed);
+      bulk(level, keys.data(), kWholeKey<TypeParam>, out.data(), static_cast<unsigned>(keys.size()), seed);
       for (size_t i = 0; i < keys.size(); ++i) {
         ASSERT_EQ(out[i], ::XXH32(keys[i].bytes.data(), sizeof keys[i].bytes, seed)) << to_string(level);
       }
@@ -87,7 +89,7 @@ TYPED_TEST(Xxh32, EveryBitOfAKeyCounts) {
   for (size_t bit = 0; bit < keys.size(); ++bit) keys[bit].bytes[bit / 8] = static_cast<uint8_t>(1u << bit % 8);
   for (const SimdLevel level : levels()) {
     std::vector<uint32_t> out(keys.size());
-    bulk(level, keys.data(), out.data(), static_cast<unsigned>(keys.size()), 7);
+    bulk(level, keys.data(), kWholeKey<TypeParam>, out.data(), static_cast<unsigned>(keys.size()), 7);
     for (size_t i = 0; i < keys.size(); ++i) ASSERT_EQ(out[i], ::XXH32(&keys[i], sizeof(TypeParam), 7)) << i;
   }
 }
