@@ -141,11 +141,18 @@ void RouteSide::on_down(bgp::PeerId peer, std::string_view reason, const bgp::Re
   hold_.on_down(peer);
   stale_timers_.erase(peer);
   exports_.down(peer);
+  if (!retain.any()) nexthops_leave(peer);
   rib_.on_down(peer, reason, retain);
   schedule_flush();
 }
 
+/// Many prefixes take a while, its groups do not.
+void RouteSide::nexthops_leave(bgp::PeerId peer) {
+  for (const IpAddress& nexthop : rib_.sole_nexthops(peer)) installer_.nexthop_leaves(nexthop);
+}
+
 void RouteSide::on_forgotten(bgp::PeerId peer) {
+  nexthops_leave(peer);
   rib_.on_forgotten(peer);
   schedule_flush();
 }
@@ -172,6 +179,7 @@ void RouteSide::flush() {
   changed_.clear();
   rib_.flush(changes_, exports_.any() ? &changed_ : nullptr);
   if (!changes_.empty()) installer_.apply(changes_, now());
+  installer_.nexthops_stay();
   installer_.take_flipped(exports_.any() ? &changed_ : nullptr);
   // Others are told when packets find their way; before the startup hold is over they do not.
   if (exports_.any() && !installer_.held()) exports_.send(changed_, speaker_);

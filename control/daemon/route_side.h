@@ -52,6 +52,7 @@ class RouteSide final : public bgp::SessionSink {
   void on_refresh(bgp::PeerId peer, bgp::Family family) override;
 
  private:
+  void nexthops_leave(bgp::PeerId peer);
   void schedule_flush();
   void flush();
   void check_hold();

@@ -140,14 +140,22 @@ GroupView Groups::view(Index index) const {
   view.live.assign(count, false);
   size_t in_set = 0;  // both are sorted by address
   bool any = false;
+  bool any_stays = false;
+  std::vector<bool> leaving(count);
   for (size_t i = 0; i < count; ++i) {
     if (in_set == set.size() || set[in_set].address != view.members[i].address) continue;
     ++in_set;
     view.announced[i] = true;
-    view.live[i] = nexthops_.resolved(view.members[i].address).has_value();
+    const Nexthops::Nexthop* nexthop = nexthops_.find(view.members[i].address);
+    view.live[i] = nexthop != nullptr && nexthop->up;
+    leaving[i] = view.live[i] && nexthop->leaving;
     any |= view.live[i];
+    any_stays |= view.live[i] && !leaving[i];
   }
   assert(in_set == set.size());
+  for (size_t i = 0; any_stays && i < count; ++i) {
+    if (leaving[i]) view.live[i] = false;
+  }
   if (!any) return view;
 
   view.table = group.layout != kNoLayout ? layouts_.get(group.layout).table(view.live) : live_table(view);

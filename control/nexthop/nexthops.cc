@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cassert>
+#include <utility>
 
 namespace ecmpd::control {
 
@@ -29,6 +30,24 @@ bool Nexthops::down(const hash::IpAddress& address) {
   found->second.up = false;
   drop_if_idle(address);
   return changed;
+}
+
+bool Nexthops::leave(const hash::IpAddress& address) {
+  const auto found = nexthops_.find(address);
+  if (found == nexthops_.end() || !found->second.up || std::exchange(found->second.leaving, true)) return false;
+  leaving_.push_back(address);
+  return true;
+}
+
+std::vector<hash::IpAddress> Nexthops::stay_all() {
+  std::vector<hash::IpAddress> in_groups;
+  for (const hash::IpAddress& address : std::exchange(leaving_, {})) {
+    const auto found = nexthops_.find(address);
+    if (found == nexthops_.end()) continue;
+    found->second.leaving = false;
+    if (!found->second.groups.empty()) in_groups.push_back(address);
+  }
+  return in_groups;
 }
 
 std::optional<dataplane::AdjacencyId> Nexthops::resolved(const hash::IpAddress& address) const {

@@ -24,6 +24,7 @@ class Nexthops {
     bool up = false;
     bool answered = false;       // it has been up or down since it is in use
     bool resolved_once = false;  // adjacency and port say something
+    bool leaving = false;        // see leave()
     dataplane::AdjacencyId adjacency{};
     dataplane::PortIndex port{};
     uint32_t uses = 0;
@@ -35,6 +36,10 @@ class Nexthops {
   /// True when something about the nexthop changed.
   bool up(const hash::IpAddress& address, dataplane::AdjacencyId adjacency, dataplane::PortIndex port);
   bool down(const hash::IpAddress& address);
+  /// Until stay_all(), the nexthop counts as live only where no other is. True when something changed.
+  bool leave(const hash::IpAddress& address);
+  /// Ends it for all; returns those that are still in groups.
+  std::vector<hash::IpAddress> stay_all();
   /// The adjacency of a nexthop that is up.
   std::optional<dataplane::AdjacencyId> resolved(const hash::IpAddress& address) const;
   const Nexthop* find(const hash::IpAddress& address) const;
@@ -54,6 +59,7 @@ class Nexthops {
   void drop_if_idle(const hash::IpAddress& address);
 
   std::unordered_map<hash::IpAddress, Nexthop> nexthops_;
+  std::vector<hash::IpAddress> leaving_;
   uint32_t unanswered_ = 0;
   InUseCallback in_use_;
 };

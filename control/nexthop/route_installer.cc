@@ -267,6 +267,14 @@ void RouteInstaller::nexthop_down(const hash::IpAddress& address) {
   report_flipped();
 }
 
+void RouteInstaller::nexthop_leaves(const hash::IpAddress& address) {
+  if (nexthops_.leave(address)) groups_.nexthop_changed(address);
+}
+
+void RouteInstaller::nexthops_stay() {
+  for (const hash::IpAddress& address : nexthops_.stay_all()) groups_.nexthop_changed(address);
+}
+
 bool RouteInstaller::set_direct_route(const hash::Prefix& prefix, dataplane::AdjacencyId adjacency) {
   const bool installed = direct_.set(prefix, adjacency);
   const EntryId id = entries_.find(prefix);

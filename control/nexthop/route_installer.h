@@ -90,6 +90,11 @@ class RouteInstaller {
   // Liveness, from the neighbor module.
   void nexthop_up(const hash::IpAddress& address, dataplane::AdjacencyId adjacency, dataplane::PortIndex port);
   void nexthop_down(const hash::IpAddress& address);
+  /// The node has gone, and only it has named the nexthop: takes it out of all groups at once, ahead of the batch that
+  /// says so prefix by prefix. Where it is alone it stays, for what the batch may bring.
+  void nexthop_leaves(const hash::IpAddress& address);
+  /// After that batch: ends it for all.
+  void nexthops_stay();
   std::vector<hash::IpAddress> nexthops_in_use() const { return nexthops_.in_use(); }
   void on_nexthop_in_use(Nexthops::InUseCallback callback) { nexthops_.on_in_use(std::move(callback)); }
   /// True when every nexthop in use has been heard of; the hold waits for it.

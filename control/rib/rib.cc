@@ -3,6 +3,8 @@
 
 #include <algorithm>
 #include <cassert>
+#include <functional>
+#include <iterator>
 
 namespace ecmpd::control {
 
@@ -42,6 +44,25 @@ Rib::Peer& Rib::peer_of(bgp::PeerId peer) {
 const Rib::Peer* Rib::find_peer(bgp::PeerId peer) const {
   const auto index = static_cast<uint32_t>(peer);
   return index < peers_.size() ? peers_[index].get() : nullptr;
+}
+
+std::vector<hash::IpAddress> Rib::sole_nexthops(bgp::PeerId id) const {
+  std::vector<hash::IpAddress> sole;
+  const Peer* const peer = find_peer(id);
+  if (peer == nullptr) return sole;
+  const auto named_too = [&](const hash::IpAddress& nexthop) {
+    for (const auto& other : peers_) {
+      if (!other || other.get() == peer) continue;
+      if (other->nexthops.size() > kMaximumNexthops || other->nexthops.contains(nexthop)) return true;
+    }
+    return std::any_of(local_.begin(), local_.end(), [&](const auto& local) {
+      const NexthopSet& set = local.second.static_nexthops;
+      return std::any_of(set.begin(), set.end(), [&](const hash::Member& member) { return member.address == nexthop; });
+    });
+  };
+  if (peer->nexthops.size() > kMaximumNexthops) return sole;
+  std::copy_if(peer->nexthops.begin(), peer->nexthops.end(), std::back_inserter(sole), std::not_fn(named_too));
+  return sole;
 }
 
 void Rib::mark(EntryId id) {

@@ -11,6 +11,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <span>
 #include <string_view>
 #include <vector>
@@ -77,6 +78,8 @@ class Rib final : public bgp::SessionSink {
   static constexpr size_t kMaximumRefusedAttributes = 256;
   /// Paths that are kept of a peer for one prefix (RFC 7911): they are searched one by one.
   static constexpr size_t kMaximumPathsOfPeer = 256;
+  /// Different nexthops of a peer that are remembered for sole_nexthops().
+  static constexpr size_t kMaximumNexthops = 1024;
 
   /// `sets` outlives the RIB and is shared with whoever takes the changes.
   Rib(RibOptions options, NexthopSets& sets);
@@ -122,6 +125,9 @@ class Rib final : public bgp::SessionSink {
   }
   std::vector<PathView> paths(const hash::Prefix& prefix) const;
   const PeerCounters* counters(bgp::PeerId peer) const;
+  /// Nexthops that this peer has named and nobody else, neither another peer nor a static route. None when one of those
+  /// has named too many to remember (kMaximumNexthops).
+  std::vector<hash::IpAddress> sole_nexthops(bgp::PeerId peer) const;
   /// Prefixes of a peer's Adj-RIB-In that its import policy accepts, sorted.
   std::vector<hash::Prefix> adj_rib_in(bgp::PeerId peer) const;
   RibCounters counters() const;
@@ -152,6 +158,7 @@ class Rib final : public bgp::SessionSink {
     uint32_t last_attributes = UINT32_MAX;  // holds a reference: the next UPDATE often brings the same again
     bool small_attributes = true;           // these are: paths with them are kept when refused
     PreparedImport import;                  // for these
+    std::set<hash::IpAddress> nexthops;     // that it has named, at most one more than kMaximumNexthops
     // Every entry that has a path of this peer, and perhaps others (a withdrawn path stays until compact()).
     std::vector<EntryId> entries;
   };

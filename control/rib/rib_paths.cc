@@ -164,6 +164,7 @@ void Rib::take_attributes(Peer& peer, const bgp::PathAttributes& attributes) {
   }
   peer.last_attributes = attributes_.acquire(attributes);
   peer.small_attributes = small(attributes);
+  if (peer.nexthops.size() <= kMaximumNexthops) peer.nexthops.insert(attributes.next_hop);
   peer.import.prepare(peer.info.policy, attributes);
 }
 

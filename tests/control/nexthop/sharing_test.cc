@@ -71,6 +71,40 @@ TEST(Sharing, ASessionThatEndsAfterItsNodeDiedCostsNothing) {
   EXPECT_EQ(world.forwarding->replaced, replaced);
 }
 
+TEST(Sharing, ANodeThatLeavesIsOutOfItsGroupsAheadOfTheBatch) {
+  World world;
+  thousand_services(world);
+  world.installer->nexthop_leaves(World::node(3));
+  EXPECT_FALSE(world.owners(0).contains(World::adjacency(3)));
+  const auto tables = world.tables();
+  const unsigned set = world.forwarding->set;
+  const unsigned replaced = world.forwarding->replaced;
+  for (unsigned s = 0; s < kServices; ++s) world.withdraw(s, 3);
+  world.apply();
+  world.installer->nexthops_stay();
+  EXPECT_EQ(world.tables(), tables);
+  EXPECT_EQ(world.forwarding->set, set);
+  EXPECT_EQ(world.forwarding->replaced, replaced);
+  // And it comes back as any other.
+  for (unsigned s = 0; s < kServices; ++s) world.announce(s, {3});
+  world.apply();
+  EXPECT_TRUE(world.owners(0).contains(World::adjacency(3)));
+}
+
+TEST(Sharing, ANodeThatLeavesStaysWhereItIsAloneAndWhereTheBatchLeavesIt) {
+  World world;
+  for (unsigned n = 1; n <= 3; ++n) world.up(n);
+  world.announce(1, {3});
+  world.announce(2, {1, 2, 3});
+  world.apply();
+  const auto before = world.tables();
+  world.installer->nexthop_leaves(World::node(3));
+  EXPECT_EQ(world.table(1), before.at(1));
+  EXPECT_FALSE(world.owners(2).contains(World::adjacency(3)));
+  world.installer->nexthops_stay();
+  EXPECT_EQ(world.tables(), before);
+}
+
 TEST(Sharing, OneServiceThatLosesANodeLeavesTheOthersAlone) {
   World world;
   thousand_services(world);

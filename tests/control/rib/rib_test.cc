@@ -74,6 +74,38 @@ TEST_F(RibTest, APeerThatGoesTouchesOnlyItsOwnPrefixes) {
   EXPECT_EQ(rib.counters().decisions, before + 1);
 }
 
+TEST_F(RibTest, OnlyNexthopsThatNobodyElseNamesAreAPeersOwn) {
+  up(1);
+  up(2);
+  announce(1, "203.0.113.1/32");
+  announce(1, "203.0.113.2/32", attributes(9));
+  EXPECT_EQ(rib.sole_nexthops(peer_id(1)), (std::vector{peer_address(1), peer_address(9)}));
+  announce(2, "203.0.113.3/32", attributes(9));
+  EXPECT_EQ(rib.sole_nexthops(peer_id(1)), std::vector{peer_address(1)});
+  const StaticRouteConfig route{.prefix = net("198.51.100.0/24"), .nexthops = {{.via = peer_address(1)}}};
+  rib.set_static_routes(std::vector{route});
+  EXPECT_TRUE(rib.sole_nexthops(peer_id(1)).empty());
+  EXPECT_TRUE(rib.sole_nexthops(peer_id(2)).empty());
+  down(1);
+  EXPECT_EQ(rib.sole_nexthops(peer_id(2)), std::vector{peer_address(9)});
+  flush();
+}
+
+TEST_F(RibTest, WhoNamesTooManyNexthopsOwnsNoneAndNeitherDoOthers) {
+  up(1);
+  up(2);
+  announce(1, "203.0.113.1/32");
+  for (unsigned i = 0; i <= Rib::kMaximumNexthops; ++i) {
+    bgp::PathAttributes other = attributes(2);
+    other.next_hop = hash::IpAddress::v4(0x0a010000u + i);
+    EXPECT_EQ(rib.sole_nexthops(peer_id(1)).size(), 1u);
+    announce(2, "203.0.113.2/32", other);
+  }
+  EXPECT_TRUE(rib.sole_nexthops(peer_id(1)).empty());
+  EXPECT_TRUE(rib.sole_nexthops(peer_id(2)).empty());
+  flush();
+}
+
 TEST_F(RibTest, MultipathStopsAtAnUnequalAttribute) {
   for (uint8_t n : {11, 12}) up(n);
   announce(11, kService);
