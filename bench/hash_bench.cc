@@ -47,7 +47,7 @@ void throughput(benchmark::State& state, const Hasher& hasher) {
   alignas(64) std::array<uint32_t, kBurst> out;
   for (auto _ : state) {
     for (unsigned at = 0; at < kKeys; at += kBurst) {
-      hasher.bulk(&keys[at], hash::kWholeKey<Key>, out.data(), kBurst);
+      hasher.bulk(&keys[at], kWholeKey<Key>, out.data(), kBurst);
       benchmark::DoNotOptimize(out);
     }
   }
@@ -129,7 +129,7 @@ void packets(benchmark::State& state, const Hasher* hasher, size_t count, uint32
         keys[i] = key_of(headers[at + i], mask);
       }
       if (hasher != nullptr) {
-        hasher->bulk(keys.data(), out.data(), kBurst);
+        hasher->bulk(keys.data(), kWholeKey<Key>, out.data(), kBurst);
         for (unsigned i = 0; i < kBurst; ++i) out[i] = table[out[i] & (buckets - 1)];
       }
       benchmark::DoNotOptimize(keys);

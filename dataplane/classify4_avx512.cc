@@ -15,21 +15,21 @@ ECMPD_AVX512_INLINE __mmask16 not_martian(__mmask16 among, __m512i addresses) {
 
 /// What one block of packets needs, in registers.
 struct Kernel {
-  __m512i opening, opening_mask;
+  Openings openings;
+
+  /// By a good header.
+  static unsigned packet_bytes(const uint8_t* ip) { return unsigned{ip[2]} << 8 | ip[3]; }
 
   /// Sixteen frames from `first` on.
   ECMPD_AVX512_INLINE Checked check(Burst& burst, const Frames& frames, unsigned first) const {
     __m512i header[4], key[4];
-    __mmask16 bad[4];
     for (unsigned j = 0; j < 4; ++j) {
       const uint8_t* const* start = &frames.start[first + 4 * j];
-      bad[j] = _mm512_test_epi32_mask(_mm512_xor_si512(four(start, 0), opening), opening_mask);
       header[j] = four(start, kEthernet);
       key[j] = four(start, kEthernet + hash::Key4::kHeaderOffset);
       _mm512_store_si512(&burst.key[first + 4 * j], key[j]);
     }
-    // A bit for each word of the openings that is wrong: four bits a packet.
-    const uint64_t wrong = uint64_t{bad[0]} | uint64_t{bad[1]} << 16 | uint64_t{bad[2]} << 32 | uint64_t{bad[3]} << 48;
+    const uint64_t wrong = openings.wrong(&frames.start[first]);
 
     const __m512i h01 = _mm512_unpacklo_epi32(header[0], header[1]), h23 = _mm512_unpacklo_epi32(header[2], header[3]);
     const __m512i length = _mm512_unpacklo_epi64(h01, h23);    // bytes 0 to 3: version, TOS, total length
@@ -65,36 +65,17 @@ struct Kernel {
     const __m512i swapped = _mm512_or_si512(_mm512_and_si512(_mm512_rol_epi32(destination, 8), all(0x00ff00ff)),
                                             _mm512_and_si512(_mm512_ror_epi32(destination, 8), all(0xff00ff00)));
     _mm512_store_si512(&burst.destination[first], reorder(swapped));
-
-    unsigned common = reorder(ok);
-    if (wrong != 0) [[unlikely]]
-      common &= ~any_of_four(wrong);
-    const auto padded = static_cast<unsigned>(_mm512_mask_cmplt_epu32_mask(ok, total, available));
-    return {common, padded == 0 ? 0 : reorder(static_cast<__mmask16>(padded)) & common};
+    if (burst.ahead != nullptr) {
+      for (unsigned i = first; i < first + kLanes; ++i) burst.ahead->prefetch(burst.destination[i]);
+    }
+    return checked(ok, wrong, total, available);
   }
 };
 
 }  // namespace
 
 ECMPD_AVX512 uint64_t common4_avx512(Burst& burst, const PortFacts& port, const Frames& frames) {
-  const Opening opening = opening4(port);
-  const Kernel kernel{_mm512_broadcast_i32x4(load16(opening.bytes.data())),
-                      _mm512_broadcast_i32x4(load16(opening.mask.data()))};
-  uint64_t common = 0;
-  const unsigned count = burst.count;
-  for (unsigned first = 0; first < count; first += kLanes) {
-    const Checked block = kernel.check(burst, frames, first);
-    common |= uint64_t{block.common} << first;
-    if (burst.ahead != nullptr) {
-      for (unsigned i = first; i < first + kLanes; ++i) burst.ahead->prefetch(burst.destination[i]);
-    }
-    for (unsigned padded = block.padded; padded != 0; padded &= padded - 1) {
-      rte_mbuf* packet = burst.mbuf[first + static_cast<unsigned>(std::countr_zero(padded))];
-      const uint8_t* ip = rte_pktmbuf_mtod_offset(packet, const uint8_t*, kEthernet);
-      take_padding_off(packet, unsigned{ip[2]} << 8 | ip[3]);
-    }
-  }
-  return common;
+  return check_all<Kernel>(opening4(port), burst, burst, frames);
 }
 
 }  // namespace ecmpd::dataplane::classify

@@ -21,23 +21,23 @@ ECMPD_AVX512_INLINE void copy_key(const uint8_t* from, hash::Key6& to) {
 }
 
 struct Kernel {
-  __m512i opening, opening_mask;
+  Openings openings;
+
+  /// By a good header.
+  static unsigned packet_bytes(const uint8_t* ip) { return kIpv6Header + (unsigned{ip[4]} << 8 | ip[5]); }
 
   /// Sixteen frames from `first` on.
   ECMPD_AVX512_INLINE Checked check(Burst6& burst6, const Frames& frames, unsigned first) const {
     __m512i header[4], destination[4];
-    __mmask16 bad[4];
     for (unsigned j = 0; j < 4; ++j) {
       const uint8_t* const* start = &frames.start[first + 4 * j];
-      bad[j] = _mm512_test_epi32_mask(_mm512_xor_si512(four(start, 0), opening), opening_mask);
       header[j] = four(start, kEthernet);
       destination[j] = four(start, kEthernet + kIpv6DestinationAt);
       for (unsigned k = 0; k < 4; ++k) {
         copy_key(start[k] + kEthernet + hash::Key6::kHeaderOffset, burst6.key[first + 4 * j + k]);
       }
     }
-    // A bit for each word of the openings that is wrong: four bits a packet.
-    const uint64_t wrong = uint64_t{bad[0]} | uint64_t{bad[1]} << 16 | uint64_t{bad[2]} << 32 | uint64_t{bad[3]} << 48;
+    const uint64_t wrong = openings.wrong(&frames.start[first]);
 
     const __m512i h01 = _mm512_unpacklo_epi32(header[0], header[1]), h23 = _mm512_unpacklo_epi32(header[2], header[3]);
     const __m512i h01_high = _mm512_unpackhi_epi32(header[0], header[1]);
@@ -61,33 +61,14 @@ struct Kernel {
                                  _mm512_cmpeq_epi32_mask(protocol, all(17 << 16)));
     ok = not_special(ok, source0, source1);
     ok = not_special(ok, _mm512_unpacklo_epi64(d01, d23), _mm512_unpackhi_epi64(d01, d23));
-
-    unsigned common = reorder(ok);
-    if (wrong != 0) [[unlikely]]
-      common &= ~any_of_four(wrong);
-    const auto padded = static_cast<unsigned>(_mm512_mask_cmplt_epu32_mask(ok, payload, available));
-    return {common, padded == 0 ? 0 : reorder(static_cast<__mmask16>(padded)) & common};
+    return checked(ok, wrong, payload, available);
   }
 };
 
 }  // namespace
 
 ECMPD_AVX512 uint64_t common6_avx512(Burst& burst, Burst6& burst6, const PortFacts& port, const Frames& frames) {
-  const Opening opening = opening6(port);
-  const Kernel kernel{_mm512_broadcast_i32x4(load16(opening.bytes.data())),
-                      _mm512_broadcast_i32x4(load16(opening.mask.data()))};
-  uint64_t common = 0;
-  const unsigned count = burst.count;
-  for (unsigned first = 0; first < count; first += kLanes) {
-    const Checked block = kernel.check(burst6, frames, first);
-    common |= uint64_t{block.common} << first;
-    for (unsigned padded = block.padded; padded != 0; padded &= padded - 1) {
-      rte_mbuf* packet = burst.mbuf[first + static_cast<unsigned>(std::countr_zero(padded))];
-      const uint8_t* ip = rte_pktmbuf_mtod_offset(packet, const uint8_t*, kEthernet);
-      take_padding_off(packet, kIpv6Header + (unsigned{ip[4]} << 8 | ip[5]));
-    }
-  }
-  return common;
+  return check_all<Kernel>(opening6(port), burst, burst6, frames);
 }
 
 }  // namespace ecmpd::dataplane::classify

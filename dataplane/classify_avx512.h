@@ -52,9 +52,55 @@ ECMPD_AVX512_INLINE __m512i upper_number(__m512i words) {
   return _mm512_or_si512(_mm512_and_si512(_mm512_srli_epi32(words, 8), all(0xff00)), _mm512_srli_epi32(words, 24));
 }
 
+/// The openings (classify_frames.h) of sixteen frames.
+struct Openings {
+  __m512i bytes, mask;
+
+  ECMPD_AVX512_INLINE explicit Openings(const Opening& opening)
+      : bytes(_mm512_broadcast_i32x4(load16(opening.bytes.data()))),
+        mask(_mm512_broadcast_i32x4(load16(opening.mask.data()))) {}
+
+  /// A bit for each word that is wrong: four bits a packet.
+  ECMPD_AVX512_INLINE uint64_t wrong(const uint8_t* const* frames) const {
+    uint64_t out = 0;
+    for (unsigned j = 0; j < 4; ++j) {
+      const __m512i differing = _mm512_xor_si512(four(frames + 4 * j, 0), bytes);
+      out |= uint64_t{_mm512_test_epi32_mask(differing, mask)} << 16 * j;
+    }
+    return out;
+  }
+};
+
 struct Checked {
   unsigned common;  // bits in the order of packets
   unsigned padded;  // of these, the ones with padding
 };
+
+/// From the order of columns to that of packets. `stated` is the length that a header gives, not above `available`
+/// where the packet is `ok`.
+ECMPD_AVX512_INLINE Checked checked(__mmask16 ok, uint64_t wrong_openings, __m512i stated, __m512i available) {
+  unsigned common = reorder(ok);
+  if (wrong_openings != 0) [[unlikely]]
+    common &= ~any_of_four(wrong_openings);
+  const auto padded = static_cast<unsigned>(_mm512_mask_cmplt_epu32_mask(ok, stated, available));
+  return {common, padded == 0 ? 0 : reorder(static_cast<__mmask16>(padded)) & common};
+}
+
+/// Kernel::check() for all blocks of a burst, whose keys go to `keys`; takes the padding off.
+template <typename Kernel, typename AnyBurst>
+ECMPD_AVX512_INLINE uint64_t check_all(const Opening& opening, Burst& burst, AnyBurst& keys, const Frames& frames) {
+  const Kernel kernel{Openings(opening)};
+  uint64_t common = 0;
+  const unsigned count = burst.count;
+  for (unsigned first = 0; first < count; first += kLanes) {
+    const Checked block = kernel.check(keys, frames, first);
+    common |= uint64_t{block.common} << first;
+    for (unsigned padded = block.padded; padded != 0; padded &= padded - 1) {
+      rte_mbuf* packet = burst.mbuf[first + static_cast<unsigned>(std::countr_zero(padded))];
+      take_padding_off(packet, Kernel::packet_bytes(rte_pktmbuf_mtod_offset(packet, const uint8_t*, kEthernet)));
+    }
+  }
+  return common;
+}
 
 }  // namespace ecmpd::dataplane::classify

@@ -87,8 +87,10 @@ inline void take_padding_off(rte_mbuf* packet, unsigned ip_bytes) {
 }
 
 uint64_t common4_generic(Burst& burst, const PortFacts& port, const Frames& frames);
+uint64_t common4_avx2(Burst& burst, const PortFacts& port, const Frames& frames);
 uint64_t common4_avx512(Burst& burst, const PortFacts& port, const Frames& frames);
 uint64_t common6_generic(Burst& burst, Burst6& burst6, const PortFacts& port, const Frames& frames);
+uint64_t common6_avx2(Burst& burst, Burst6& burst6, const PortFacts& port, const Frames& frames);
 uint64_t common6_avx512(Burst& burst, Burst6& burst6, const PortFacts& port, const Frames& frames);
 
 }  // namespace ecmpd::dataplane::classify
