@@ -36,9 +36,8 @@ class Fib4 {
 
   // Readers: any worker between two quiescent states. Addresses in host byte order.
   GroupId lookup(uint32_t address) const;
-  /// Begins to load what lookup() reads first. Where parse does it for packets that lookup() comes to later, 65,000
-  /// prefixes cost 2 cycles a packet less (ecmpbench, 4,096 flows): lookup 9 less, parse 7 more, for the core waits for
-  /// L3 as often as before.
+  /// Begins to load what lookup() reads first. With 65,000 prefixes lookup takes 9 cycles a packet less when parse does
+  /// it, and parse 7 more: 2 are left, about as much as runs scatter (docs/benchmarks.md).
   void prefetch(uint32_t address) const { __builtin_prefetch(&tbl24_[address >> 8]); }
   /// Whether prefetch() pays: not for few prefixes, whose entries stay in the L1 cache.
   bool worth_prefetching() const { return many_.load(std::memory_order_relaxed); }

@@ -51,7 +51,7 @@ unsigned Worker::round() {
     if (burst_.count == 0) continue;
     if (port->vlans == nullptr) {
       arrive(*port);
-      // Summed by parse, which looks at every mbuf anyway: a loop in rx took a cycle a packet.
+      // Summed by parse, which looks at every mbuf anyway: a loop in rx took about a cycle a packet.
       counters.port[raw(port->index)].rx.bytes.add(burst_.bytes);
       continue;
     }
