@@ -1,16 +1,13 @@
 """The two BGP speakers, each in a namespace of its own, with a veth to a namespace where the nodes are."""
 
-import http.client
-import json
 import re
 import socket
 import subprocess
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import urlencode
 
-from lab import netns
+from lab import api, netns
 from lab.errors import LabError
 from lab.programs import built, installed
 from lab.run import Run
@@ -87,17 +84,6 @@ class Speaker:
         netns.remove(self.nodes_ns)
 
 
-class _UnixConnection(http.client.HTTPConnection):
-    def __init__(self, path: Path):
-        super().__init__("ecmpd", timeout=60)
-        self._path = path
-
-    def connect(self) -> None:
-        self.sock = socket.socket(socket.AF_UNIX)
-        self.sock.settimeout(self.timeout)
-        self.sock.connect(str(self._path))
-
-
 class Ecmpd(Speaker):
     """One port that swallows what it is sent; what it has counts when it is installed in the FIB."""
 
@@ -126,7 +112,7 @@ state_file = "{self.folder / "state.json"}"
 
 [[port]]
 name = "p0"
-device = "vdev:net_null0"
+device = "vdev:net_null0,no-rx=1"
 address = "{ROUTER}/24"
 
 [[listen]]
@@ -136,32 +122,17 @@ import = "any"
 
 {entries}""")
         self.process = run.spawn(self.name, self.ns, [built("ecmpd"), str(file)])
-        wait_until(lambda: self.alive() or self._answers(), "ecmpd to answer", 60)
+        wait_until(lambda: self.alive() or api.answers(self._socket), "ecmpd to answer", 60)
         # The port is for packets. The sessions come by the kernel's own way, as over a management network.
         for node in members:
             netns.ip("route", "add", f"{node.address}/32", "dev", "net0", "src", ROUTER, ns=self.ns)
 
-    def _get(self, what: str, **parameters: object) -> tuple[int, dict]:
-        connection = _UnixConnection(self._socket)
-        try:
-            connection.request("GET", f"/v1/{what}?{urlencode(parameters)}")
-            response = connection.getresponse()
-            return response.status, json.loads(response.read())
-        finally:
-            connection.close()
-
-    def _answers(self) -> bool:
-        try:
-            return self._get("show/ports")[0] == 200
-        except OSError:
-            return False
-
     def received(self) -> int:
-        _, body = self._get("show/bgp/summary")
+        body = api.get(self._socket, "show/bgp/summary")
         return sum(peer["pfxRcd"] for family in body.values() for peer in family["peers"].values())
 
     def has(self, prefix: str, nexthops: int) -> bool:
-        status, body = self._get("show/routes", prefix=prefix)
+        status, body = api.ask(self._socket, "show/routes", prefix=prefix)
         if status == 404:
             return nexthops == 0
         (route,) = body["routes"]

@@ -17,7 +17,7 @@
 namespace ecmpd::control {
 namespace {
 
-constexpr int kBacklog = 1024;       // a rack of nodes that comes back at once
+constexpr int kBacklog = 4096;       // every dynamic peer that there may be, all coming back at once
 constexpr int kAcceptsPerCall = 32;  // so that a flood of connections leaves room for the sessions
 
 }  // namespace

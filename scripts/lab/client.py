@@ -153,8 +153,9 @@ class Client:
         connection.sock.close()  # and the poller forgets it
 
     def flows(self) -> list[dict]:
+        """`round`: of the echo that was sent last; those before it are back."""
         return [
-            {"port": c.port, "established": c.established, "broken": c.broken, "broken_ns": c.broken_ns}
+            {"port": c.port, "established": c.established, "broken": c.broken, "broken_ns": c.broken_ns, "round": c.round}
             for c in self.connections
         ]
 

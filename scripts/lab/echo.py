@@ -3,6 +3,7 @@
 One process and one poller for thousands of connections. Run as `python3 -m lab.echo NAME ADDRESS...`.
 """
 
+import resource
 import select
 import socket
 import sys
@@ -84,6 +85,8 @@ class EchoServer:
 
 
 def main() -> None:
+    hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+    resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
     server = EchoServer(sys.argv[1], sys.argv[2:])
     control = ControlLine()
     control.register(server.poller)

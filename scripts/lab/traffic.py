@@ -93,6 +93,7 @@ class Traffic:
         """Ends the probes, reads what everybody saw, and leaves the connections as they are."""
         harvest = Harvest({}, self.client.ask("report", "flows")["flows"])
         self.probes.ask("stop", "stopped")
+        self.wait_rounds(0)  # what was sent last may still be on its way
         with open(self._probe_log(), "rb") as log:
             harvest.sent = [time_ns for (time_ns,) in struct.iter_unpack("<Q", log.read())]
         for name, capture in self.captures.items():
@@ -104,6 +105,11 @@ class Traffic:
 
     def probe_ports(self) -> range:
         return range(probe.FIRST_PORT, probe.FIRST_PORT + PROBE_FLOWS)
+
+    def end(self) -> None:
+        """Nothing of it goes on, and other traffic may begin."""
+        for worker in [*self.captures.values(), self.client, *([self.probes] if self.probes else [])]:
+            self.lab.run.stop(worker.name)
 
     def detach(self) -> None:
         """The connections, the echoes and nothing else go on without us."""

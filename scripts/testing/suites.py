@@ -94,7 +94,8 @@ def _tsan(heartbeat):
 def _stress(heartbeat):
     order = pytests.run_folder(builds.GCC, "tests/net/test_packet_order.py", 900, heartbeat, "long.",
                                {"ORDER_PACKETS": "10000000"})
-    return [*stress.run(builds.GCC, stress.FULL), *order]
+    storm = pytests.run_folder(builds.GCC, "tests/net/test_bgp_storms.py", 300, heartbeat, "long.", {"STORM_SECONDS": "60"})
+    return [*stress.run(builds.GCC, stress.FULL), *order, *storm]
 
 
 SUITES = [
@@ -115,7 +116,7 @@ SUITES = [
     Suite("tsan", "thread sanitizer where threads meet", _tsan, only_all=True),
     Suite("fuzz-long", "a minute on each decoder", lambda heartbeat: fuzz.run(60, 900, heartbeat), fuzz.exist_in_tree,
           only_all=True),
-    Suite("stress", "long runs: lookups in moving tables, ten million packets in order",
+    Suite("stress", "long runs: lookups in moving tables, ten million packets in order, damaged UPDATEs",
           _needs_build(builds.GCC, _stress), only_all=True),
     Suite("nic", "poll-mode drivers of real devices, emulated by qemu",
           _needs_build(builds.GCC, _folder(builds.GCC, "tests/nic", 1800)), only_all=True),

@@ -1,8 +1,11 @@
 """What MetalLB's own speaker does to a router: one prefix in each UPDATE, all withdrawn in a single one that is longer than
 BGP allows, and, over IPv6, a NEXT_HOP of the wrong length in every UPDATE."""
 
+import os
+import select
 import socket
 import struct
+import time
 
 import pytest
 
@@ -13,6 +16,9 @@ from lab.wait import wait_until
 from raw_bgp import KEEPALIVE, NOTIFICATION, UPDATE, RawPeer, message
 from test_sessions import same, sessions
 
+# How long the damaged one goes on; at least a hundred rounds.
+STORM_SECONDS = float(os.environ.get("STORM_SECONDS", "0"))
+ROUNDS, PAUSE = 100, 0.1  # seconds, between two rounds of a long storm
 STORM, DAMAGED = "10.0.1.60", "10.0.1.61"
 PREFIXES = [struct.pack("!BI", 32, 0xC6120000 + i) for i in range(5000)]  # 198.18.0.0/15
 
@@ -64,10 +70,28 @@ def test_a_damaged_nexthop_in_every_update_withdraws_and_harms_nobody(lab):
         peer.send(update(attrs=attributes(socket.inet_aton(DAMAGED)), nlri=PREFIXES[0] + PREFIXES[1]))
         wait_for_prefixes(lab, DAMAGED, 2)
         bad = attributes(socket.inet_pton(socket.AF_INET6, "fd00::11"))  # sixteen bytes where the length says four
-        for _ in range(100):
-            peer.send(b"".join(update(attrs=bad, nlri=prefix) for prefix in PREFIXES[1:200]))
+        damaged = b"".join(update(attrs=bad, nlri=prefix) for prefix in PREFIXES[1:200])
+        good = update(attrs=attributes(socket.inet_aton(DAMAGED)), nlri=PREFIXES[1])
+        rounds, end = 0, time.monotonic() + STORM_SECONDS
+        while rounds < ROUNDS or time.monotonic() < end:
+            peer.send(good + damaged + message(KEEPALIVE))
+            rounds += 1
+            if rounds % ROUNDS:
+                if STORM_SECONDS and select.select([peer.sock], [], [], PAUSE)[0]:
+                    assert peer.receive()[0] == KEEPALIVE
+                continue
+            wait_for_prefixes(lab, DAMAGED, 1)
+            assert shown(lab, DAMAGED)["state"] == "Established"
+            assert same(before, sessions(lab))
+        def statistics() -> dict:
+            return lab.router.ecmpctl("show", "bgp", "neighbor", DAMAGED)[DAMAGED]
+
+        wait_until(lambda: statistics()["messageStats"]["updatesRecv"] == 1 + 200 * rounds, "every UPDATE to be counted", 30)
         wait_for_prefixes(lab, DAMAGED, 1)
-        assert shown(lab, DAMAGED)["state"] == "Established"
+        stats = statistics()
+        print(f"{rounds} rounds in {stats['bgpTimerUpMsec'] / 1000:.0f} s, {stats['messageStats']['updatesRecv']} UPDATEs, "
+              f"{stats['connectionsDropped']} sessions lost")
+        assert stats["bgpState"] == "Established" and stats["connectionsDropped"] == 0
         peer.send(message(KEEPALIVE))
         peer.sock.shutdown(socket.SHUT_WR)
         assert [kind for kind, _ in peer.until_closed() if kind == NOTIFICATION] == []

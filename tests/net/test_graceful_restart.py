@@ -1,25 +1,29 @@
 """A node's BGP daemon restarts, or its node dies meanwhile: the traffic stays, or leaves."""
 
 import signal
+import time
 
 import pytest
 
 from lab import netns
-from lab.analysis import Window, nodes_by_port
+from lab.analysis import Window, nodes_by_port, outage_ms, owners
 from lab.flows import udp_nodes
 from lab.lab import SERVICE, SETTLE_SECONDS
 from lab.programs import installed
+from lab.probe import FIRST_PORT
 from lab.records import UDP
 from lab.topology import FAR_DEVICE, router_address
-from lab.traffic import Traffic
+from lab.traffic import PROBE_FLOWS, Traffic
 from lab.wait import wait_until
 
 PREFIX = f"{SERVICE}/32"
 PORTS = range(30000, 30100)
 REST = {"node2", "node3"}
-SILENT = """
-table inet mute { chain out { type filter hook output priority 0; policy drop; }; }
-table arp mute { chain out { type filter hook output priority 0; policy drop; }; }
+SILENT = f"""
+table netdev silent {{
+  chain in {{ type filter hook ingress device {FAR_DEVICE} priority 0; policy drop; }}
+  chain out {{ type filter hook egress device {FAR_DEVICE} priority 0; policy drop; }}
+}}
 """
 
 
@@ -78,6 +82,7 @@ def test_a_restart_of_the_daemon_loses_no_packet_and_moves_no_connection(lab):
     start_again(lab)
     traffic.wait_rounds(2)
     harvest = traffic.finish()
+    traffic.end()
     assert not [flow for flow in harvest.flows if flow["broken"]]
     always = Window(0, 1 << 63)
     assert {len(nodes) for nodes in nodes_by_port(harvest.seen, always).values()} == {1}
@@ -103,11 +108,28 @@ def test_a_link_that_fails_during_the_restart_takes_the_traffic_away(lab):
 
 def test_a_node_that_vanishes_without_a_word_is_left(lab):
     """Long before the two minutes that its daemon has for its restart: it is asked for by ARP every second."""
+    traffic = Traffic(lab, 30, lambda _: None)
+    assert traffic.wait_connected() == 30
+    traffic.start_probes()
+    traffic.wait_rounds(1)
     kill(lab)
     node = lab.nodes["node1"]
-    netns.run(node.ns, "nft", SILENT)
+    begin = time.time_ns()
+    netns.run(node.ns, "nft", SILENT)  # nothing comes in either, and nothing leaves: no FIN, no link that fails
     lab.wait_for(SERVICE, REST)
+    out = time.time_ns()
     assert path(lab)["stale"]
-    netns.run(node.ns, "nft", "delete table inet mute; delete table arp mute")
+    traffic.wait_rounds(2)
+    harvest = traffic.finish()
+    traffic.end()
+    window = Window(begin, time.time_ns())
+    mine = {port for port, name in owners(harvest.seen, Window(0, begin), UDP).items() if name == "node1"}
+    assert mine
+    lost = outage_ms(harvest.seen, harvest.sent, mine, FIRST_PORT, PROBE_FLOWS, window)
+    rest = outage_ms(harvest.seen, harvest.sent, set(traffic.probe_ports()) - mine, FIRST_PORT, PROBE_FLOWS, window)
+    print(f"\nout of the group {(out - begin) / 1e6:.0f} ms after it fell silent; its own flows were away for {lost:.0f} ms, "
+          f"those of the others for {rest:.0f} ms")
+    assert rest == 0
+    netns.run(node.ns, "nft", "delete table netdev silent")
     start_again(lab)
     lab.wait_for(SERVICE, set(lab.nodes))

@@ -4,14 +4,13 @@ The kernel beside the daemon is mute (nothing that it would send leaves), so wha
 the data plane. The far ends answer nothing.
 """
 
-import http.client
 import json
 import select
 import socket
 import subprocess
 import time
 
-from lab import netns
+from lab import api, netns
 from lab.errors import LabError
 from lab.programs import built
 from lab.run import Run
@@ -59,17 +58,6 @@ def packet_socket(ns: str, device: str) -> socket.socket:
     sock.setsockopt(socket.SOL_SOCKET, SO_RCVBUFFORCE, 64 << 20)
     sock.setblocking(False)
     return sock
-
-
-class UnixConnection(http.client.HTTPConnection):
-    def __init__(self, path: str):
-        super().__init__("ecmpd", timeout=60)
-        self.path = path
-
-    def connect(self) -> None:
-        self.sock = socket.socket(socket.AF_UNIX)
-        self.sock.settimeout(self.timeout)
-        self.sock.connect(self.path)
 
 
 class Daemon:
@@ -143,16 +131,7 @@ class Daemon:
 
     def show(self, what: str) -> list[dict]:
         """What `ecmpctl show WHAT --json` prints, asked as it asks, without a program each time."""
-        connection = UnixConnection(str(self.socket))
-        try:
-            connection.request("GET", f"/v1/show/{what}")
-            response = connection.getresponse()
-            body = json.loads(response.read())
-        finally:
-            connection.close()
-        if response.status != 200:
-            raise LabError(f"show {what}: {body}")
-        return body[what]
+        return api.get(self.socket, f"show/{what}")[what]
 
     def drops(self) -> dict[str, int]:
         return {row["reason"]: row["packets"] for row in self.show("drops")}
