@@ -15,6 +15,15 @@ seed = 7
 """
 
 
+def port(name, place, subnet):
+    """`place`: a line with the device, {left} or {right}, or lines with parent and VLAN."""
+    return f"""[[port]]
+name = "{name}"
+{place}
+address = ["10.0.{subnet}.1/24", "fd00:{subnet}::1/64"]
+"""
+
+
 def _service(members):
     """Routes of both families over all of them, which are known without asking."""
     out = ""

@@ -14,7 +14,7 @@ import threading
 import guest_image
 
 MEMORY_MB = 1536
-BOOT_SECONDS = 300
+BOOT_SECONDS = 600
 COMMAND_SECONDS = 300
 CABLES = ("left", "right")
 MACS = {"left": "52:54:00:00:00:01", "right": "52:54:00:00:00:02"}

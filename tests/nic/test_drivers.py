@@ -9,15 +9,7 @@ PACKETS = 10000
 # One member on each side, so that either link can go down while the other carries everything.
 MEMBERS = {"left": Member("left", bytes.fromhex("02000000010b"), ("10.0.1.11", "fd00:1::11")),
            "right": Member("right", bytes.fromhex("02000000020b"), ("10.0.2.11", "fd00:2::11"))}
-PORTS = """[[port]]
-name = "left"
-device = "{left}"
-address = ["10.0.1.1/24", "fd00:1::1/64"]
-[[port]]
-name = "right"
-device = "{right}"
-address = ["10.0.2.1/24", "fd00:2::1/64"]
-"""
+PORTS = daemon.port("left", 'device = "{left}"', 1) + daemon.port("right", 'device = "{right}"', 2)
 
 
 @pytest.fixture(scope="module")

@@ -10,25 +10,8 @@ MEMBERS = {"left": Member("left", bytes.fromhex("02000000010b"), ("10.0.1.11", "
            "left.10": Member("left", bytes.fromhex("020000000a0b"), ("10.0.10.11", "fd00:10::11"), 10),
            "right": Member("right", bytes.fromhex("02000000020b"), ("10.0.2.11", "fd00:2::11")),
            "right.4094": Member("right", bytes.fromhex("02000000140b"), ("10.0.20.11", "fd00:20::11"), 4094)}
-PORTS = """[[port]]
-name = "left"
-device = "{left}"
-address = ["10.0.1.1/24", "fd00:1::1/64"]
-[[port]]
-name = "left.10"
-parent = "left"
-vlan = 10
-address = ["10.0.10.1/24", "fd00:10::1/64"]
-[[port]]
-name = "right"
-device = "{right}"
-address = ["10.0.2.1/24", "fd00:2::1/64"]
-[[port]]
-name = "right.4094"
-parent = "right"
-vlan = 4094
-address = ["10.0.20.1/24", "fd00:20::1/64"]
-"""
+PORTS = (daemon.port("left", 'device = "{left}"', 1) + daemon.port("left.10", 'parent = "left"\nvlan = 10', 10) +
+         daemon.port("right", 'device = "{right}"', 2) + daemon.port("right.4094", 'parent = "right"\nvlan = 4094', 20))
 PRIORITY = 5 << 13
 # Without a tag; of the sub-port, plain and with a priority; a priority and no VLAN.
 TAGS = (None, 10, PRIORITY | 10, PRIORITY)
