@@ -17,6 +17,7 @@ def router(guest):
     guest.kernel_drivers = {name: guest.driver(name) for name in MEMBERS}
     daemon.start(guest, PORTS, MEMBERS)
     yield guest
+    guest.set_link("right", True)
     daemon.stop(guest)
 
 
