@@ -76,15 +76,16 @@ uint8_t* IcmpOriginator::make(rte_mbuf* packet, const uint8_t* ip, DropReason re
   const bool v4 = ip[0] >> 4 == 4;
   const uint32_t sender4 = v4 ? rte_be_to_cpu_32(reinterpret_cast<const rte_ipv4_hdr*>(ip)->src_addr) : 0;
   const uint8_t* sender6 = v4 ? nullptr : reinterpret_cast<const rte_ipv6_hdr*>(ip)->src_addr;
-  const auto source4 = v4 ? own.source4(port, sender4) : std::nullopt;
-  const uint8_t* source6 = v4 ? nullptr : own.source6(port, sender6);
-  if (!source4 && source6 == nullptr) return suppressed(counters.not_allowed);
+  if (!(v4 ? own.any4() : own.any6())) return suppressed(counters.not_allowed);
   const auto admitted = [&](uint64_t now) {
     const bool to_ourselves = v4 ? own.is_own4(sender4) : own.is_own6(sender6);
     return to_ourselves ? limits_.admit_own(*kind, now) : limits_.admit(packet->port, *kind, now);
   };
   if (count_ + complete_count_ == kBurst || !admitted(rte_rdtsc())) return suppressed(counters.rate_limited);
 
+  const auto source4 = v4 ? own.source4(port, sender4) : std::nullopt;
+  const uint8_t* source6 = v4 ? nullptr : own.source6(port, sender6);
+  if (!source4 && source6 == nullptr) return suppressed(counters.not_allowed);
   uint8_t* header = v4 ? make_icmp_error4(packet, ip, *kind, *source4, mtu, next_id_++)
                        : make_icmp_error6(packet, ip, *kind, source6, mtu);
   if (header == nullptr) return suppressed(counters.not_allowed);

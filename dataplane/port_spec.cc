@@ -8,10 +8,13 @@ namespace {
 constexpr unsigned kFrameOverhead = 128;  // Ethernet with tags, and the header of an AF_PACKET ring's frame
 constexpr unsigned kFramesPerBlock = 4;   // of frame sizes in KiB: a block is whole pages
 
+bool is_virtio_user(const std::string& devargs) {
+  return devargs.starts_with("net_virtio_user") || devargs.starts_with("virtio_user");
+}
+
 /// Of virtual devices whose number of queues is an argument, as it is called there.
 std::string queue_argument(const std::string& devargs, unsigned queues) {
-  const bool takes = devargs.starts_with("net_virtio_user") || devargs.starts_with("net_vhost") ||
-                     devargs.starts_with("eth_vhost") || devargs.starts_with("virtio_user");
+  const bool takes = is_virtio_user(devargs) || devargs.starts_with("net_vhost") || devargs.starts_with("eth_vhost");
   if (!takes || queues == 1 || devargs.find(",queues=") != std::string::npos) return "";
   return ",queues=" + std::to_string(queues);
 }
@@ -42,6 +45,11 @@ DeviceArguments device_arguments(const PortSpec& spec, PortIndex index, unsigned
       return {spec.device, ""};
   }
   return {};
+}
+
+bool waits_for_its_vhost(const PortSpec& spec) {
+  return spec.driver == DriverKind::kVdev && is_virtio_user(spec.device) &&
+         spec.device.find(",server=1") != std::string::npos;
 }
 
 }  // namespace ecmpd::dataplane

@@ -35,4 +35,7 @@ struct DeviceArguments {
 };
 DeviceArguments device_arguments(const PortSpec& spec, PortIndex index, unsigned queues);
 
+/// A virtio_user device that listens (server=1): EAL does not start before a vhost has connected to its path.
+bool waits_for_its_vhost(const PortSpec& spec);
+
 }  // namespace ecmpd::dataplane

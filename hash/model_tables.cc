@@ -48,6 +48,7 @@ std::vector<uint16_t> grout_table(std::span<const Member> members) {
   const uint64_t sum = weight_sum(members);
   uint64_t divisor = 0;
   for (const Member& member : members) divisor = std::gcd(divisor, uint64_t{member.weight});
+  assert(divisor > 0);  // some weight is
   const uint64_t size = std::min<uint64_t>(std::bit_ceil(sum / divisor), kMaxBuckets);
   std::vector<uint64_t> counts;
   uint64_t left = size;

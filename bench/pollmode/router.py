@@ -1,13 +1,10 @@
 """ecmpd on two net_pcap devices: a static route over eight members, four at each port, with fixed MACs."""
 
-import http.client
-import json
 import os
-import socket
 from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import urlencode
 
+from lab import api
 from lab.errors import LabError
 from lab.programs import built
 from lab.run import Run
@@ -97,17 +94,6 @@ nexthops = [{nexthops}]
 {entries}"""
 
 
-class _UnixConnection(http.client.HTTPConnection):
-    def __init__(self, path: Path):
-        super().__init__("ecmpd", timeout=20)
-        self._path = path
-
-    def connect(self) -> None:
-        self.sock = socket.socket(socket.AF_UNIX)
-        self.sock.settimeout(self.timeout)
-        self.sock.connect(str(self._path))
-
-
 @dataclass(frozen=True)
 class Totals:
     """The terms of the accounting sum: rx + injected = tx + punted + drops."""
@@ -150,16 +136,7 @@ class Ecmpd(Contender):
 
     def get(self, what: str, **parameters: object) -> dict:
         """What ecmpctl asks, without starting a program each time."""
-        connection = _UnixConnection(self._socket)
-        try:
-            connection.request("GET", f"/v1/{what}?{urlencode(parameters)}")
-            response = connection.getresponse()
-            body = json.loads(response.read())
-        finally:
-            connection.close()
-        if response.status != 200:
-            raise LabError(f"ecmpd: {what}: {body.get('error', response.status)}")
-        return body
+        return api.get(self._socket, what, **parameters)
 
     def transmitted(self) -> int:
         return sum(port["tx_packets"] for port in self.get("show/ports")["ports"])

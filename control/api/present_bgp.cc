@@ -78,10 +78,6 @@ Table present_bgp_summary(const BgpSummaryView& summary) {
 }
 
 Table present_bgp_peer(const BgpPeerView& peer, uint32_t router_id) {
-  struct Field {
-    Column column;
-    Cell cell;
-  };
   const auto text = [&](const std::optional<IpAddress>& address) { return text_of(address); };
   const auto messages = [&](const char* name, uint64_t sent, uint64_t received) {
     return fmt::format("{} {} sent, {} received", name, sent, received);
@@ -90,7 +86,7 @@ Table present_bgp_peer(const BgpPeerView& peer, uint32_t router_id) {
   const auto if_up = [&](uint64_t number) { return up ? std::optional(number) : std::nullopt; };
   const auto last_reset = peer.last_reset.empty() ? std::nullopt : std::optional(peer.last_reset);
   const std::string family = "addressFamilyInfo/ipv4Unicast/";
-  const std::vector<Field> fields = {
+  Table table = record({
       {{"Neighbor", ""}, peer.address.to_string()},
       {{"Remote AS", "remoteAs"}, peer.remote_as},
       {{"Local AS", "localAs"}, peer.local_as},
@@ -134,15 +130,8 @@ Table present_bgp_peer(const BgpPeerView& peer, uint32_t router_id) {
       {{"Local port", "portLocal"}, if_up(peer.local_port)},
       {{"", "hostForeign"}, up ? Cell(peer.address.to_string()) : Cell()},
       {{"Foreign port", "portForeign"}, if_up(peer.remote_port)},
-  };
-  Table table;
-  table.shape = Table::Shape::kRecord;
+  });
   table.name = peer.address.to_string();
-  table.rows.emplace_back();
-  for (const Field& field : fields) {
-    table.columns.push_back(field.column);
-    table.rows[0].push_back(field.cell);
-  }
   return table;
 }
 

@@ -33,13 +33,9 @@ std::string hex(uint64_t number) { return fmt::format("0x{:08x}", number); }
 }  // namespace
 
 Table present_explain(const ExplainView& explain) {
-  struct Field {
-    Column column;
-    Cell cell;
-  };
   const hash::Tuple& tuple = explain.tuple;
   const bool away = explain.home && explain.home != explain.nexthop;
-  const std::vector<Field> fields = {
+  return record({
       {{"Flow", ""}, hash::flow_text(tuple)},
       {{"", "src"}, tuple.src.to_string()},
       {{"", "dst"}, tuple.dst.to_string()},
@@ -67,15 +63,7 @@ Table present_explain(const ExplainView& explain) {
       {{"Member", "member"}, explain.member},
       {{"Port", "port"}, some(explain.port)},
       {{"MAC", "mac"}, text_of(explain.mac)},
-  };
-  Table table;
-  table.shape = Table::Shape::kRecord;
-  table.rows.emplace_back();
-  for (const Field& field : fields) {
-    table.columns.push_back(field.column);
-    table.rows[0].push_back(field.cell);
-  }
-  return table;
+  });
 }
 
 }  // namespace ecmpd::control::api

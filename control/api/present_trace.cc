@@ -96,10 +96,6 @@ std::string end_text(const WatchedView& packet) {
 }  // namespace
 
 Table present_watched(const WatchedView& packet) {
-  struct Field {
-    Column column;
-    Cell cell;
-  };
   const Headers in = headers_of(packet.bytes);
   const Headers out = headers_of(packet.rewritten);
   const bool originated = packet.way == WatchedWay::kOriginated;
@@ -108,7 +104,7 @@ Table present_watched(const WatchedView& packet) {
   const auto of_tuple = [&tuple](auto get) { return tuple ? Cell(get(*tuple)) : Cell(); };
   const auto stage = [](bool reached, auto text) { return reached ? Cell(text()) : Cell(); };
   const std::string input = originated ? "the router itself" : packet.port;
-  const std::vector<Field> fields = {
+  return record({
       {{"Time", ""}, clock_text(packet.time)},
       {{"", "time_ns"}, packet.time},
       {{"Rx", ""}, fmt::format("{}, {} bytes, lcore {}", input, packet.length, packet.lcore)},
@@ -157,15 +153,7 @@ Table present_watched(const WatchedView& packet) {
       {{"", "reason"}, some(packet.reason)},
       {{"", "port"}, sent ? Cell(packet.out) : Cell()},
       {{"", "fragments"}, packet.fate == WatchedFate::kFragment ? Cell(uint32_t{packet.fragments}) : Cell()},
-  };
-  Table table;
-  table.shape = Table::Shape::kRecord;
-  table.rows.emplace_back();
-  for (const Field& field : fields) {
-    table.columns.push_back(field.column);
-    table.rows[0].push_back(field.cell);
-  }
-  return table;
+  });
 }
 
 }  // namespace ecmpd::control::api

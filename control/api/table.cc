@@ -68,6 +68,17 @@ Json rows_json(const Column& column, const std::vector<Row>& rows) {
 
 }  // namespace
 
+Table record(std::vector<Field> fields) {
+  Table table;
+  table.shape = Table::Shape::kRecord;
+  table.rows.emplace_back();
+  for (Field& field : fields) {
+    table.columns.push_back(std::move(field.column));
+    table.rows[0].push_back(std::move(field.cell));
+  }
+  return table;
+}
+
 std::string to_json(const Table& table) {
   Json body = Json::array();
   if (table.shape == Table::Shape::kRecord) {

@@ -67,6 +67,14 @@ struct Table {
   std::vector<Row> rows;  // each as long as `columns`; exactly one in a record
 };
 
+/// A value with the column that it stands in.
+struct Field {
+  Column column;
+  Cell cell;
+};
+/// A record of them, in order.
+Table record(std::vector<Field> fields);
+
 /// Compact, one line, ending in a newline.
 std::string to_json(const Table& table);
 /// Every line ends in a newline; no trailing spaces.

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cctype>
+#include <iterator>
 #include <vector>
 
 namespace ecmpd::control {
@@ -20,41 +21,31 @@ constexpr Keys kEcmpKeys = {"key",      "symmetric", "hash",          "toeplitz_
 constexpr Keys kRouteKeys = {"prefix", "nexthops"};
 constexpr Keys kNexthopKeys = {"via", "port", "weight"};
 constexpr Keys kNeighborEntryKeys = {"address", "mac", "port"};
-constexpr Keys kNeighborKeys = {"address",
-                                "port",
-                                "remote_as",
-                                "passive",
-                                "connect_retry",
-                                "import",
-                                "export",
-                                "community_weight",
-                                "link_bandwidth",
-                                "maximum_prefix",
-                                "maximum_prefix_action",
-                                "maximum_prefix_restart",
-                                "hold_time",
-                                "families",
-                                "add_path",
-                                "graceful_restart",
-                                "ttl_security_hops",
-                                "ebgp_multihop",
-                                "password"};
-constexpr Keys kListenKeys = {"range",
-                              "remote_as",
-                              "import",
-                              "export",
-                              "community_weight",
-                              "link_bandwidth",
-                              "maximum_prefix",
-                              "maximum_prefix_action",
-                              "maximum_prefix_restart",
-                              "hold_time",
-                              "families",
-                              "add_path",
-                              "graceful_restart",
-                              "ttl_security_hops",
-                              "ebgp_multihop",
-                              "password"};
+/// What a neighbor and a listen range have in common.
+constexpr Keys kPeerKeys = {"remote_as",
+                            "import",
+                            "export",
+                            "community_weight",
+                            "link_bandwidth",
+                            "maximum_prefix",
+                            "maximum_prefix_action",
+                            "maximum_prefix_restart",
+                            "hold_time",
+                            "families",
+                            "add_path",
+                            "graceful_restart",
+                            "ttl_security_hops",
+                            "ebgp_multihop",
+                            "password"};
+
+template <size_t own>
+constexpr auto and_peer_keys(const std::string_view (&keys)[own]) {
+  std::array<std::string_view, own + std::size(kPeerKeys)> out;
+  std::copy(std::begin(kPeerKeys), std::end(kPeerKeys), std::copy(std::begin(keys), std::end(keys), out.begin()));
+  return out;
+}
+constexpr auto kNeighborKeys = and_peer_keys({"address", "port", "passive", "connect_retry"});
+constexpr auto kListenKeys = and_peer_keys({"range"});
 constexpr Keys kImportRuleKeys = {"prefix",    "prefix_length",  "community", "large_community", "as_path",
                                   "origin_as", "as_path_length", "action",    "weight",          "local_preference"};
 constexpr Keys kExportRuleKeys = {"prefix", "aggregate", "add_community", "prepend"};

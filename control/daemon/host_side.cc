@@ -40,9 +40,9 @@ MacAddress mac_of(const dataplane::PortFacts& facts) {
 
 /// Where the router's ICMP errors come from.
 dataplane::PortAddresses port_addresses(const Config& config) {
-  dataplane::PortAddresses out;
+  std::vector<dataplane::PortAddresses::OfPort> out;
   for (const PortConfig& port : config.ports) {
-    dataplane::PortAddresses::OfPort& own = out.ports.emplace_back();
+    dataplane::PortAddresses::OfPort& own = out.emplace_back();
     for (const InterfaceAddress& address : port.addresses) {
       const uint8_t* bytes = address.address.bytes();
       if (address.address.is_v4()) {
@@ -55,7 +55,7 @@ dataplane::PortAddresses port_addresses(const Config& config) {
       }
     }
   }
-  return out;
+  return dataplane::PortAddresses(std::move(out));
 }
 
 PuntPath::OwnAddresses own_addresses(const Config& config) {

@@ -124,6 +124,10 @@ tl::expected<void, StartError> Machine::open(const Config& config) {
       if (auto fit = check_xdp_queues(spec, queues); !fit) return tl::unexpected(fit.error());
     }
     const auto arguments = device_arguments(spec, PortIndex{static_cast<uint16_t>(i)}, queues);
+    if (dataplane::waits_for_its_vhost(spec)) {
+      log::warn("port", "{}: {} listens (server=1): ecmpd goes on when a vhost has connected to it", spec.name,
+                arguments.name);
+    }
     whole_pages |= spec.driver == dataplane::DriverKind::kPci || spec.driver == dataplane::DriverKind::kAfXdp;
     if (spec.driver == dataplane::DriverKind::kPci) {
       options.pci.push_back(arguments.name);

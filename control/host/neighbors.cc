@@ -42,6 +42,13 @@ std::optional<PortIndex> Neighbors::port_of_address(const IpAddress& address) co
   return std::nullopt;
 }
 
+/// A probe would turn the kernel's permanent entry into an ordinary one; where nothing can be asked it has to go, or it
+/// would count as an answer when the link is back.
+void Neighbors::forget(const IpAddress& address, PortIndex port) {
+  const NetlinkResult gone = netlink_.forget(ports_[raw(port)].interface, address.without_zone());
+  if (!gone) log::warn("neighbor", "{}", gone.error());
+}
+
 void Neighbors::add_static(const IpAddress& address, PortIndex port, const MacAddress& mac) {
   entries_[address] = {.port = port, .mac = mac, .kernel_state = NUD_PERMANENT, .is_static = true};
   // The kernel's own packets to it need no answer either.
@@ -58,6 +65,7 @@ void Neighbors::remove_static(const IpAddress& address) {
   entry.kernel_state = 0;
   if (without_link_.contains(entry.port)) {
     entry.mac.reset();  // it is down already
+    forget(address, entry.port);
     return;
   }
   ask(address, entry.port);

@@ -52,7 +52,8 @@ class Neighbors {
   Neighbors(Netlink& netlink, std::vector<PortSubnets> ports, NeighborListener& listener);
 
   void add_static(const IpAddress& address, PortIndex port, const MacAddress& mac);
-  /// Forgets a static entry; the host is asked for itself, and forwarding to it goes on until it fails to answer.
+  /// Forgets a static entry; the host is asked for itself, and forwarding to it goes on until it fails to answer. On a
+  /// port without link nobody can be asked: the host is unknown until the link is back.
   void remove_static(const IpAddress& address);
   /// A nexthop is in use, or no longer.
   void watch(const IpAddress& nexthop, bool in_use);
@@ -78,6 +79,7 @@ class Neighbors {
 
   void handle(const KernelNeighbor& neighbor);
   void read_table();
+  void forget(const IpAddress& address, PortIndex port);
   void ask(const IpAddress& address, PortIndex port);
   std::optional<PortIndex> port_of_interface(unsigned interface) const;
   std::optional<PortIndex> port_of_address(const IpAddress& address) const;

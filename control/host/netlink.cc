@@ -33,6 +33,15 @@ std::string interface_name(unsigned index) {
   return if_indextoname(index, name) != nullptr ? name : "#" + std::to_string(index);
 }
 
+/// Which entry a message is about.
+ndmsg* put_neighbor(nlmsghdr* message, unsigned interface, const IpAddress& address) {
+  auto* header = static_cast<ndmsg*>(mnl_nlmsg_put_extra_header(message, sizeof(ndmsg)));
+  header->ndm_family = kernel_family(address);
+  header->ndm_ifindex = static_cast<int>(interface);
+  mnl_attr_put(message, NDA_DST, address.size(), address.bytes());
+  return header;
+}
+
 struct Attributes {
   const nlattr* destination = nullptr;
   const nlattr* mac = nullptr;
@@ -191,12 +200,9 @@ NetlinkResult Netlink::change_neighbor(unsigned interface, const IpAddress& addr
                                        uint16_t message_flags, const MacAddress* mac) {
   Buffer buffer;
   nlmsghdr* message = begin(buffer, RTM_NEWNEIGH, message_flags);
-  auto* header = static_cast<ndmsg*>(mnl_nlmsg_put_extra_header(message, sizeof(ndmsg)));
-  header->ndm_family = kernel_family(address);
-  header->ndm_ifindex = static_cast<int>(interface);
+  ndmsg* header = put_neighbor(message, interface, address);
   header->ndm_state = state;
   header->ndm_flags = flags;
-  mnl_attr_put(message, NDA_DST, address.size(), address.bytes());
   if (mac != nullptr) mnl_attr_put(message, NDA_LLADDR, mac->bytes.size(), mac->bytes.data());
   return request(message).map_error([&](const std::string& why) {
     return interface_name(interface) + (mac != nullptr ? ": cannot set neighbor " : ": cannot ask for neighbor ") +
@@ -214,6 +220,15 @@ NetlinkResult Netlink::probe(unsigned interface, const IpAddress& address) {
 
 NetlinkResult Netlink::add_permanent(unsigned interface, const IpAddress& address, const MacAddress& mac) {
   return change_neighbor(interface, address, NUD_PERMANENT, 0, NLM_F_CREATE | NLM_F_REPLACE, &mac);
+}
+
+NetlinkResult Netlink::forget(unsigned interface, const IpAddress& address) {
+  Buffer buffer;
+  nlmsghdr* message = begin(buffer, RTM_DELNEIGH, 0);
+  put_neighbor(message, interface, address);
+  return request(message).map_error([&](const std::string& why) {
+    return interface_name(interface) + ": cannot forget neighbor " + address.to_string() + ": " + why;
+  });
 }
 
 bool Netlink::read_events(const NeighborCallback& callback) {

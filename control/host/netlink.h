@@ -64,6 +64,9 @@ class Netlink {
   /// The kernel shall know the neighbor without asking.
   NetlinkResult add_permanent(unsigned interface, const IpAddress& address, const MacAddress& mac);
 
+  /// Drops the kernel's entry, also a permanent one. An error when there is none.
+  NetlinkResult forget(unsigned interface, const IpAddress& address);
+
   /// Readable when neighbor events wait.
   int event_fd() const;
   /// Hands over what waits. False: events were lost (the socket overran), so dump() is due.

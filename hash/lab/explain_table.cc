@@ -19,17 +19,13 @@ Cell member_text(const Placing& placing, const std::optional<uint16_t>& member) 
 }  // namespace
 
 Table table_of(const Placing& placing, const Placed& placed, const Tuple& tuple) {
-  struct Field {
-    Column column;
-    Cell cell;
-  };
   const bool away = placed.member != placed.first_choice;
   const std::string first = placing.address(placed.first_choice).to_string();
   const Hasher& hasher = placing.hasher();
   const auto function = std::string(to_string(hasher.function()));
   const uint64_t seed = hasher.expanded_seed();
   std::vector<std::string> preference = placing.preference(placed.bucket, kShownChoices);
-  const std::vector<Field> fields = {
+  return record({
       {{"Flow", ""}, flow_text(tuple)},
       {{"", "src"}, tuple.src.to_string()},
       {{"", "dst"}, tuple.dst.to_string()},
@@ -52,15 +48,7 @@ Table table_of(const Placing& placing, const Placed& placed, const Tuple& tuple)
       {{"First choice", ""}, away ? Cell(first + " (away)") : Cell()},
       {{"", "member"}, placed.member ? Cell(*placed.member) : Cell()},
       {{"Preference", "preference"}, preference.empty() ? Cell() : Cell(std::move(preference))},
-  };
-  Table table;
-  table.shape = Table::Shape::kRecord;
-  table.rows.emplace_back();
-  for (const Field& field : fields) {
-    table.columns.push_back(field.column);
-    table.rows[0].push_back(field.cell);
-  }
-  return table;
+  });
 }
 
 Table table_of_ports(const Placing& placing, const std::vector<std::pair<uint16_t, Placed>>& ports) {

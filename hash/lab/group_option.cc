@@ -39,8 +39,8 @@ std::vector<std::string> split(const std::string& text) {
 }  // namespace
 
 void GroupOption::declare(Options& options, RouterSettings& settings) {
-  settings.declare_members(options);
-  settings.declare_selector(options);
+  const std::vector<Declared> members = settings.declare_members(options);
+  const std::vector<Declared> selector = settings.declare_selector(options);
   const auto list = [](std::vector<std::string>& target) {
     return [&target](const std::string& text) -> std::optional<std::string> {
       const std::vector<std::string> parts = split(text);
@@ -48,10 +48,15 @@ void GroupOption::declare(Options& options, RouterSettings& settings) {
       return std::nullopt;
     };
   };
-  const Declared nexthops = options.value("--nexthop", "ADDRESS,..", "", list(nexthops_),
-                                          "The members by address, each with =WEIGHT behind it if wanted");
-  options.text("--group", file_, "FILE", "A router's group, from ecmpctl show group ID --json; - is standard input")
-      .excludes(nexthops);
+  Declared nexthops = options.value("--nexthop", "ADDRESS,..", "", list(nexthops_),
+                                    "The members by address, each with =WEIGHT behind it if wanted");
+  nexthops.excludes(members.front());
+  Declared file = options.text("--group", file_, "FILE",
+                               "A router's group, from ecmpctl show group ID --json; - is standard input");
+  file.excludes(nexthops);
+  for (const auto* others : {&members, &selector}) {
+    for (const Declared& other : *others) file.excludes(other);
+  }
   options.value("--down", "ADDRESS,..", "", list(down_), "Members that are down");
 }
 

@@ -23,7 +23,7 @@ class GroupOption {
  public:
   /// --members, --weights, --nexthop, --group, --down, and --selector and --buckets of `settings`.
   void declare(Options& options, RouterSettings& settings);
-  /// With --group the seed, selector and buckets are the file's.
+  /// With --group the seed, selector and buckets are the file's; options that would say something else are an error.
   tl::expected<Group, Failure> group(const RouterSettings& settings, uint64_t seed) const;
 
  private:

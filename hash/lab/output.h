@@ -12,6 +12,7 @@ using control::api::Align;
 using control::api::Cell;
 using control::api::Column;
 using control::api::Real;
+using control::api::record;
 using control::api::Row;
 using control::api::Table;
 

@@ -18,19 +18,20 @@ void RouterSettings::declare_hash(Options& options) {
   options.choice("--hash", hash, hash_names(), "The hash function");
 }
 
-void RouterSettings::declare_selector(Options& options) {
-  options.choice("--selector", selector, selector_names(), "From a hash to a member");
-  declare_buckets(options);
+std::vector<Declared> RouterSettings::declare_selector(Options& options) {
+  const Declared choice = options.choice("--selector", selector, selector_names(), "From a hash to a member");
+  return {choice, declare_buckets(options)};
 }
 
-void RouterSettings::declare_buckets(Options& options) {
-  options.text("--buckets", buckets, "N|auto",
-               "Buckets of resilient and rendezvous, a power of two; maglev's are the next prime");
+Declared RouterSettings::declare_buckets(Options& options) {
+  return options.text("--buckets", buckets, "N|auto",
+                      "Buckets of resilient and rendezvous, a power of two; maglev's are the next prime");
 }
 
-void RouterSettings::declare_members(Options& options) {
-  options.number("-n,--members", members, {1, kMaxMembers}, "Members of the nexthop group");
-  options.numbers("--weights", weights, {1, 65535}, "A weight for each member; without it all are equal");
+std::vector<Declared> RouterSettings::declare_members(Options& options) {
+  const Declared count = options.number("-n,--members", members, {1, kMaxMembers}, "Members of the nexthop group");
+  return {count,
+          options.numbers("--weights", weights, {1, 65535}, "A weight for each member; without it all are equal")};
 }
 
 void RouterSettings::declare_key(Options& options) {

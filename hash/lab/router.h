@@ -39,9 +39,9 @@ struct RouterSettings {
 
   void declare(Options& options);
   void declare_hash(Options& options);
-  void declare_selector(Options& options);  // and buckets
-  void declare_buckets(Options& options);
-  void declare_members(Options& options);  // and weights
+  std::vector<Declared> declare_selector(Options& options);  // and buckets
+  Declared declare_buckets(Options& options);
+  std::vector<Declared> declare_members(Options& options);  // and weights
   void declare_key(Options& options);
 };
 

@@ -8,12 +8,11 @@
 // are used again as soon as they may: what is freed or reused too early soon gives a worker something else.
 #include <fmt/format.h>
 
-#include <charconv>
-#include <string_view>
 #include <thread>
 
 #include "dataplane/eal.h"
 #include "tests/dataplane/churn_reader.h"
+#include "tests/dataplane/number_options.h"
 
 namespace ecmpd::dataplane {
 namespace {
@@ -125,21 +124,14 @@ int stress(const Options& options, rte_mempool* packets, PuntRing& punts) {
 }
 
 bool read_options(int argc, char** argv, Options& options) {
-  for (int i = 1; i < argc; i += 2) {
-    const std::string_view name = argv[i];
-    const std::string_view value = i + 1 < argc ? argv[i + 1] : "";
-    uint64_t* target = name == "--lookups"    ? &options.lookups
-                       : name == "--lookups6" ? &options.lookups6
-                       : name == "--routes"   ? &options.routes
-                       : name == "--groups"   ? &options.groups
-                       : name == "--readers"  ? &options.readers
-                       : name == "--seed"     ? &options.seed
-                                              : nullptr;
-    if (target == nullptr || value.empty()) return false;
-    const auto [end, error] = std::from_chars(value.data(), value.data() + value.size(), *target);
-    if (error != std::errc() || end != value.data() + value.size()) return false;
-  }
-  return options.readers >= 1 && options.readers <= kMostReaders && options.lookups > 0;
+  const bool read = read_numbers(argc, argv,
+                                 {{"--lookups", &options.lookups},
+                                  {"--lookups6", &options.lookups6},
+                                  {"--routes", &options.routes},
+                                  {"--groups", &options.groups},
+                                  {"--readers", &options.readers},
+                                  {"--seed", &options.seed}});
+  return read && options.readers >= 1 && options.readers <= kMostReaders && options.lookups > 0;
 }
 
 int run(const Options& options) {

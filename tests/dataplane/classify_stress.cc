@@ -5,13 +5,12 @@
 #include <fmt/format.h>
 
 #include <array>
-#include <charconv>
 #include <cstdlib>
 #include <cstring>
 #include <memory>
-#include <string_view>
 
 #include "tests/dataplane/every_kernel.h"
+#include "tests/dataplane/number_options.h"
 #include "tests/dataplane/random_frame.h"
 #include "tests/dataplane/stage_harness.h"
 #include "tests/dataplane/world.h"
@@ -106,14 +105,9 @@ int compare(uint64_t frames, uint64_t seed) {
 
 int main(int argc, char** argv) {
   uint64_t frames = 200'000, seed = 1;
-  for (int i = 1; i < argc; i += 2) {
-    const std::string_view option = argv[i], value = i + 1 < argc ? argv[i + 1] : "";
-    uint64_t& target = option == "--seed" ? seed : frames;
-    const auto end = std::from_chars(value.data(), value.data() + value.size(), target);
-    if ((option != "--seed" && option != "--frames") || value.empty() || end.ptr != value.data() + value.size()) {
-      fmt::print(stderr, "usage: classify_stress [--frames N] [--seed N]\n");
-      return 2;
-    }
+  if (!ecmpd::dataplane::read_numbers(argc, argv, {{"--frames", &frames}, {"--seed", &seed}})) {
+    fmt::print(stderr, "usage: classify_stress [--frames N] [--seed N]\n");
+    return 2;
   }
   return ecmpd::dataplane::test::compare(frames, seed);
 }

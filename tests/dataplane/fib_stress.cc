@@ -13,8 +13,6 @@
 #include <algorithm>
 #include <array>
 #include <atomic>
-#include <charconv>
-#include <string_view>
 #include <thread>
 #include <type_traits>
 #include <utility>
@@ -24,6 +22,7 @@
 #include "dataplane/fib6.h"
 #include "dataplane/rcu.h"
 #include "tests/dataplane/fib_scene.h"
+#include "tests/dataplane/number_options.h"
 #include "tests/dataplane/progress.h"
 
 namespace ecmpd::dataplane {
@@ -187,19 +186,13 @@ int stress(const Options& options, hash::Family family) {
 }
 
 bool parse(int argc, char** argv, Options& options) {
-  for (int i = 1; i < argc; i += 2) {
-    const std::string_view name = argv[i];
-    const std::string_view value = i + 1 < argc ? argv[i + 1] : "";
-    uint64_t* target = name == "--family"    ? &options.family
-                       : name == "--lookups" ? &options.lookups
-                       : name == "--readers" ? &options.readers
-                       : name == "--seed"    ? &options.seed
-                                             : nullptr;
-    if (target == nullptr || value.empty()) return false;
-    const auto [end, error] = std::from_chars(value.data(), value.data() + value.size(), *target);
-    if (error != std::errc() || end != value.data() + value.size()) return false;
-  }
-  return (options.family == 4 || options.family == 6) && options.readers >= 1 && options.readers <= Rcu::kMaxReaders;
+  const bool read = read_numbers(argc, argv,
+                                 {{"--family", &options.family},
+                                  {"--lookups", &options.lookups},
+                                  {"--readers", &options.readers},
+                                  {"--seed", &options.seed}});
+  return read && (options.family == 4 || options.family == 6) && options.readers >= 1 &&
+         options.readers <= Rcu::kMaxReaders;
 }
 
 }  // namespace

@@ -36,11 +36,10 @@ TEST_F(IcmpOriginatorTest, ChainsOfSegmentsAreQuotedToo) {
 
 TEST_F(IcmpOriginatorTest, AmongSeveralAddressesTheOneInTheSendersSubnetIsUsed) {
   StageHarness router;
-  PortAddresses own;
-  own.ports.resize(5);
-  own.ports[0].v4 = {{0x0a000001, 0xffffff00}, {0x0a000901, 0xffffff00}};
-  own.ports[2].v4 = {{0x0a000201, 0xffffff00}};
-  router.publisher().set_port_addresses(own);
+  std::vector<PortAddresses::OfPort> own(5);
+  own[0].v4 = {{0x0a000001, 0xffffff00}, {0x0a000901, 0xffffff00}};
+  own[2].v4 = {{0x0a000201, 0xffffff00}};
+  router.publisher().set_port_addresses(PortAddresses(own));
   auto in = packet().ttl(1);
   EXPECT_EQ(without_id(router.run(in.frame()).error), error_to_client(11, 0, 0, in.frame(), "10.0.9.1"));
   in.ethernet_to(port_mac(1));

@@ -26,31 +26,23 @@ uint16_t internet_checksum(const uint8_t* bytes, size_t size) {
   return static_cast<uint16_t>(~sum);
 }
 
-PacketBuilder& PacketBuilder::udp(uint16_t sport, uint16_t dport) {
-  protocol_ = 17;
-  l4_.clear();
-  put16(l4_, sport);
-  put16(l4_, dport);
-  put16(l4_, 8);
-  put16(l4_, 0);
-  return *this;
-}
-
-PacketBuilder& PacketBuilder::tcp(uint16_t sport, uint16_t dport) {
-  protocol_ = 6;
-  l4_.clear();
-  put16(l4_, sport);
-  put16(l4_, dport);
-  append(l4_, Bytes{0, 0, 0, 1, 0, 0, 0, 0, 0x50, 0x02, 0xff, 0xff, 0, 0, 0, 0});
-  return *this;
+Bytes transport_header(uint8_t protocol, uint16_t sport, uint16_t dport) {
+  Bytes out;
+  put16(out, sport);
+  put16(out, dport);
+  if (protocol == 6) {
+    append(out, Bytes{0, 0, 0, 1, 0, 0, 0, 0, 0x50, 0x02, 0xff, 0xff, 0, 0, 0, 0});
+    return out;
+  }
+  put16(out, 8);
+  put16(out, 0);
+  if (protocol != 17) append(out, Bytes(4));
+  return out;
 }
 
 PacketBuilder& PacketBuilder::transport(uint8_t protocol, uint16_t sport, uint16_t dport) {
-  if (protocol == 6) return tcp(sport, dport);
-  udp(sport, dport);
-  if (protocol == 17) return *this;
   protocol_ = protocol;
-  append(l4_, Bytes(4));
+  l4_ = transport_header(protocol, sport, dport);
   return *this;
 }
 

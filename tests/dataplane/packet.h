@@ -16,6 +16,9 @@ using Bytes = std::vector<uint8_t>;
 Bytes port_mac(unsigned port);
 Bytes neighbor_mac(unsigned number);
 
+/// The first bytes behind IP: a TCP or UDP header; any other protocol begins with the ports and eight more bytes.
+Bytes transport_header(uint8_t protocol, uint16_t sport, uint16_t dport);
+
 class PacketBuilder {
  public:
   PacketBuilder& ethernet_to(Bytes mac) { return destination_mac_ = std::move(mac), *this; }
@@ -33,9 +36,8 @@ class PacketBuilder {
   PacketBuilder& checksum(uint16_t value) { return checksum_ = value, *this; }
   PacketBuilder& fragment(uint16_t flags_and_offset) { return fragment_ = flags_and_offset, *this; }
   PacketBuilder& protocol(uint8_t value) { return protocol_ = value, *this; }
-  PacketBuilder& udp(uint16_t sport, uint16_t dport);
-  PacketBuilder& tcp(uint16_t sport, uint16_t dport);
-  /// TCP and UDP as above; any other protocol begins with the ports and eight more bytes.
+  PacketBuilder& udp(uint16_t sport, uint16_t dport) { return transport(17, sport, dport); }
+  PacketBuilder& tcp(uint16_t sport, uint16_t dport) { return transport(6, sport, dport); }
   PacketBuilder& transport(uint8_t protocol, uint16_t sport, uint16_t dport);
   PacketBuilder& icmp(uint8_t type, uint8_t code, const Bytes& rest = {});
   /// An ICMP error with its checksum: `word` behind it (the MTU), then what it quotes.

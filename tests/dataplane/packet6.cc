@@ -30,31 +30,9 @@ PacketBuilder6& PacketBuilder6::fragment(uint16_t offset, bool more) {
   return extension(44, {0, 0, static_cast<uint8_t>(word >> 8), static_cast<uint8_t>(word), 0, 0, 0, 9});
 }
 
-PacketBuilder6& PacketBuilder6::udp(uint16_t sport, uint16_t dport) {
-  protocol_ = 17;
-  l4_.clear();
-  put16(l4_, sport);
-  put16(l4_, dport);
-  put16(l4_, 8);
-  put16(l4_, 0);
-  return *this;
-}
-
-PacketBuilder6& PacketBuilder6::tcp(uint16_t sport, uint16_t dport) {
-  protocol_ = 6;
-  l4_.clear();
-  put16(l4_, sport);
-  put16(l4_, dport);
-  append(l4_, Bytes{0, 0, 0, 1, 0, 0, 0, 0, 0x50, 0x02, 0xff, 0xff, 0, 0, 0, 0});
-  return *this;
-}
-
 PacketBuilder6& PacketBuilder6::transport(uint8_t protocol, uint16_t sport, uint16_t dport) {
-  if (protocol == 6) return tcp(sport, dport);
-  udp(sport, dport);
-  if (protocol == 17) return *this;
   protocol_ = protocol;
-  append(l4_, Bytes(4));
+  l4_ = transport_header(protocol, sport, dport);
   return *this;
 }
 

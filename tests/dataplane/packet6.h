@@ -32,8 +32,8 @@ class PacketBuilder6 {
   PacketBuilder6& routing() { return extension(43, {0, 0, 4, 0, 0, 0, 0, 0}); }
   PacketBuilder6& fragment(uint16_t offset, bool more);
   PacketBuilder6& extension(uint8_t type, Bytes header);
-  PacketBuilder6& udp(uint16_t sport, uint16_t dport);
-  PacketBuilder6& tcp(uint16_t sport, uint16_t dport);
+  PacketBuilder6& udp(uint16_t sport, uint16_t dport) { return transport(17, sport, dport); }
+  PacketBuilder6& tcp(uint16_t sport, uint16_t dport) { return transport(6, sport, dport); }
   PacketBuilder6& transport(uint8_t protocol, uint16_t sport, uint16_t dport);  // as PacketBuilder's
   PacketBuilder6& icmp(uint8_t type, uint8_t code, const Bytes& rest = {});
   PacketBuilder6& payload(size_t bytes);

@@ -30,6 +30,17 @@ TEST(DeviceArguments, VirtualDevicesThatNeedAreToldTheNumberOfQueues) {
   EXPECT_EQ(arguments(DriverKind::kVdev, "net_virtio_user0,path=/run/v", 2).name, "net_virtio_user0");
 }
 
+TEST(DeviceArguments, AVirtioUserThatListensHoldsTheStartUp) {
+  const auto waits = [](DriverKind driver, const char* device) {
+    return waits_for_its_vhost({.name = "p", .driver = driver, .device = device, .addresses6 = {}});
+  };
+  EXPECT_TRUE(waits(DriverKind::kVdev, "net_virtio_user0,path=/run/v,server=1,queues=2"));
+  EXPECT_FALSE(waits(DriverKind::kVdev, "net_virtio_user0,path=/run/v"));
+  EXPECT_FALSE(waits(DriverKind::kVdev, "net_virtio_user0,path=/run/v,server=0"));
+  EXPECT_FALSE(waits(DriverKind::kVdev, "net_memif0,server=1"));
+  EXPECT_FALSE(waits(DriverKind::kTap, "net_virtio_user0,server=1"));
+}
+
 PortSpec port(DriverKind driver, bool trunk = false) {
   return {.name = "p", .driver = driver, .device = "", .trunk = trunk, .addresses6 = {}};
 }

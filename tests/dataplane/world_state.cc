@@ -127,9 +127,9 @@ std::vector<PortFacts> world_ports() {
 }
 
 PortAddresses world_addresses() {
-  PortAddresses out;
+  std::vector<PortAddresses::OfPort> out;
   for (const WorldPort& port : world().ports) {
-    PortAddresses::OfPort& list = out.ports.emplace_back();
+    PortAddresses::OfPort& list = out.emplace_back();
     for (const std::string& text : port.addresses) {
       const Own own = own_address(text);
       if (own.address.is_v4()) {
@@ -140,7 +140,7 @@ PortAddresses world_addresses() {
       }
     }
   }
-  return out;
+  return PortAddresses(std::move(out));
 }
 
 void publish_world(Publisher& publisher) {

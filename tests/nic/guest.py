@@ -14,22 +14,22 @@ import threading
 import guest_image
 
 MEMORY_MB = 1536
-BOOT_SECONDS = 300
+BOOT_SECONDS = 600
 COMMAND_SECONDS = 300
 CABLES = ("left", "right")
 MACS = {"left": "52:54:00:00:00:01", "right": "52:54:00:00:00:02"}
 
 
 class Cable:
-    """Our end of one device's cable."""
+    """Our end of one device's cable; what comes out goes to `inbox`, with the cable's name."""
 
-    def __init__(self, folder, name):
+    def __init__(self, folder, name, inbox):
         self.name = name
         self.ours, self.theirs = folder / f"{name}.test", folder / f"{name}.qemu"
         self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
         self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4 << 20)
         self._socket.bind(str(self.ours))
-        self._frames = queue.SimpleQueue()
+        self._inbox = inbox
         threading.Thread(target=self._read, daemon=True).start()
 
     def _read(self):
@@ -40,18 +40,10 @@ class Cable:
                 return
             if not frame:
                 return
-            self._frames.put(frame)
+            self._inbox.put((self.name, frame))
 
     def send(self, frame):
         self._socket.sendto(frame, str(self.theirs))
-
-    def receive(self, timeout):
-        """The next frame; raises queue.Empty."""
-        return self._frames.get(timeout=timeout)
-
-    def drain(self):
-        while not self._frames.empty():
-            self._frames.get()
 
     def close(self):
         self._socket.shutdown(socket.SHUT_RDWR)
@@ -61,7 +53,9 @@ class Cable:
 class Guest:
     def __init__(self, folder, image, model):
         self.folder = pathlib.Path(folder)
-        self.cables = {name: Cable(self.folder, name) for name in CABLES}
+        self.model = model
+        self._inbox = queue.SimpleQueue()  # one for all cables, so that nobody waits at the wrong one
+        self.cables = {name: Cable(self.folder, name, self._inbox) for name in CABLES}
         command = ["qemu-system-x86_64", "-machine", "q35,accel=tcg", "-cpu", "max", "-smp", "2", "-m", str(MEMORY_MB),
                    "-nodefaults", "-display", "none", "-no-reboot", "-kernel", str(guest_image.vmlinuz()), "-initrd",
                    str(image), "-append", "console=ttyS0 quiet panic=-1 mitigations=off",
@@ -113,6 +107,10 @@ class Guest:
             if "event" not in answer:
                 assert "return" in answer, answer
                 return answer["return"]
+
+    def receive(self, timeout):
+        """The next frame that any cable carries, with the cable's name; raises queue.Empty."""
+        return self._inbox.get(timeout=timeout)
 
     def driver(self, cable):
         """The kernel's driver of a device."""

@@ -161,6 +161,29 @@ TEST_F(NeighborsTest, ANexthopWhoseLinkIsBackIsAskedForAtOnce) {
   EXPECT_EQ(question->target, kHost);
 }
 
+TEST_F(NeighborsTest, AStaticEntryRemovedWhileTheLinkIsDownIsAskedForWhenItIsBack) {
+  neighbors_.add_static(kHost, kPort, mac(3));
+  neighbors_.watch(kHost, true);
+  neighbors_.set_link(kPort, false);
+  neighbors_.remove_static(kHost);
+  neighbors_.set_link(kPort, true);
+  EXPECT_TRUE(heard_.up.empty()) << "nobody has said where it is";
+  const auto question = asked();
+  ASSERT_TRUE(question);
+  EXPECT_EQ(question->target, kHost);
+  kernel_.send_arp(false, mac(1), kHost, kTwinAddress);
+  EXPECT_TRUE(comes_to([&] { return heard_.is_at(kHost, mac(1)); }));
+}
+
+TEST_F(NeighborsTest, AStaticEntryThatIsRemovedIsProbedAsAnyHost) {
+  neighbors_.add_static(kHost, kPort, mac(3));
+  neighbors_.remove_static(kHost);
+  const auto probe = asked();
+  ASSERT_TRUE(probe && probe->unicast);
+  EXPECT_TRUE(heard_.is_at(kHost, mac(3))) << "until it fails to answer";
+  EXPECT_TRUE(comes_to([&] { return heard_.up.empty(); }));
+}
+
 TEST_F(NeighborsTest, LostEventsDoNotLeaveAnOldState) {
   learn(mac(1));
   constexpr uint16_t kMany = 5000;  // more than the socket holds

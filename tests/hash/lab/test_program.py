@@ -67,6 +67,9 @@ def test_help_teaches_by_examples_that_work(ecmplab, name):
     (["explain", "10.0.0.1", "10.0.0.2", "tcp", "--reach", "10.0.1.1"], ["--reach", "10.0.1.1"]),
     (["explain", "10.0.0.1", "10.0.0.2", "esp", "--reach", "10.0.0.1"], ["--reach", "esp"]),
     (["explain", "10.0.0.1", "10.0.0.2", "tcp", "--reach", "10.0.0.1", "--key", "3-tuple"], ["--reach", "3-tuple"]),
+    *[(["explain", "10.0.0.1", "10.0.0.2", "esp", "--group", "g", option, value], ["--group", option]) for option, value in
+      (("--members", "4"), ("--weights", "1"), ("--selector", "modulo"), ("--buckets", "64"), ("--nexthop", "10.0.0.1"))],
+    (["explain", "10.0.0.1", "10.0.0.2", "esp", "--nexthop", "10.0.0.1", "--members", "4"], ["--nexthop", "--members"]),
     (["follow", "--key", "inner"], ["--key", "inner", "nothing"]),
     (["spread", "--key", "inner,flow-label"], ["--key", "inner,flow-label", "IPv4"]),
     (["churn", "--members", "4", "--down-limit", "4"], ["--down-limit", "4"]),
