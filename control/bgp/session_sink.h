@@ -9,6 +9,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string_view>
 
@@ -24,6 +25,7 @@ enum class PeerId : uint32_t {};
 
 struct PeerInfo {
   hash::IpAddress address;
+  std::optional<hash::IpAddress> local_address{};  // our end of the session's connection, where it is known
   uint32_t asn = 0;
   uint32_t router_id = 0;  // host byte order
   bool ebgp = true;

@@ -5,16 +5,20 @@
 
 namespace ecmpd::control {
 
-std::map<hash::Family, IpAddress> Exports::next_hops(const IpAddress& peer) const {
+std::map<hash::Family, IpAddress> Exports::next_hops(const bgp::PeerInfo& peer) const {
   std::map<hash::Family, IpAddress> out;
   const PortConfig* port = nullptr;
-  if (peer.zone() != 0) {
-    port = &config_.ports.at(port_of_zone(peer.zone()));
-  } else if (const Attachment here = attachment_of(config_.ports, peer); here.port != nullptr) {
+  if (peer.address.zone() != 0) {
+    port = &config_.ports.at(port_of_zone(peer.address.zone()));
+  } else if (const Attachment here = attachment_of(config_.ports, peer.address); here.port != nullptr) {
     port = here.port;
     for (const InterfaceAddress& own : port->addresses) {
-      if (own.subnet() == here.subnet) out.try_emplace(peer.family(), own.address);
+      if (own.subnet() == here.subnet) out.try_emplace(peer.address.family(), own.address);
     }
+  } else if (peer.local_address && !peer.local_address->is_link_local()) {
+    // Multihop: what the neighbor sends to where its session ends finds us.
+    out.try_emplace(peer.local_address->family(), *peer.local_address);
+    port = attachment_of(config_.ports, *peer.local_address).port;
   }
   if (port == nullptr) return out;
   for (const InterfaceAddress& own : port->addresses) {
@@ -45,11 +49,11 @@ void Exports::policy_changed(bgp::PeerId id, const PeerPolicy& policy) {
                       .router_id = config_.router.router_id,
                       .ebgp = info.ebgp,
                       .families = info.families};
-  const auto hops = next_hops(info.address);
+  const auto hops = next_hops(info);
   for (const hash::Family family : {hash::Family::kIpv4, hash::Family::kIpv6}) {
     if (!target.families.contains(family) || hops.contains(family)) continue;
-    log::warn("bgp", "{}: no {} prefix is announced: its port has no address for a nexthop", info.address.to_string(),
-              family == hash::Family::kIpv4 ? "IPv4" : "IPv6");
+    log::warn("bgp", "{}: no {} prefix is announced: the port towards it has no address for a nexthop",
+              info.address.to_string(), family == hash::Family::kIpv4 ? "IPv4" : "IPv6");
     (family == hash::Family::kIpv4 ? target.families.ipv4 : target.families.ipv6) = false;
   }
   Peer& peer = peers_.try_emplace(id, target, policy.export_filter).first->second;

@@ -2,8 +2,9 @@
 //
 // A prefix is announced while packets for it find a live nexthop, whether or not the sessions that brought it are up
 // still. Sessions only mark work; send() does it, from outside of their callbacks. The nexthop that a neighbor is told
-// is our own address on its link: of its own family the one in its subnet, of the other the first of that port. Control
-// thread.
+// is our own address on its link: of its own family the one in its subnet, of the other the first of that port. To a
+// neighbor behind other routers it is our end of its session, and of the other family the first of the port that has
+// that address. Control thread.
 #pragma once
 
 #include <map>
@@ -53,7 +54,7 @@ class Exports {
     bool owes_end_of_rib = false;  // behind the first table of the session
     std::map<hash::Family, IpAddress> next_hops{};
   };
-  std::map<hash::Family, IpAddress> next_hops(const IpAddress& peer) const;
+  std::map<hash::Family, IpAddress> next_hops(const bgp::PeerInfo& peer) const;
 
   const Config& config_;
   const Rib& rib_;

@@ -172,6 +172,7 @@ void BgpPeer::established(const bgp::SessionParameters& parameters) {
   }
   bgp::PeerInfo info;
   info.address = settings_.address;
+  info.local_address = at(status().side)->local_address();
   info.asn = parameters.asn;
   info.router_id = parameters.router_id;
   info.ebgp = parameters.ebgp;

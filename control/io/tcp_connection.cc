@@ -45,12 +45,11 @@ tcp::endpoint to_asio(const Endpoint& endpoint) {
   return out;
 }
 
-std::string text(const tcp::endpoint& endpoint) {
+Endpoint plain(const tcp::endpoint& endpoint) {
   SocketAddress address;
   address.size = static_cast<socklen_t>(endpoint.size());
   std::memcpy(&address.storage, endpoint.data(), endpoint.size());
-  const Endpoint plain = from_socket(address);
-  return endpoint_text(plain.address, plain.port);
+  return from_socket(address);
 }
 
 }  // namespace
@@ -69,6 +68,7 @@ struct TcpConnection::Impl : std::enable_shared_from_this<TcpConnection::Impl> {
   std::vector<uint8_t> queue;
   size_t sent = 0;  // of the queue: taken off its front only now and then, which would otherwise be quadratic
   std::string local, remote;
+  std::optional<hash::IpAddress> local_address;
   std::function<void()> finished;
   Handle linger;
 
@@ -82,9 +82,12 @@ struct TcpConnection::Impl : std::enable_shared_from_this<TcpConnection::Impl> {
                      sizeof kInternetworkControl);
   }
   void name() {
-    asio::error_code ignored;
-    local = text(socket.local_endpoint(ignored));
-    remote = text(socket.remote_endpoint(ignored));
+    asio::error_code failed, ignored;
+    const Endpoint here = plain(socket.local_endpoint(failed));
+    if (!failed) local_address = here.address;
+    local = endpoint_text(here.address, here.port);
+    const Endpoint there = plain(socket.remote_endpoint(ignored));
+    remote = endpoint_text(there.address, there.port);
   }
   void report_closed(std::string_view reason) {
     if (!std::exchange(reporting, false)) return;
@@ -260,6 +263,7 @@ bool TcpConnection::input_pending() const {
   return ioctl(impl_->socket.native_handle(), FIONREAD, &waiting) == 0 && waiting > 0;
 }
 
+std::optional<hash::IpAddress> TcpConnection::local_address() const { return impl_->local_address; }
 std::string TcpConnection::local_endpoint() const { return impl_->local; }
 std::string TcpConnection::remote_endpoint() const { return impl_->remote; }
 

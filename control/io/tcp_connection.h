@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -47,6 +48,8 @@ class TcpConnection {
   /// Give the connection up when the peer acknowledges nothing for so long.
   void set_user_timeout(std::chrono::milliseconds timeout);
   bool input_pending() const;
+  /// Without a zone; nothing before the connection is there.
+  std::optional<hash::IpAddress> local_address() const;
   std::string local_endpoint() const;
   std::string remote_endpoint() const;
 

@@ -2,15 +2,26 @@
 
 namespace ecmpd::control {
 
-void LayoutMemory::remember(const hash::Prefix& prefix, LayoutId layout, Time now) {
+void LayoutMemory::keep(LayoutId layout) {
   layouts_.add_users(layout);
+  ++prefixes_of_[layout];
+}
+
+void LayoutMemory::drop(LayoutId layout) {
+  const auto found = prefixes_of_.find(layout);
+  if (--found->second == 0) prefixes_of_.erase(found);
+}
+
+void LayoutMemory::remember(const hash::Prefix& prefix, LayoutId layout, Time now) {
+  keep(layout);
   const auto [entry, fresh] = entries_.try_emplace(prefix, Entry{layout, now});
   if (!fresh) {
+    drop(entry->second.layout);
     layouts_.remove_user(entry->second.layout);
     entry->second = {layout, now};
   }
   order_.emplace_back(now, prefix);
-  while (entries_.size() > kMaxPrefixes) forget_front();
+  while (entries_.size() > kMaxPrefixes || prefixes_of_.size() > kMaxLayouts) forget_front();
   if (order_.size() > 2 * entries_.size() + 64) drop_outdated();
 }
 
@@ -18,6 +29,7 @@ LayoutId LayoutMemory::take(const hash::Prefix& prefix) {
   const auto found = entries_.find(prefix);
   if (found == entries_.end()) return kNoLayout;
   const LayoutId layout = found->second.layout;
+  drop(layout);
   entries_.erase(found);
   return layout;
 }
@@ -25,6 +37,7 @@ LayoutId LayoutMemory::take(const hash::Prefix& prefix) {
 void LayoutMemory::clear() {
   for (const auto& [prefix, entry] : entries_) layouts_.remove_user(entry.layout);
   entries_.clear();
+  prefixes_of_.clear();
   order_.clear();
 }
 
@@ -45,6 +58,7 @@ void LayoutMemory::forget_front() {
   order_.pop_front();
   const auto found = entries_.find(prefix);
   if (found == entries_.end() || found->second.since != since) return;
+  drop(found->second.layout);
   layouts_.remove_user(found->second.layout);
   entries_.erase(found);
 }

@@ -1,7 +1,8 @@
 // Which layout a prefix had, while it has no route: after a withdrawal, or from the record of the last run.
 //
 // A service that comes back finds its old table again, in whatever order its nodes return. Forgotten after
-// `forget_after`, and the oldest first beyond kMaxPrefixes. Control thread; time is an argument.
+// `forget_after`, and the oldest first beyond kMaxPrefixes or kMaxLayouts different layouts: a layout takes up to 4 MB.
+// Control thread; time is an argument.
 #pragma once
 
 #include <deque>
@@ -15,6 +16,7 @@ namespace ecmpd::control {
 class LayoutMemory {
  public:
   static constexpr size_t kMaxPrefixes = 1u << 20;
+  static constexpr size_t kMaxLayouts = 1u << 14;
 
   /// Keeps the layout in use (LayoutRegistry::add_users).
   explicit LayoutMemory(LayoutRegistry& layouts) : layouts_(layouts) {}
@@ -29,6 +31,7 @@ class LayoutMemory {
   void expire(Time oldest);
 
   size_t size() const { return entries_.size(); }
+  size_t layouts() const { return prefixes_of_.size(); }
   template <typename Visit>
   void for_each(Visit visit) const {
     for (const auto& [prefix, entry] : entries_) visit(prefix, entry.layout);
@@ -39,11 +42,14 @@ class LayoutMemory {
     LayoutId layout;
     Time since;
   };
+  void keep(LayoutId layout);
+  void drop(LayoutId layout);
   void forget_front();
   void drop_outdated();
 
   LayoutRegistry& layouts_;
   std::unordered_map<hash::Prefix, Entry> entries_;
+  std::unordered_map<LayoutId, uint32_t> prefixes_of_;
   std::deque<std::pair<Time, hash::Prefix>> order_;  // oldest first; outdated where entries_ has another time
 };
 

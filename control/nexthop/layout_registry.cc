@@ -4,6 +4,8 @@
 #include <bit>
 #include <cassert>
 
+#include "control/log.h"
+
 namespace ecmpd::control {
 
 namespace {
@@ -115,15 +117,28 @@ LayoutId LayoutRegistry::grow(LayoutId from, const NexthopSet& set, Time now) {
   });
   if (!any_stays) return choose(set, now);  // everybody is new: there is nothing to grow from
   const std::vector<Lineage::Step> steps = steps_to(base->members(), target);
+  if (base->lineage().steps.size() + steps.size() > kMaxSteps) return found_anew(from, set, now);
   Lineage lineage = base->lineage();
   lineage.steps.insert(lineage.steps.end(), steps.begin(), steps.end());
   const LayoutId known = find(lineage);
   return known != kNoLayout ? known : add(hash::take_steps<Home>(base, steps), base, now);
 }
 
+LayoutId LayoutRegistry::found_anew(LayoutId from, const NexthopSet& set, Time now) {
+  const Entry& old = entry(from);
+  std::vector<Member> present;
+  for (size_t i = 0; i < old.announcers.size(); ++i) {
+    if (!is_away(old, i, now)) present.push_back(old.layout->members()[i]);
+  }
+  log::info("route", "the layout of {} nodes has changed {} times and is built anew: connections of its services move",
+            old.layout->members().size(), old.layout->lineage().steps.size());
+  return choose(united(present, set), now);
+}
+
 LayoutId LayoutRegistry::adopt(const Lineage& lineage, Time now) {
   const LayoutId known = find(lineage);
   if (known != kNoLayout) return known;
+  if (lineage.steps.size() > kMaxSteps) return kNoLayout;  // nobody records such a one
   auto layout = Home::replay(settings_.selector, lineage, settings_.seed);
   return layout == nullptr ? kNoLayout : add(std::move(layout), nullptr, now);
 }
@@ -175,26 +190,26 @@ bool LayoutRegistry::expire(Time now) {
     bool announced = false;
     for (size_t i = 0; i < aging.announcers.size(); ++i) {
       announced |= aging.announcers[i] > 0;
-      if (aging.announcers[i] > 0 || now - aging.away_since[i] < settings_.forget_after) {
-        staying.push_back(aging.layout->members()[i]);
-      }
+      if (!is_away(aging, i, now)) staying.push_back(aging.layout->members()[i]);
     }
     // A layout that is only remembered goes with the memory of it.
     if (!announced || staying.size() == aging.announcers.size()) continue;
-    strike(LayoutId{raw}, staying);
-    any = true;
+    any |= strike(LayoutId{raw}, staying);
   }
   return any;
 }
 
 /// In place: the groups and prefixes of the layout keep its id, since their tables stay what they are. (Should the new
-/// lineage exist already, the two stay apart: equal tables, no harm.)
-void LayoutRegistry::strike(LayoutId id, const std::vector<Member>& members) {
+/// lineage exist already, the two stay apart: equal tables, no harm.) False: the history is full, and they stay until
+/// the layout is founded anew.
+bool LayoutRegistry::strike(LayoutId id, const std::vector<Member>& members) {
   Entry& aging = entry(id);
   const auto old = aging.layout;
+  const std::vector<Lineage::Step> steps = steps_to(old->members(), members);
+  if (old->lineage().steps.size() + steps.size() > kMaxSteps) return false;
   const auto named = by_lineage_.find(old->lineage());
   if (named != by_lineage_.end() && named->second == id) by_lineage_.erase(named);
-  aging.layout = hash::take_steps<Home>(old, steps_to(old->members(), members));
+  aging.layout = hash::take_steps<Home>(old, steps);
   by_lineage_.emplace(aging.layout->lineage(), id);
   std::vector<uint32_t> announcers;
   std::vector<Time> away_since;
@@ -205,6 +220,7 @@ void LayoutRegistry::strike(LayoutId id, const std::vector<Member>& members) {
   }
   aging.announcers = std::move(announcers);
   aging.away_since = std::move(away_since);
+  return true;
 }
 
 }  // namespace ecmpd::control

@@ -2,8 +2,8 @@
 //
 // A layout is used by prefixes (counted) and lives while one uses it. It never depends on who asked first: what a set
 // of nexthops gets is a function of the set, of the layout that the prefix had, and of the layouts in use. Members that
-// no group of a layout announces for `forget_after` are struck, which moves nothing. Control thread; time is an
-// argument.
+// no group of a layout announces for `forget_after` are struck, which moves nothing. A history ends at kMaxSteps: the
+// next step founds the layout anew. Control thread; time is an argument.
 #pragma once
 
 #include <chrono>
@@ -34,6 +34,10 @@ struct LayoutSettings {
 
 class LayoutRegistry {
  public:
+  /// Steps of a lineage (hash/lineage.h) at most. It is recorded, and replayed at every start: a cluster that replaces
+  /// its nodes for ever would make both endless. 1,024 are 512 replaced nodes.
+  static constexpr size_t kMaxSteps = 1024;
+
   explicit LayoutRegistry(const LayoutSettings& settings) : settings_(settings) { entries_.resize(1); }
 
   const LayoutSettings& settings() const { return settings_; }
@@ -51,7 +55,8 @@ class LayoutRegistry {
   LayoutId choose(const NexthopSet& set, Time now);
   /// For a prefix whose layout does not cover its set: weights changed in order of address, then newcomers joined in
   /// order of address. Newcomers that come within `settle` of one another count as one step, so that services which
-  /// grow alike end in one layout even if their updates were interleaved.
+  /// grow alike end in one layout even if their updates were interleaved. Beyond kMaxSteps the layout is built at once
+  /// from the set and the members that are not away too long, and flows move, this once.
   LayoutId grow(LayoutId from, const NexthopSet& set, Time now);
   /// A layout from a record. kNoLayout when the lineage describes none.
   LayoutId adopt(const hash::Lineage& lineage, Time now);
@@ -93,7 +98,11 @@ class LayoutRegistry {
   const Entry& entry(LayoutId id) const { return entries_[static_cast<uint32_t>(id)]; }
   LayoutId find(const hash::Lineage& lineage) const;
   LayoutId add(std::shared_ptr<const hash::Home> layout, std::shared_ptr<const hash::Home> base, Time now);
-  void strike(LayoutId id, const std::vector<hash::Member>& members);
+  bool is_away(const Entry& layout, size_t member, Time now) const {
+    return layout.announcers[member] == 0 && now - layout.away_since[member] >= settings_.forget_after;
+  }
+  LayoutId found_anew(LayoutId from, const NexthopSet& set, Time now);
+  bool strike(LayoutId id, const std::vector<hash::Member>& members);
 
   LayoutSettings settings_;
   std::vector<Entry> entries_;  // by id; [0] is kNoLayout

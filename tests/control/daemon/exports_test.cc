@@ -97,6 +97,29 @@ TEST_F(ExportsTest, WhatTheFibHasNoRoomForIsNotAnnounced) {
   log::set_sink({});
 }
 
+TEST_F(ExportsTest, ANeighborBehindOthersGetsOurEndOfItsSessionAsNexthop) {
+  log::set_sink([](log::Level, std::string_view, std::string_view) {});
+  node_up(1);
+  neighbor_up(1);
+  announce(1, kService);
+  announce(1, "2001:db8::10/128");
+  bgp::PeerInfo far = upstream(anything(), "192.0.2.1");
+  exports.established(kUpstream, far);
+  EXPECT_EQ(flush(), "end of rib;") << "nobody knows from where";
+  far.local_address = ip("10.0.0.1");
+  exports.established(kUpstream, far);
+  EXPECT_EQ(flush(), "+203.0.113.10/32 via 10.0.0.1;+2001:db8::10/128 via fd00::1;end of rib;");
+  far.local_address = ip("10.0.1.254");
+  exports.established(kUpstream, far);
+  EXPECT_EQ(flush(), "+203.0.113.10/32 via 10.0.1.254;end of rib;") << "that port has no IPv6 address";
+  // On its own link the port decides, not the address that it happened to call.
+  bgp::PeerInfo near = upstream(anything());
+  near.local_address = ip("10.0.1.254");
+  exports.established(kUpstream, near);
+  EXPECT_EQ(flush(), "+203.0.113.10/32 via 10.0.0.1;+2001:db8::10/128 via fd00::1;end of rib;");
+  log::set_sink({});
+}
+
 TEST_F(ExportsTest, StaticRoutesToo) {
   upstream_up(anything());
   const StaticRouteConfig route{.prefix = net("198.51.100.0/24"), .nexthops = {{.via = node(1), .weight = 1}}};
