@@ -87,6 +87,17 @@ TEST(Offloads, NothingThatTheDeviceLacks) {
   EXPECT_EQ(some.clamps[0], "no RSS over UDP ports, SCTP ports: flows that differ in nothing else share a worker");
 }
 
+TEST(Offloads, ANicTellsOfItsLinkUnlessItsInterruptsGetLost) {
+  const uint32_t flags = RTE_ETH_DEV_INTR_LSC;
+  for (const auto& [driver, tells] : {std::pair("net_e1000_em", 1), {"net_vmxnet3", 0}}) {
+    rte_eth_dev_info info = device(kAllTx, 0);
+    info.driver_name = driver;
+    EXPECT_EQ(choose_offloads(info, port(DriverKind::kPci), 1).conf.intr_conf.lsc, 0) << "it does not offer to";
+    info.dev_flags = &flags;
+    EXPECT_EQ(choose_offloads(info, port(DriverKind::kPci), 1).conf.intr_conf.lsc, tells) << driver;
+  }
+}
+
 TEST(Offloads, TheKernelSpreadsOverItsOwnQueues) {
   EXPECT_TRUE(choose_offloads(device(kAllTx, 0), port(DriverKind::kAfPacket), 2).clamps.empty());
 }
