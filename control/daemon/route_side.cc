@@ -98,7 +98,10 @@ void RouteSide::stop(std::function<void()> done) {
   speaker_.stop(std::move(done));
 }
 
+void RouteSide::on_read() { timing_.on_read(now()); }
+
 void RouteSide::on_established(bgp::PeerId peer, const bgp::PeerInfo& info) {
+  timing_.on_established(peer, info.address);
   hold_.on_established(peer, info.address, info.families, now());
   rib_.on_established(peer, info);
   exports_.established(peer, info);
@@ -115,6 +118,8 @@ void RouteSide::on_established(bgp::PeerId peer, const bgp::PeerInfo& info) {
 
 bgp::UpdateVerdict RouteSide::on_update(bgp::PeerId peer, const bgp::RouteUpdate& update) {
   if (!hold_.released()) hold_.on_update(peer, now());
+  if (!update.announced.empty()) nexthops_.announced(peer, update.attributes.next_hop);
+  timing_.on_update(peer, update.announced.size() + update.withdrawn.size());
   const bgp::UpdateVerdict verdict = rib_.on_update(peer, update);
   schedule_flush();
   return verdict;
@@ -127,6 +132,8 @@ void RouteSide::on_end_of_rib(bgp::PeerId peer, bgp::Family family) {
 }
 
 void RouteSide::on_down(bgp::PeerId peer, std::string_view reason, const bgp::Retain& retain) {
+  const Time detected = now();
+  timing_.on_down(peer, detected, retain.any() ? std::nullopt : leave(peer));
   hold_.on_down(peer);
   stale_timers_.erase(peer);
   exports_.down(peer);
@@ -134,7 +141,21 @@ void RouteSide::on_down(bgp::PeerId peer, std::string_view reason, const bgp::Re
   schedule_flush();
 }
 
+/// The nexthops that were the session's alone leave their groups at once: one swap for each group, however many routes
+/// there are to be cleaned up. When they were out, if there are any.
+std::optional<Time> RouteSide::leave(bgp::PeerId peer) {
+  auto own = nexthops_.take_own(peer);
+  for (const StaticRouteConfig& route : config_.routes) {
+    for (const StaticNexthop& nexthop : route.nexthops) std::erase(own, nexthop.via);
+  }
+  if (own.empty()) return std::nullopt;
+  installer_.suspend(own);
+  return now();
+}
+
 void RouteSide::on_forgotten(bgp::PeerId peer) {
+  const Time detected = now();
+  timing_.on_down(peer, detected, leave(peer));
   rib_.on_forgotten(peer);
   schedule_flush();
 }
@@ -161,6 +182,8 @@ void RouteSide::flush() {
   decided_.clear();
   rib_.flush(changes_, exports_.any() ? &decided_ : nullptr);
   if (!changes_.empty()) installer_.apply(changes_, now());
+  installer_.end_suspension();
+  timing_.on_flushed(now(), installer_.held());
   // Others are told when packets find their way; before the startup hold is over they do not.
   if (exports_.any() && !installer_.held()) exports_.send(decided_, speaker_);
 }

@@ -15,7 +15,9 @@
 
 #include "control/config/config.h"
 #include "control/daemon/exports.h"
+#include "control/daemon/peer_nexthops.h"
 #include "control/daemon/published_forwarding.h"
+#include "control/daemon/route_timing.h"
 #include "control/io/bgp_speaker.h"
 #include "control/io/reactor.h"
 #include "control/nexthop/route_installer.h"
@@ -34,6 +36,7 @@ class RouteSide final : public bgp::SessionSink {
   const Rib& rib() const { return rib_; }
   const BgpSpeaker& speaker() const { return speaker_; }
   const Exports& exports() const { return exports_; }
+  const RouteTiming& timing() const { return timing_; }
 
   /// Installs static routes and opens the BGP sessions; ports and twins are ready.
   tl::expected<void, std::string> start();
@@ -43,6 +46,7 @@ class RouteSide final : public bgp::SessionSink {
   /// Ends the sessions with a Cease and saves the record; then `done`.
   void stop(std::function<void()> done);
 
+  void on_read() override;
   void on_established(bgp::PeerId peer, const bgp::PeerInfo& info) override;
   bgp::UpdateVerdict on_update(bgp::PeerId peer, const bgp::RouteUpdate& update) override;
   void on_end_of_rib(bgp::PeerId peer, bgp::Family family) override;
@@ -54,6 +58,7 @@ class RouteSide final : public bgp::SessionSink {
  private:
   void schedule_flush();
   void flush();
+  std::optional<Time> leave(bgp::PeerId peer);
   void check_hold();
   void restore_record();
   void save_when_quiet();
@@ -67,6 +72,8 @@ class RouteSide final : public bgp::SessionSink {
   RouteInstaller installer_;
   StartupHold hold_;
   Exports exports_;
+  PeerNexthops nexthops_;
+  RouteTiming timing_;
   BgpSpeaker speaker_;
   std::vector<RouteChange> changes_;
   std::vector<Prefix> decided_;

@@ -31,9 +31,16 @@ bool Nexthops::down(const hash::IpAddress& address) {
   return changed;
 }
 
+bool Nexthops::suspend(const hash::IpAddress& address, bool suspended) {
+  const auto found = nexthops_.find(address);
+  if (found == nexthops_.end() || found->second.suspended == suspended) return false;
+  found->second.suspended = suspended;
+  return found->second.up;
+}
+
 std::optional<dataplane::AdjacencyId> Nexthops::resolved(const hash::IpAddress& address) const {
   const auto found = nexthops_.find(address);
-  if (found == nexthops_.end() || !found->second.up) return std::nullopt;
+  if (found == nexthops_.end() || !found->second.up || found->second.suspended) return std::nullopt;
   return found->second.adjacency;
 }
 

@@ -22,6 +22,7 @@ class Nexthops {
 
   struct Nexthop {
     bool up = false;
+    bool suspended = false;      // counts as down, whether it is up or not
     bool answered = false;       // it has been up or down since it is in use
     bool resolved_once = false;  // adjacency and port say something
     dataplane::AdjacencyId adjacency{};
@@ -35,7 +36,9 @@ class Nexthops {
   /// True when something about the nexthop changed.
   bool up(const hash::IpAddress& address, dataplane::AdjacencyId adjacency, dataplane::PortIndex port);
   bool down(const hash::IpAddress& address);
-  /// The adjacency of a nexthop that is up.
+  /// True when that changed whether the nexthop is resolved.
+  bool suspend(const hash::IpAddress& address, bool suspended);
+  /// The adjacency of a nexthop that is up and not suspended.
   std::optional<dataplane::AdjacencyId> resolved(const hash::IpAddress& address) const;
   const Nexthop* find(const hash::IpAddress& address) const;
 

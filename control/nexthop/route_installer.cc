@@ -258,6 +258,19 @@ void RouteInstaller::nexthop_down(const hash::IpAddress& address) {
   if (nexthops_.down(address)) groups_.nexthop_changed(address);
 }
 
+void RouteInstaller::suspend(std::span<const hash::IpAddress> addresses) {
+  for (const hash::IpAddress& address : addresses) {
+    if (nexthops_.suspend(address, true)) groups_.nexthop_changed(address);
+    suspended_.push_back(address);
+  }
+}
+
+void RouteInstaller::end_suspension() {
+  for (const hash::IpAddress& address : std::exchange(suspended_, {})) {
+    if (nexthops_.suspend(address, false)) groups_.nexthop_changed(address);
+  }
+}
+
 bool RouteInstaller::set_direct_route(const hash::Prefix& prefix, dataplane::AdjacencyId adjacency) {
   const bool installed = direct_.set(prefix, adjacency);
   const EntryId id = entries_.find(prefix);

@@ -89,6 +89,10 @@ class RouteInstaller {
   // Liveness, from the neighbor module.
   void nexthop_up(const hash::IpAddress& address, dataplane::AdjacencyId adjacency, dataplane::PortIndex port);
   void nexthop_down(const hash::IpAddress& address);
+  /// These nexthops leave their groups at once and stay away until end_suspension(): their routes are about to go,
+  /// which takes longer the more there are.
+  void suspend(std::span<const hash::IpAddress> addresses);
+  void end_suspension();
   std::vector<hash::IpAddress> nexthops_in_use() const { return nexthops_.in_use(); }
   void on_nexthop_in_use(Nexthops::InUseCallback callback) { nexthops_.on_in_use(std::move(callback)); }
   /// True when every nexthop in use has been heard of; the hold waits for it.
@@ -162,6 +166,7 @@ class RouteInstaller {
   Groups groups_;
   HeldRoutes held_routes_;
   DirectRoutes direct_;
+  std::vector<hash::IpAddress> suspended_;
   PrefixMap<Entry> entries_;
   bool hold_;
 

@@ -1,6 +1,8 @@
 // Sessions to buckets: the RIB and the installer together, as the daemon runs them.
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "control/nexthop/route_installer.h"
 #include "control/rib/rib.h"
 #include "tests/control/nexthop/fake_forwarding.h"
@@ -53,6 +55,27 @@ class EndToEnd : public testing::Test {
   RouteInstaller installer{InstallerOptions(), forwarding, sets};
   Time now{};
 };
+
+TEST_F(EndToEnd, ALostNodeIsOutOfItsGroupsBeforeItsRoutesAreLookedAt) {
+  for (unsigned n = 0; n < kNodes; ++n) session_up(n);
+  flush();
+  installer.release(now);
+  const auto before = forwarding.table(service(0));
+  const std::vector<hash::IpAddress> lost = {node(5)};
+  installer.suspend(lost);
+  const auto without = forwarding.table(service(0));
+  EXPECT_EQ(std::count(without.begin(), without.end(), dataplane::AdjacencyId{6}), 0);
+  EXPECT_EQ(forwarding.replaced, 1u);
+
+  session_down(5);
+  flush();
+  installer.end_suspension();
+  EXPECT_EQ(forwarding.table(service(0)), without);
+  EXPECT_EQ(forwarding.replaced, 1u) << "the routes that go find the table as it is to be";
+  session_up(5);
+  flush();
+  EXPECT_EQ(forwarding.table(service(0)), before) << "and the nexthop was up all the time";
+}
 
 TEST_F(EndToEnd, ANodeThatDiesAndReturnsTouchesNoRoute) {
   for (unsigned n = 0; n < kNodes; ++n) {
