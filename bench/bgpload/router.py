@@ -132,7 +132,9 @@ import = "any"
         return {row["neighbor"]: row for row in api.get(self._socket, "show/bgp/timing")["timing"]}
 
     def received(self) -> int:
-        body = api.get(self._socket, "show/bgp/summary")
+        status, body = api.ask(self._socket, "show/bgp/summary")
+        if status != 200:
+            return -1  # too busy to answer
         return sum(peer["pfxRcd"] for family in body.values() for peer in family["peers"].values())
 
     def has(self, prefix: str, nexthops: int) -> bool:
