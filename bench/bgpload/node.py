@@ -41,6 +41,15 @@ def _receive(sock: socket.socket) -> int:
     return header[18]
 
 
+def establish(sock: socket.socket, asn: int, address: str) -> None:
+    sock.sendall(_open(asn, address))
+    while _receive(sock) != OPEN:
+        pass
+    sock.sendall(_message(KEEPALIVE))
+    while _receive(sock) != KEEPALIVE:
+        pass
+
+
 def _drain(sock: socket.socket) -> None:
     while sock.recv(1 << 16):
         pass
@@ -49,12 +58,7 @@ def _drain(sock: socket.socket) -> None:
 def main(address: str, router: str, port: str, asn: str, file: str, first: str) -> None:
     data = Path(file).read_bytes()
     sock = socket.create_connection((router, int(port)), source_address=(address, 0), timeout=60)
-    sock.sendall(_open(int(asn), address))
-    while _receive(sock) != OPEN:
-        pass
-    sock.sendall(_message(KEEPALIVE))
-    while _receive(sock) != KEEPALIVE:
-        pass
+    establish(sock, int(asn), address)
     sock.settimeout(None)
     threading.Thread(target=_drain, args=(sock,), daemon=True).start()
     print("up", flush=True)

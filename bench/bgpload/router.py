@@ -127,14 +127,22 @@ import = "any"
         for node in members:
             netns.ip("route", "add", f"{node.address}/32", "dev", "net0", "src", ROUTER, ns=self.ns)
 
+    def timing(self) -> dict[str, dict]:
+        """By neighbor, how long its routes took: `ecmpctl show bgp timing`."""
+        return {row["neighbor"]: row for row in api.get(self._socket, "show/bgp/timing")["timing"]}
+
     def received(self) -> int:
-        body = api.get(self._socket, "show/bgp/summary")
+        status, body = api.ask(self._socket, "show/bgp/summary")
+        if status != 200:
+            return -1  # too busy to answer
         return sum(peer["pfxRcd"] for family in body.values() for peer in family["peers"].values())
 
     def has(self, prefix: str, nexthops: int) -> bool:
         status, body = api.ask(self._socket, "show/routes", prefix=prefix)
         if status == 404:
             return nexthops == 0
+        if status != 200:
+            return False  # too busy to answer, and so not done
         (route,) = body["routes"]
         return route["installed"] and len(route["nexthops"]) == nexthops
 

@@ -23,6 +23,7 @@ double worst_deviation(const GroupView& group);
 
 // present_bgp.cc: FRR's columns and JSON key names where the field is the same.
 Table present_bgp_summary(const BgpSummaryView& summary);
+Table present_bgp_timing(const std::vector<BgpTimingView>& neighbors);
 Table present_bgp_peer(const BgpPeerView& peer, uint32_t router_id);
 
 // present_dataplane.cc

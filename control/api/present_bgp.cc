@@ -135,4 +135,25 @@ Table present_bgp_peer(const BgpPeerView& peer, uint32_t router_id) {
   return table;
 }
 
+Table present_bgp_timing(const std::vector<BgpTimingView>& neighbors) {
+  const auto right = Align::kRight;
+  Table table;
+  table.name = "timing";
+  table.columns = {{"Neighbor", "neighbor"},
+                   {"Routes", "routes", right},
+                   {"Median, us", "medianUsec", right},
+                   {"P99, us", "p99Usec", right},
+                   {"Max, us", "maxUsec", right},
+                   {"Left, us", "leftUsec", right},
+                   {"Cleaned, us", "cleanedUsec", right},
+                   {"", "buckets", Align::kLeft, {{"", "belowUsec"}, {"", "routes"}}}};
+  for (const BgpTimingView& one : neighbors) {
+    std::vector<Row> buckets;
+    for (const auto& bucket : one.buckets) buckets.push_back({bucket.below_usec, bucket.routes});
+    table.rows.push_back({one.address.to_string(), one.routes, one.median_usec, one.p99_usec, one.max_usec,
+                          one.left_usec, one.cleaned_usec, std::move(buckets)});
+  }
+  return table;
+}
+
 }  // namespace ecmpd::control::api

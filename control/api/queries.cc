@@ -112,6 +112,7 @@ Result<Table> reload(const HttpRequest&, ControlDoor& door) {
 constexpr std::pair<std::string_view, Query> kQueries[] = {
     {"/v1/show/bgp/summary", simple<&StateSource::bgp_summary, &present_bgp_summary>},
     {"/v1/show/bgp/neighbor", bgp_neighbor},
+    {"/v1/show/bgp/timing", simple<&StateSource::bgp_timing, &present_bgp_timing>},
     {"/v1/show/groups", simple<&StateSource::groups, &present_groups>},
     {"/v1/show/group", group},
     {"/v1/show/ports", simple<&StateSource::ports, &present_ports>},

@@ -138,6 +138,23 @@ struct BgpSummaryView {
   std::vector<BgpPeerView> peers;  // sorted by address
 };
 
+/// How long a neighbor's routes take, in microseconds.
+struct BgpTimingView {
+  struct Bucket {
+    uint64_t below_usec = 0;
+    uint64_t routes = 0;
+  };
+  IpAddress address;
+  uint64_t routes = 0;  // prefixes announced or withdrawn: from the read of the socket until they are in the FIB
+  uint64_t median_usec = 0;
+  uint64_t p99_usec = 0;
+  uint64_t max_usec = 0;
+  std::vector<Bucket> buckets;  // those with routes, in order
+  /// Of the last loss of its session: until its nexthops were out of every group, until its last route was gone.
+  std::optional<uint64_t> left_usec;
+  std::optional<uint64_t> cleaned_usec;
+};
+
 struct PortView {
   std::string name;
   std::string device;  // as configured: "af_packet:veth1"
@@ -269,6 +286,8 @@ class StateSource {
   virtual std::optional<GroupView> group(uint32_t id) = 0;
   virtual BgpSummaryView bgp_summary() = 0;
   virtual std::optional<BgpPeerView> bgp_peer(const IpAddress& address) = 0;
+  /// Sorted by address.
+  virtual std::vector<BgpTimingView> bgp_timing() = 0;
   virtual std::vector<PortView> ports() = 0;
   virtual std::vector<DropView> drops() = 0;
   virtual std::vector<IcmpView> icmp() = 0;

@@ -60,6 +60,8 @@ enum class UpdateVerdict : uint8_t {
 class SessionSink {
  public:
   virtual ~SessionSink() = default;
+  /// Before the bytes of one read from a peer's socket are parsed. Only who measures time cares.
+  virtual void on_read() {}
   virtual void on_established(PeerId peer, const PeerInfo& info) = 0;
   virtual UpdateVerdict on_update(PeerId peer, const RouteUpdate& update) = 0;
   /// RFC 4724 section 2: the first table of this family is complete. Not every peer sends one; at most once a session

@@ -12,6 +12,7 @@ namespace {
 constexpr const char* kExamples = R"(
 Examples:
   ecmpctl show bgp summary            sessions, and how many prefixes each peer announced
+  ecmpctl show bgp timing             how long routes take from the socket to the FIB
   ecmpctl show routes                 every route with its nexthops
   ecmpctl show routes 203.0.113.10    the route that this address takes (a prefix: exactly that one)
   ecmpctl show group 1                members, and how evenly the buckets are dealt
@@ -51,6 +52,7 @@ void add_show(CLI::App& app, Question& question) {
   leaf(bgp, question, "summary", "/v1/show/bgp/summary", "All sessions, a line each");
   CLI::App* neighbor = leaf(bgp, question, "neighbor", "/v1/show/bgp/neighbor", "One session in full");
   neighbor->alias("neighbors");
+  leaf(bgp, question, "timing", "/v1/show/bgp/timing", "How long routes take from the socket to the FIB, by neighbor");
   parameter(neighbor, question, "address", "ADDRESS", "The peer's address")->required();
 
   CLI::App* routes = leaf(show, question, "routes", "/v1/show/routes", "Routes and their nexthops");

@@ -1,4 +1,6 @@
 // BGP sessions, as they are shown.
+#include <algorithm>
+
 #include "control/daemon/state_source.h"
 
 namespace ecmpd::control {
@@ -76,6 +78,30 @@ std::optional<api::BgpPeerView> DaemonState::bgp_peer(const IpAddress& address) 
     if (peer.address == address) return present(peer);
   }
   return std::nullopt;
+}
+
+std::vector<api::BgpTimingView> DaemonState::bgp_timing() {
+  const auto usec = [](std::optional<std::chrono::nanoseconds> duration) {
+    return duration ? std::optional(static_cast<uint64_t>(duration->count() / 1000)) : std::nullopt;
+  };
+  std::vector<api::BgpTimingView> out;
+  for (const auto& peer : routes_.timing().peers()) {
+    if (!peer) continue;
+    const DurationHistogram& routes = peer->routes;
+    api::BgpTimingView& view = out.emplace_back();
+    view.address = peer->address;
+    view.routes = routes.count();
+    view.median_usec = routes.quantile_usec(0.5);
+    view.p99_usec = routes.quantile_usec(0.99);
+    view.max_usec = routes.maximum_usec();
+    for (size_t i = 0; i < DurationHistogram::kBuckets; ++i) {
+      if (routes.in_bucket(i) > 0) view.buckets.push_back({DurationHistogram::bound_usec(i), routes.in_bucket(i)});
+    }
+    view.left_usec = usec(peer->left);
+    view.cleaned_usec = usec(peer->cleaned);
+  }
+  std::sort(out.begin(), out.end(), [](const auto& a, const auto& b) { return a.address < b.address; });
+  return out;
 }
 
 }  // namespace ecmpd::control

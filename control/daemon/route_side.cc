@@ -109,7 +109,10 @@ void RouteSide::stop(std::function<void()> done) {
   speaker_.stop(std::move(done));
 }
 
+void RouteSide::on_read() { timing_.on_read(now()); }
+
 void RouteSide::on_established(bgp::PeerId peer, const bgp::PeerInfo& info) {
+  timing_.on_established(peer, info.address);
   hold_.on_established(peer, info.address, info.families, now());
   rib_.on_established(peer, info);
   exports_.established(peer, info);
@@ -126,6 +129,7 @@ void RouteSide::on_established(bgp::PeerId peer, const bgp::PeerInfo& info) {
 
 bgp::UpdateVerdict RouteSide::on_update(bgp::PeerId peer, const bgp::RouteUpdate& update) {
   if (!hold_.released()) hold_.on_update(peer, now());
+  timing_.on_update(peer, update.announced.size() + update.withdrawn.size());
   const bgp::UpdateVerdict verdict = rib_.on_update(peer, update);
   schedule_flush();
   return verdict;
@@ -138,21 +142,25 @@ void RouteSide::on_end_of_rib(bgp::PeerId peer, bgp::Family family) {
 }
 
 void RouteSide::on_down(bgp::PeerId peer, std::string_view reason, const bgp::Retain& retain) {
+  const Time detected = now();
+  timing_.on_down(peer, detected, retain.any() ? std::nullopt : nexthops_leave(peer));
   hold_.on_down(peer);
   stale_timers_.erase(peer);
   exports_.down(peer);
-  if (!retain.any()) nexthops_leave(peer);
   rib_.on_down(peer, reason, retain);
   schedule_flush();
 }
 
-/// Many prefixes take a while, its groups do not.
-void RouteSide::nexthops_leave(bgp::PeerId peer) {
-  for (const IpAddress& nexthop : rib_.sole_nexthops(peer)) installer_.nexthop_leaves(nexthop);
+/// Many prefixes take a while, its groups do not. When the nexthops were out, if there are any.
+std::optional<Time> RouteSide::nexthops_leave(bgp::PeerId peer) {
+  const auto nexthops = rib_.sole_nexthops(peer);
+  for (const IpAddress& nexthop : nexthops) installer_.nexthop_leaves(nexthop);
+  return nexthops.empty() ? std::nullopt : std::optional(now());
 }
 
 void RouteSide::on_forgotten(bgp::PeerId peer) {
-  nexthops_leave(peer);
+  const Time detected = now();
+  timing_.on_down(peer, detected, nexthops_leave(peer));
   rib_.on_forgotten(peer);
   schedule_flush();
 }
@@ -180,6 +188,7 @@ void RouteSide::flush() {
   rib_.flush(changes_, exports_.any() ? &changed_ : nullptr);
   if (!changes_.empty()) installer_.apply(changes_, now());
   installer_.nexthops_stay();
+  timing_.on_flushed(now(), installer_.held());
   installer_.take_flipped(exports_.any() ? &changed_ : nullptr);
   // Others are told when packets find their way; before the startup hold is over they do not.
   if (exports_.any() && !installer_.held()) exports_.send(changed_, speaker_);

@@ -16,6 +16,7 @@
 #include "control/config/config.h"
 #include "control/daemon/exports.h"
 #include "control/daemon/published_forwarding.h"
+#include "control/daemon/route_timing.h"
 #include "control/io/bgp_speaker.h"
 #include "control/io/reactor.h"
 #include "control/nexthop/route_installer.h"
@@ -34,6 +35,7 @@ class RouteSide final : public bgp::SessionSink {
   const Rib& rib() const { return rib_; }
   const BgpSpeaker& speaker() const { return speaker_; }
   const Exports& exports() const { return exports_; }
+  const RouteTiming& timing() const { return timing_; }
 
   /// Installs static routes and opens the BGP sessions; ports and twins are ready.
   tl::expected<void, std::string> start();
@@ -43,6 +45,7 @@ class RouteSide final : public bgp::SessionSink {
   /// Ends the sessions with a Cease and saves the record; then `done`.
   void stop(std::function<void()> done);
 
+  void on_read() override;
   void on_established(bgp::PeerId peer, const bgp::PeerInfo& info) override;
   bgp::UpdateVerdict on_update(bgp::PeerId peer, const bgp::RouteUpdate& update) override;
   void on_end_of_rib(bgp::PeerId peer, bgp::Family family) override;
@@ -52,7 +55,7 @@ class RouteSide final : public bgp::SessionSink {
   void on_refresh(bgp::PeerId peer, bgp::Family family) override;
 
  private:
-  void nexthops_leave(bgp::PeerId peer);
+  std::optional<Time> nexthops_leave(bgp::PeerId peer);
   void schedule_flush();
   void flush();
   void check_hold();
@@ -68,6 +71,7 @@ class RouteSide final : public bgp::SessionSink {
   RouteInstaller installer_;
   StartupHold hold_;
   Exports exports_;
+  RouteTiming timing_;
   BgpSpeaker speaker_;
   std::vector<RouteChange> changes_;
   std::vector<Prefix> changed_;  // what neighbors are told of them may be another thing now

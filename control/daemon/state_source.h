@@ -39,6 +39,7 @@ class DaemonState final : public api::StateSource {
   std::optional<api::GroupView> group(uint32_t id) override;
   api::BgpSummaryView bgp_summary() override;
   std::optional<api::BgpPeerView> bgp_peer(const IpAddress& address) override;
+  std::vector<api::BgpTimingView> bgp_timing() override;
   std::vector<api::PortView> ports() override;
   std::vector<api::DropView> drops() override;
   std::vector<api::IcmpView> icmp() override;

@@ -122,7 +122,11 @@ void BgpPeer::admit(int fd) {
 TcpConnection::Events BgpPeer::events(bgp::Side side) {
   return {
       .connected = [this, side] { session_.connected(side, now()); },
-      .received = [this, side](std::span<const uint8_t> bytes) { session_.received(side, bytes, now()); },
+      .received =
+          [this, side](std::span<const uint8_t> bytes) {
+            around_.sink.on_read();
+            session_.received(side, bytes, now());
+          },
       .closed =
           [this, side](std::string_view reason) {
             idle_since_ = now();

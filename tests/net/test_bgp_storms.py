@@ -83,6 +83,7 @@ def test_a_damaged_nexthop_in_every_update_withdraws_and_harms_nobody(lab):
             wait_for_prefixes(lab, DAMAGED, 1)
             assert shown(lab, DAMAGED)["state"] == "Established"
             assert same(before, sessions(lab))
+
         def statistics() -> dict:
             return lab.router.ecmpctl("show", "bgp", "neighbor", DAMAGED)[DAMAGED]
 

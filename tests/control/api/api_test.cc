@@ -84,7 +84,8 @@ TEST_F(Api, OneRoute) {
 
 TEST_F(Api, EveryShowAnswers) {
   start();
-  for (const char* what : {"bgp/summary", "groups", "ports", "drops", "icmp", "workers", "hash", "neighbors"}) {
+  for (const char* what :
+       {"bgp/summary", "bgp/timing", "groups", "ports", "drops", "icmp", "workers", "hash", "neighbors"}) {
     const HttpReply json = get(std::string("/v1/show/") + what);
     EXPECT_EQ(json.status, 200) << what;
     EXPECT_EQ(json.content_type, "application/json");

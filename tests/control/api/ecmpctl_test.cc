@@ -52,6 +52,7 @@ class Ecmpctl : public testing::Test {
 TEST_F(Ecmpctl, EveryCommandPrintsATableOrOneObject) {
   const std::vector<std::vector<std::string>> commands = {
       {"show", "bgp", "summary"},
+      {"show", "bgp", "timing"},
       {"show", "bgp", "neighbor", "10.0.1.11"},
       {"show", "bgp", "neighbors", "10.0.1.11"},
       {"show", "routes"},

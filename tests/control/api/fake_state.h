@@ -19,6 +19,7 @@ struct FakeState : StateSource {
   std::vector<RouteView> hosts;
   std::vector<GroupView> group_list;
   BgpSummaryView bgp;
+  std::vector<BgpTimingView> timings;
   std::vector<DropView> drop_list;
   size_t page = 4096;  // the most that one answer holds
   unsigned route_questions = 0;
@@ -105,6 +106,7 @@ struct FakeState : StateSource {
     }
     return std::nullopt;
   }
+  std::vector<BgpTimingView> bgp_timing() override { return note(), timings; }
   BgpSummaryView bgp_summary() override { return note(), bgp; }
   std::optional<BgpPeerView> bgp_peer(const IpAddress& address) override {
     note();

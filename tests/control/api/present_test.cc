@@ -81,6 +81,18 @@ TEST(Present, BgpSummaryIsFrrs) {
   EXPECT_EQ(json["peers"]["10.0.2.11"]["state"], "Active");
 }
 
+TEST(Present, BgpTiming) {
+  const std::vector<BgpTimingView> timing = {{ip("10.0.1.11"), 5, 96, 160, 150, {{96, 4}, {160, 1}}, 730, 41000},
+                                             {ip("10.0.2.11"), 0, 0, 0, 0, {}, std::nullopt, std::nullopt}};
+  EXPECT_EQ(to_text(present_bgp_timing(timing)),
+            "Neighbor   Routes  Median, us  P99, us  Max, us  Left, us  Cleaned, us\n"
+            "10.0.1.11       5          96      160      150       730        41000\n"
+            "10.0.2.11       0           0        0        0         -            -\n");
+  const Json json = json_of(present_bgp_timing(timing))["timing"];
+  EXPECT_EQ(json[0]["buckets"], Json::parse(R"([{"belowUsec":96,"routes":4},{"belowUsec":160,"routes":1}])"));
+  EXPECT_EQ(json[1]["leftUsec"], nullptr);
+}
+
 TEST(Present, BgpPeerIsFrrs) {
   FakeState state;
   const Json json = json_of(present_bgp_peer(state.bgp.peers[0], state.bgp.router_id))["10.0.1.11"];
