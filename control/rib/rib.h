@@ -121,6 +121,10 @@ class Rib final : public bgp::SessionSink {
     entries_.for_each([&](EntryId, const RibEntry& entry) { visit(entry.prefix); });
   }
   std::vector<PathView> paths(const hash::Prefix& prefix) const;
+  /// Nexthops of the prefix whose nodes ask to be left (RFC 8326), used or not; sorted.
+  std::vector<hash::IpAddress> draining(const hash::Prefix& prefix) const;
+  /// False: draining() is empty for every prefix.
+  bool any_draining() const { return results_.any_draining(); }
   const PeerCounters* counters(bgp::PeerId peer) const;
   /// Prefixes of a peer's Adj-RIB-In that its import policy accepts, sorted.
   std::vector<hash::Prefix> adj_rib_in(bgp::PeerId peer) const;
