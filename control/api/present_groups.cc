@@ -11,7 +11,9 @@ std::vector<Column> group_columns() {
   const std::vector<Column> member_columns = {{"Member", "address"},
                                               {"Port", "port"},
                                               {"Weight", "weight", Align::kRight},
-                                              {"Live", "live"},
+                                              {"Live", ""},
+                                              {"", "live"},
+                                              {"", "draining"},
                                               {"Owns", "buckets", Align::kRight},
                                               {"Share", "share", Align::kRight},
                                               {"Exact", "exact_share", Align::kRight}};
@@ -44,7 +46,8 @@ Row group_row(const GroupView& group) {
   const uint64_t weights = live_weight(group);
   std::vector<Row> members;
   for (const MemberView& member : group.members) {
-    members.push_back({member.address.to_string(), some(member.port), member.weight, member.live, member.buckets,
+    members.push_back({member.address.to_string(), some(member.port), member.weight,
+                       live_text(member.live, member.draining), member.live, member.draining, member.buckets,
                        Real{share(group, member), 3, true}, Real{exact_share(member, weights), 3, true}});
   }
   return {group.id,

@@ -29,7 +29,8 @@ struct NexthopView {
   std::optional<IpAddress> address;  // none: the hosts of a connected prefix are neighbors themselves
   std::string port;                  // empty: not resolved to a port
   uint16_t weight = 1;
-  bool live = false;  // in the group's table now
+  bool live = false;      // in the group's table now
+  bool draining = false;  // a path to it asks to be left (RFC 8326)
 };
 
 /// kNeighbor: the host route that a resolved neighbor has within its connected prefix. kAggregate: the discard route of
@@ -78,7 +79,8 @@ struct MemberView {
   std::string port;  // empty: not resolved
   uint16_t weight = 1;
   bool live = false;
-  uint32_t buckets = 0;  // that it owns now
+  uint32_t buckets = 0;   // that it owns now
+  bool draining = false;  // for a prefix of the group, as NexthopView
 };
 
 struct GroupView {

@@ -36,6 +36,10 @@ std::optional<std::string> some(const std::string& text) {
   return text;
 }
 
+std::string live_text(bool live, bool draining) {
+  return std::string(live ? "yes" : "no") + (draining ? ", draining" : "");
+}
+
 std::optional<uint32_t> parse_number(std::string_view text, uint32_t maximum) {
   uint32_t value = 0;
   const char* end = text.data() + text.size();

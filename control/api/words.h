@@ -20,6 +20,8 @@ std::optional<std::string> text_of(const std::optional<IpAddress>& address);
 std::optional<std::string> text_of(const std::optional<Mac>& mac);
 /// Nothing for an empty text, so that JSON says null.
 std::optional<std::string> some(const std::string& text);
+/// "yes", "no, draining"
+std::string live_text(bool live, bool draining);
 
 /// Decimal digits only, at most `maximum`.
 std::optional<uint32_t> parse_number(std::string_view text, uint32_t maximum);

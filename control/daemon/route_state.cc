@@ -73,11 +73,13 @@ api::RouteView DaemonState::present(const RouteView& route) const {
     out.not_installed_because = waits ? "waiting for the first tables" : "FIB full";
   }
   if (route.group != dataplane::kNoRoute) out.group = raw(route.group);
+  const std::vector<IpAddress> draining = routes_.rib().draining(route.prefix);
   for (const RouteView::Nexthop& nexthop : route.nexthops) {
     out.nexthops.push_back({.address = nexthop.address.without_zone(),
                             .port = port_of(nexthop.address, nexthop.port),
                             .weight = nexthop.weight,
-                            .live = nexthop.live});
+                            .live = nexthop.live,
+                            .draining = std::binary_search(draining.begin(), draining.end(), nexthop.address)});
   }
   const bool is_host = out.source == api::RouteSource::kNeighbor;
   if (is_host || (to != nullptr && to->kind == AdjacencyKind::kGlean)) {
@@ -131,7 +133,19 @@ std::optional<api::RouteView> DaemonState::lookup(const IpAddress& address) {
   return std::nullopt;
 }
 
-api::GroupView DaemonState::present(const GroupView& group) const {
+/// Which nexthops are draining for a prefix of a group: as home members they are shown when they carry nothing any
+/// more.
+DaemonState::Drained DaemonState::draining_members() const {
+  Drained out;
+  if (!routes_.rib().any_draining()) return out;
+  routes_.installer().for_each_route([&](const Prefix& prefix, GroupId group) {
+    for (const IpAddress& nexthop : routes_.rib().draining(prefix)) out[group].insert(nexthop);
+  });
+  return out;
+}
+
+api::GroupView DaemonState::present(const GroupView& group, const Drained& drained) const {
+  const auto leaving = drained.find(group.id);
   api::GroupView out;
   out.id = raw(group.id);
   out.selector = hash::to_string(group.selector);
@@ -151,20 +165,22 @@ api::GroupView DaemonState::present(const GroupView& group) const {
                            .port = port_of(address, routes_.installer().nexthop_port(address)),
                            .weight = group.members[i].weight,
                            .live = group.live[i],
-                           .buckets = owned[i]});
+                           .buckets = owned[i],
+                           .draining = leaving != drained.end() && leaving->second.contains(address)});
   }
   return out;
 }
 
 std::vector<api::GroupView> DaemonState::groups() {
   std::vector<api::GroupView> out;
-  for (const GroupView& group : routes_.installer().groups()) out.push_back(present(group));
+  const Drained drained = draining_members();
+  for (const GroupView& group : routes_.installer().groups()) out.push_back(present(group, drained));
   return out;
 }
 
 std::optional<api::GroupView> DaemonState::group(uint32_t id) {
   const auto found = routes_.installer().group(GroupId{id});
-  return found ? std::optional(present(*found)) : std::nullopt;
+  return found ? std::optional(present(*found, draining_members())) : std::nullopt;
 }
 
 api::ExplainView DaemonState::explain(const hash::Tuple& tuple) {

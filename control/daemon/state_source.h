@@ -4,6 +4,9 @@
 // thread.
 #pragma once
 
+#include <map>
+#include <set>
+
 #include "control/api/views.h"
 #include "control/config/config.h"
 #include "control/config/diff.h"
@@ -60,7 +63,9 @@ class DaemonState final : public api::StateSource {
   std::string port_of(const IpAddress& nexthop, std::optional<dataplane::PortIndex> found) const;
   api::RouteView present(const RouteView& route) const;
   std::vector<api::PathView> paths(const Prefix& prefix) const;
-  api::GroupView present(const GroupView& group) const;
+  using Drained = std::map<dataplane::GroupId, std::set<IpAddress>>;
+  Drained draining_members() const;
+  api::GroupView present(const GroupView& group, const Drained& drained) const;
   api::BgpPeerView present(const BgpPeerReport& peer) const;
   api::WatchedView present(const dataplane::WatchRecord& record, const uint8_t* bytes);
   const dataplane::Adjacency& adjacency(dataplane::AdjacencyId id) const;

@@ -134,6 +134,11 @@ class RouteInstaller {
   // Lookups.
   std::optional<RouteView> route(const hash::Prefix& prefix) const;
   std::vector<RouteView> routes(const RoutePage& page = {}) const;  // sorted by prefix
+  /// Calls visit(prefix, group) for each route, direct ones aside.
+  template <typename Visit>
+  void for_each_route(Visit visit) const {
+    entries_.for_each([&](EntryId, const Entry& entry) { visit(entry.prefix, groups_.id(entry.group)); });
+  }
   std::optional<GroupView> group(dataplane::GroupId id) const;
   std::vector<GroupView> groups() const;  // sorted by id; direct routes' groups are not among them
   const hash::Home* home(LayoutId id) const;

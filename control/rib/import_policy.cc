@@ -71,6 +71,13 @@ ImportResults::Id ImportResults::acquire(const ImportResult& result) {
   return kPlain;
 }
 
+bool ImportResults::any_draining() const {
+  for (uint32_t id = 0; id < table_.limit(); ++id) {
+    if (table_.get(id).draining) return true;
+  }
+  return false;
+}
+
 uint16_t weight_of(const PeerPolicy& policy, const bgp::PathAttributes& attributes) {
   for (const auto& [community, weight] : policy.community_weight) {
     if (bgp::has_community(attributes.communities, community)) return weight;

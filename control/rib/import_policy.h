@@ -45,6 +45,8 @@ class ImportResults {
     if (id > kPlain) table_.release(id);
   }
   const ImportResult& get(Id id) const { return table_.get(id); }
+  /// True when a path may be draining. A look at every distinct result.
+  bool any_draining() const;
 
  private:
   InternTable<ImportResult, ImportResultHash> table_;

@@ -124,6 +124,10 @@ class Rib final : public bgp::SessionSink {
     entries_.for_each([&](EntryId, const RibEntry& entry) { visit(entry.prefix); });
   }
   std::vector<PathView> paths(const hash::Prefix& prefix) const;
+  /// Nexthops of the prefix whose nodes ask to be left (RFC 8326), used or not; sorted.
+  std::vector<hash::IpAddress> draining(const hash::Prefix& prefix) const;
+  /// False: draining() is empty for every prefix.
+  bool any_draining() const { return results_.any_draining(); }
   const PeerCounters* counters(bgp::PeerId peer) const;
   /// Nexthops that this peer has named and nobody else, neither another peer nor a static route. None when one of those
   /// has named too many to remember (kMaximumNexthops).

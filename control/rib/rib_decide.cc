@@ -206,6 +206,18 @@ std::vector<PathView> Rib::paths(const hash::Prefix& prefix) const {
   return views;
 }
 
+std::vector<hash::IpAddress> Rib::draining(const hash::Prefix& prefix) const {
+  std::vector<hash::IpAddress> nexthops;
+  const EntryId id = entries_.find(prefix);
+  if (id == entries_.kNone) return nexthops;
+  for (const Path& path : entries_[id].paths.view(entries_[id].path_count)) {
+    if (!results_.get(path.result).draining) continue;
+    nexthops.push_back(attributes_.get(values_.attributes(path.value)).next_hop);
+  }
+  std::sort(nexthops.begin(), nexthops.end());
+  return nexthops;
+}
+
 const PeerCounters* Rib::counters(bgp::PeerId peer) const {
   const Peer* found = find_peer(peer);
   return found == nullptr ? nullptr : &found->counters;

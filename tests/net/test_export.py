@@ -15,6 +15,7 @@ from lab.wait import wait_until
 UPSTREAM_ASN = 64999
 OTHER = "203.0.113.11"
 STATIC = "198.51.100.0/24"
+FAR = "192.0.2.1"  # behind the client, which is a router to it
 EXPORT = f"""
 [[neighbor]]
 address = "{CLIENT_ADDRESS}"
@@ -26,9 +27,20 @@ export = [
   "{STATIC}",
 ]
 
+[[neighbor]]
+address = "{FAR}"
+remote_as = {UPSTREAM_ASN}
+passive = true
+ebgp_multihop = 2
+export = ["203.0.113.0/24 ge 32"]
+
 [[route]]
 prefix = "{STATIC}"
 nexthops = [{{ via = "10.0.1.11" }}]
+
+[[route]]
+prefix = "{FAR}/32"
+nexthops = [{{ via = "{CLIENT_ADDRESS}" }}]
 """
 
 
@@ -39,7 +51,7 @@ class Upstream(Bird):
 protocol device {{ }}
 protocol bgp upstream {{
   local {place.address} as {UPSTREAM_ASN};
-  neighbor {place.router} as {ROUTER_ASN};
+  neighbor {place.router} as {ROUTER_ASN}; {"multihop 2;" if place.address == FAR else ""}
   connect delay time 1; connect retry time 1; error wait time 1, 2;
   ipv4 {{ import all; export none; }};
 }}
@@ -179,3 +191,13 @@ def test_another_export_policy_applies_at_a_reload(lab, upstream):
     lab.router.ecmpctl("reload")
     wait_routes(upstream, ALL)
     assert upstream.established_since()[:8] == since[:8]
+
+
+def test_a_neighbor_behind_another_router_is_told_the_address_of_its_session(lab, upstream):
+    wait_routes(upstream, ALL)
+    netns.ip("address", "replace", f"{FAR}/32", "dev", "lo", ns=lab.client)
+    far = Upstream(lab.run, NodePlace("far", lab.client, FAR, router_address(0), []))
+    far.start()
+    wait_until(far.established_since, "the session from afar", SETTLE_SECONDS)
+    routes = wait_routes(far, {f"{SERVICE}/32", f"{OTHER}/32"})
+    assert {route["next_hop"] for route in routes.values()} == {router_address(0)}

@@ -17,8 +17,8 @@ TEST(Present, RoutesAreTheContract) {
   FakeState state;
   EXPECT_EQ(json_of(present_routes({state.table[2]})), Json::parse(R"({"routes":[
       {"prefix":"203.0.113.10/32","source":"bgp","installed":true,"group":2,"nexthops":[
-        {"address":"10.0.1.11","port":"node1","weight":1,"live":true},
-        {"address":"10.0.2.11","port":"node2","weight":2,"live":false}]}]})"));
+        {"address":"10.0.1.11","port":"node1","weight":1,"live":true,"draining":false},
+        {"address":"10.0.2.11","port":"node2","weight":2,"live":false,"draining":false}]}]})"));
   EXPECT_EQ(to_text(present_routes(state.table)),
             "Prefix           Source     Installed      Group  Nexthop    Port   Weight  Live\n"
             "10.0.1.0/24      connected  yes                1  -          node1       1  yes\n"
@@ -59,6 +59,20 @@ TEST(Present, GroupShowsSharesAgainstTheExactOnes) {
             "10.0.2.11  node2       2  yes    171  66.797 %  66.667 %\n"
             "10.0.3.11  -           1  no       0   0.000 %   0.000 %\n");
   EXPECT_EQ(worst_deviation(GroupView{}), 0);
+}
+
+TEST(Present, ADrainingNodeIsCalledSo) {
+  FakeState state;
+  state.group_list[0].members[2].draining = true;
+  state.table[2].nexthops[0].draining = true;
+  const Table group = present_group(state.group_list[0]);
+  EXPECT_NE(to_text(group).find("10.0.3.11  -           1  no, draining     0   0.000 %"), std::string::npos)
+      << to_text(group);
+  EXPECT_EQ(json_of(group)["members"][2]["draining"], true);
+  EXPECT_EQ(json_of(group)["members"][2]["live"], false);
+  const Table routes = present_routes({state.table[2]});
+  EXPECT_NE(to_text(routes).find("node1       1  yes, draining\n"), std::string::npos) << to_text(routes);
+  EXPECT_EQ(json_of(routes)["routes"][0]["nexthops"][0]["draining"], true);
 }
 
 TEST(Present, BgpSummaryIsFrrs) {

@@ -126,9 +126,14 @@ TEST_F(KeptPaths, ADrainingNodeIsUsedOnlyAlone) {
   up(12);
   announce(11, kService, with_community(11, bgp::kGracefulShutdown));
   EXPECT_EQ(route(kService), "bgp 10.0.1.11") << "rather it than nobody";
+  EXPECT_TRUE(rib.any_draining());
   announce(12, kService);
   EXPECT_EQ(route(kService), "bgp 10.0.1.12");
   for (const PathView& path : rib.paths(net(kService))) EXPECT_EQ(path.draining, path.peer_address == peer_address(11));
+  EXPECT_EQ(rib.draining(net(kService)), std::vector{peer_address(11)}) << "though it is not used";
+  EXPECT_TRUE(rib.draining(net("203.0.113.11/32")).empty());
+  announce(11, kService);
+  EXPECT_TRUE(rib.draining(net(kService)).empty());
 }
 
 TEST_F(KeptPaths, MaximumPrefixWarnsOrDiscards) {
