@@ -47,11 +47,12 @@ nexthops = [{{ via = "{CLIENT_ADDRESS}" }}]
 class Upstream(Bird):
     def config(self) -> str:
         place = self.place
+        far = place.address == FAR  # beside the other one, which listens at BGP's port
         return f"""router id {place.address};
 protocol device {{ }}
 protocol bgp upstream {{
-  local {place.address} as {UPSTREAM_ASN};
-  neighbor {place.router} as {ROUTER_ASN}; {"multihop 2;" if place.address == FAR else ""}
+  local {place.address} {"port 1790" if far else ""} as {UPSTREAM_ASN};
+  neighbor {place.router} as {ROUTER_ASN}; {"multihop 2;" if far else ""}
   connect delay time 1; connect retry time 1; error wait time 1, 2;
   ipv4 {{ import all; export none; }};
 }}
@@ -196,6 +197,8 @@ def test_another_export_policy_applies_at_a_reload(lab, upstream):
 def test_a_neighbor_behind_another_router_is_told_the_address_of_its_session(lab, upstream):
     wait_routes(upstream, ALL)
     netns.ip("address", "replace", f"{FAR}/32", "dev", "lo", ns=lab.client)
+    # The session is the kernel's TCP, and goes by the kernel's routes.
+    netns.ip("route", "replace", f"{FAR}/32", "via", CLIENT_ADDRESS, ns=lab.topology.router)
     far = Upstream(lab.run, NodePlace("far", lab.client, FAR, router_address(0), []))
     far.start()
     wait_until(far.established_since, "the session from afar", SETTLE_SECONDS)
