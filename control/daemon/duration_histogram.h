@@ -12,7 +12,7 @@ namespace ecmpd::control {
 
 class DurationHistogram {
  public:
-  static constexpr size_t kBuckets = 104;  // the last one from 112 seconds on
+  static constexpr size_t kBuckets = 104;  // the last one from 117 seconds on, and without a bound
 
   void add(std::chrono::nanoseconds duration, uint64_t times = 1);
 

@@ -56,6 +56,11 @@ void Exports::policy_changed(bgp::PeerId id, const PeerPolicy& policy) {
               info.address.to_string(), family == hash::Family::kIpv4 ? "IPv4" : "IPv6");
     (family == hash::Family::kIpv4 ? target.families.ipv4 : target.families.ipv6) = false;
   }
+  for (const auto& [family, hop] : hops) {
+    if (attachment_of(config_.ports, hop).port != nullptr) continue;
+    log::warn("bgp", "{}: is told {} as nexthop, which is on no port: packets to it have to find a port by another way",
+              info.address.to_string(), hop.to_string());
+  }
   Peer& peer = peers_.try_emplace(id, target, policy.export_filter).first->second;
   peer.next_hops = hops;
 }

@@ -142,8 +142,12 @@ void RouteSide::on_end_of_rib(bgp::PeerId peer, bgp::Family family) {
 }
 
 void RouteSide::on_down(bgp::PeerId peer, std::string_view reason, const bgp::Retain& retain) {
-  const Time detected = now();
-  timing_.on_down(peer, detected, retain.any() ? std::nullopt : nexthops_leave(peer));
+  if (retain.any()) {
+    timing_.on_retained(peer);
+  } else {
+    const Time detected = now();
+    timing_.on_down(peer, detected, nexthops_leave(peer));
+  }
   hold_.on_down(peer);
   stale_timers_.erase(peer);
   exports_.down(peer);
@@ -154,7 +158,7 @@ void RouteSide::on_down(bgp::PeerId peer, std::string_view reason, const bgp::Re
 /// Many prefixes take a while, its groups do not. When the nexthops were out, if there are any.
 std::optional<Time> RouteSide::nexthops_leave(bgp::PeerId peer) {
   const auto nexthops = rib_.sole_nexthops(peer);
-  for (const IpAddress& nexthop : nexthops) installer_.nexthop_leaves(nexthop);
+  installer_.nexthops_leave(nexthops);
   return nexthops.empty() ? std::nullopt : std::optional(now());
 }
 

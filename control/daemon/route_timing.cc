@@ -10,6 +10,9 @@ RouteTiming::Peer* RouteTiming::find(bgp::PeerId peer) {
 void RouteTiming::on_established(bgp::PeerId peer, const hash::IpAddress& address) {
   const auto index = static_cast<size_t>(peer);
   if (index >= peers_.size()) peers_.resize(index + 1);
+  for (size_t i = 0; i < peers_.size(); ++i) {  // it may have had another id before
+    if (i != index && peers_[i] && peers_[i]->address == address) peers_[i].reset();
+  }
   auto& place = peers_[index];
   if (!place || place->address != address) place = Peer{.address = address, .routes = {}, .left = {}, .cleaned = {}};
 }
@@ -22,11 +25,17 @@ void RouteTiming::on_update(bgp::PeerId peer, size_t prefixes) {
   }
 }
 
-void RouteTiming::on_down(bgp::PeerId peer, Time detected, std::optional<Time> left) {
+void RouteTiming::on_retained(bgp::PeerId peer) {
   Peer* const here = find(peer);
   if (here == nullptr) return;
   here->left.reset();
   here->cleaned.reset();
+}
+
+void RouteTiming::on_down(bgp::PeerId peer, Time detected, std::optional<Time> left) {
+  on_retained(peer);
+  Peer* const here = find(peer);
+  if (here == nullptr) return;
   if (left) here->left = *left - detected;
   losses_.push_back({peer, detected});
 }

@@ -23,8 +23,8 @@ class RouteTiming {
   struct Peer {
     hash::IpAddress address;
     DurationHistogram routes;  // prefixes announced or withdrawn, by their way from the socket to the FIB
-    /// Of its last loss: until its nexthops were out of every group (none if others announce them too, or its routes
-    /// are kept), and until the last of its routes was gone.
+    /// Of its last loss, unless its routes are kept: until its nexthops were out of every group that has others (none
+    /// if somebody else names them too), and until the last of its routes was gone.
     std::optional<std::chrono::nanoseconds> left;
     std::optional<std::chrono::nanoseconds> cleaned;
   };
@@ -34,6 +34,8 @@ class RouteTiming {
   void on_read(Time now) { read_ = now; }
   void on_update(bgp::PeerId peer, size_t prefixes);
   void on_down(bgp::PeerId peer, Time detected, std::optional<Time> left);
+  /// The session is down, its routes are kept.
+  void on_retained(bgp::PeerId peer);
   /// Everything before this call is in the FIB; or, with `waits`, is kept until later and not counted.
   void on_flushed(Time now, bool waits);
 

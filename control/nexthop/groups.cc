@@ -95,10 +95,15 @@ void Groups::settings_changed() {
   for (const auto& [key, group] : by_key_) publish(group);
 }
 
-void Groups::nexthop_changed(const hash::IpAddress& address) {
-  const Nexthops::Nexthop* nexthop = nexthops_.find(address);
-  if (nexthop == nullptr) return;
-  for (Index group : nexthop->groups) publish(group);
+void Groups::nexthops_changed(std::span<const hash::IpAddress> addresses) {
+  std::vector<Index> changed;
+  for (const hash::IpAddress& address : addresses) {
+    const Nexthops::Nexthop* nexthop = nexthops_.find(address);
+    if (nexthop != nullptr) changed.insert(changed.end(), nexthop->groups.begin(), nexthop->groups.end());
+  }
+  std::sort(changed.begin(), changed.end());
+  changed.erase(std::unique(changed.begin(), changed.end()), changed.end());
+  for (Index group : changed) publish(group);
 }
 
 void Groups::publish(Index index) {

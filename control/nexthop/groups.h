@@ -7,6 +7,7 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <unordered_map>
 #include <utility>
 #include <vector>
@@ -71,8 +72,8 @@ class Groups {
 
   /// The settings of the layouts have changed: tables that follow from them are built anew.
   void settings_changed();
-  /// A nexthop came up, went down, or has another adjacency.
-  void nexthop_changed(const hash::IpAddress& address);
+  /// These came up, went down, began or ceased to leave, or have another adjacency: each of their groups is built once.
+  void nexthops_changed(std::span<const hash::IpAddress> addresses);
 
   size_t size() const { return by_key_.size(); }
   const GroupCounters& counters() const { return counters_; }

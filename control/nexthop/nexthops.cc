@@ -32,22 +32,18 @@ bool Nexthops::down(const hash::IpAddress& address) {
   return changed;
 }
 
-bool Nexthops::leave(const hash::IpAddress& address) {
+void Nexthops::leave(const hash::IpAddress& address) {
   const auto found = nexthops_.find(address);
-  if (found == nexthops_.end() || !found->second.up || std::exchange(found->second.leaving, true)) return false;
+  if (found == nexthops_.end() || std::exchange(found->second.leaving, true)) return;
   leaving_.push_back(address);
-  return true;
 }
 
 std::vector<hash::IpAddress> Nexthops::stay_all() {
-  std::vector<hash::IpAddress> in_groups;
-  for (const hash::IpAddress& address : std::exchange(leaving_, {})) {
+  for (const hash::IpAddress& address : leaving_) {
     const auto found = nexthops_.find(address);
-    if (found == nexthops_.end()) continue;
-    found->second.leaving = false;
-    if (!found->second.groups.empty()) in_groups.push_back(address);
+    if (found != nexthops_.end()) found->second.leaving = false;
   }
-  return in_groups;
+  return std::exchange(leaving_, {});
 }
 
 std::optional<dataplane::AdjacencyId> Nexthops::resolved(const hash::IpAddress& address) const {

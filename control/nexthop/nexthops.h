@@ -36,9 +36,9 @@ class Nexthops {
   /// True when something about the nexthop changed.
   bool up(const hash::IpAddress& address, dataplane::AdjacencyId adjacency, dataplane::PortIndex port);
   bool down(const hash::IpAddress& address);
-  /// Until stay_all(), the nexthop counts as live only where no other is. True when something changed.
-  bool leave(const hash::IpAddress& address);
-  /// Ends it for all; returns those that are still in groups.
+  /// Until stay_all(), the nexthop counts as live only where no other is.
+  void leave(const hash::IpAddress& address);
+  /// Ends it for all, and says for which.
   std::vector<hash::IpAddress> stay_all();
   /// The adjacency of a nexthop that is up.
   std::optional<dataplane::AdjacencyId> resolved(const hash::IpAddress& address) const;

@@ -241,7 +241,7 @@ void RouteInstaller::retry_not_installed() {
   while (!not_installed_.empty()) {
     const hash::Prefix prefix = *not_installed_.begin();
     if (leading_direct(prefix) != nullptr) {
-      if (!direct_.retry(prefix)) return;
+      if (!direct_.retry(prefix)) break;
       not_installed_.erase(prefix);
       continue;
     }
@@ -258,22 +258,21 @@ void RouteInstaller::report_flipped() const {
 
 void RouteInstaller::nexthop_up(const hash::IpAddress& address, dataplane::AdjacencyId adjacency,
                                 dataplane::PortIndex port) {
-  if (nexthops_.up(address, adjacency, port)) groups_.nexthop_changed(address);
+  if (nexthops_.up(address, adjacency, port)) groups_.nexthops_changed({&address, 1});
   report_flipped();
 }
 
 void RouteInstaller::nexthop_down(const hash::IpAddress& address) {
-  if (nexthops_.down(address)) groups_.nexthop_changed(address);
+  if (nexthops_.down(address)) groups_.nexthops_changed({&address, 1});
   report_flipped();
 }
 
-void RouteInstaller::nexthop_leaves(const hash::IpAddress& address) {
-  if (nexthops_.leave(address)) groups_.nexthop_changed(address);
+void RouteInstaller::nexthops_leave(std::span<const hash::IpAddress> addresses) {
+  for (const hash::IpAddress& address : addresses) nexthops_.leave(address);
+  groups_.nexthops_changed(addresses);
 }
 
-void RouteInstaller::nexthops_stay() {
-  for (const hash::IpAddress& address : nexthops_.stay_all()) groups_.nexthop_changed(address);
-}
+void RouteInstaller::nexthops_stay() { groups_.nexthops_changed(nexthops_.stay_all()); }
 
 bool RouteInstaller::set_direct_route(const hash::Prefix& prefix, dataplane::AdjacencyId adjacency) {
   const bool installed = direct_.set(prefix, adjacency);

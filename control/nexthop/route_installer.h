@@ -90,9 +90,9 @@ class RouteInstaller {
   // Liveness, from the neighbor module.
   void nexthop_up(const hash::IpAddress& address, dataplane::AdjacencyId adjacency, dataplane::PortIndex port);
   void nexthop_down(const hash::IpAddress& address);
-  /// The node has gone, and only it has named the nexthop: takes it out of all groups at once, ahead of the batch that
-  /// says so prefix by prefix. Where it is alone it stays, for what the batch may bring.
-  void nexthop_leaves(const hash::IpAddress& address);
+  /// The node has gone, and only it has named these: takes them out of all groups at once, ahead of the batch that says
+  /// so prefix by prefix. Where nobody else is they stay, for what the batch may bring.
+  void nexthops_leave(std::span<const hash::IpAddress> addresses);
   /// After that batch: ends it for all.
   void nexthops_stay();
   std::vector<hash::IpAddress> nexthops_in_use() const { return nexthops_.in_use(); }

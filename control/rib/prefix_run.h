@@ -26,7 +26,6 @@ struct PrefixRun {
       last &= ~(kPlaces << shift);
     }
     const uint64_t kind = uint64_t{length} << 8 | static_cast<uint8_t>(prefix.family());
-    // Three rounds: after two, equal steps between addresses still show in the upper bits.
     hash = mix(mix(words[1] ^ 0x9e3779b97f4a7c15, 0xd6e8feb86659fd93 ^ kind) ^ words[0], 0xa0761d6478bd642f);
   }
 

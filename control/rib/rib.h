@@ -129,8 +129,8 @@ class Rib final : public bgp::SessionSink {
   /// False: draining() is empty for every prefix.
   bool any_draining() const { return results_.any_draining(); }
   const PeerCounters* counters(bgp::PeerId peer) const;
-  /// Nexthops that this peer has named and nobody else, neither another peer nor a static route. None when one of those
-  /// has named too many to remember (kMaximumNexthops).
+  /// Nexthops of accepted paths that this peer has named and nobody else, neither another peer nor a static route. None
+  /// when one of those has named too many to remember (kMaximumNexthops).
   std::vector<hash::IpAddress> sole_nexthops(bgp::PeerId peer) const;
   /// Prefixes of a peer's Adj-RIB-In that its import policy accepts, sorted.
   std::vector<hash::Prefix> adj_rib_in(bgp::PeerId peer) const;
@@ -162,7 +162,8 @@ class Rib final : public bgp::SessionSink {
     uint32_t last_attributes = UINT32_MAX;  // holds a reference: the next UPDATE often brings the same again
     bool small_attributes = true;           // these are: paths with them are kept when refused
     PreparedImport import;                  // for these
-    std::set<hash::IpAddress> nexthops;     // that it has named, at most one more than kMaximumNexthops
+    std::set<hash::IpAddress> nexthops;     // of paths that were ever accepted, at most one more than kMaximumNexthops
+    bool nexthop_named = false;             // that of last_attributes is among them
     // Every entry that has a path of this peer, and perhaps others (a withdrawn path stays until compact()).
     std::vector<EntryId> entries;
   };
@@ -176,6 +177,7 @@ class Rib final : public bgp::SessionSink {
   // rib_paths.cc: Adj-RIB-In
   void take_attributes(Peer& peer, const bgp::PathAttributes& attributes);
   void forget_attributes(Peer& peer);
+  void name_nexthop(Peer& peer, AttributeTable::Id attributes);
   Path* find_path(uint16_t index, EntryId id, uint32_t path_id);
   bgp::UpdateVerdict add_path(uint16_t index, Peer& peer, const hash::Prefix& prefix, uint32_t path_id);
   bgp::UpdateVerdict replace_path(Peer& peer, EntryId id, Path& path, uint32_t path_id, ImportResults::Id result);

@@ -133,15 +133,20 @@ bool Rib::on_policy(bgp::PeerId id, const PeerPolicy& policy) {
 void Rib::reconsider(uint16_t index, Peer& peer) {
   if (peer.info.add_path.any()) compact(index, peer);  // each prefix once, however many paths it has
   AttributeTable::Id prepared = UINT32_MAX;
+  bool named = false;
   for (EntryId id : peer.entries) {
     RibEntry& entry = entries_[id];
     for (Path& path : entry.paths.find(entry.path_count, index)) {
       const AttributeTable::Id attributes = values_.attributes(path.value);
-      if (attributes != prepared) peer.import.prepare(peer.info.policy, attributes_.get(attributes));
+      if (attributes != prepared) {
+        peer.import.prepare(peer.info.policy, attributes_.get(attributes));
+        named = false;
+      }
       prepared = attributes;
       const ImportResults::Id result = peer.import.result(entry.prefix);
       const bool is_new = path.result == ImportResults::kRefused && result != ImportResults::kRefused;
       if (is_new && room_for_one(peer) != Room::kYes) continue;
+      if (is_new && !std::exchange(named, true)) name_nexthop(peer, attributes);
       set_result(peer, id, path, result);
     }
   }
@@ -164,7 +169,7 @@ void Rib::take_attributes(Peer& peer, const bgp::PathAttributes& attributes) {
   }
   peer.last_attributes = attributes_.acquire(attributes);
   peer.small_attributes = small(attributes);
-  if (peer.nexthops.size() <= kMaximumNexthops) peer.nexthops.insert(attributes.next_hop);
+  peer.nexthop_named = false;
   peer.import.prepare(peer.info.policy, attributes);
 }
 
@@ -172,6 +177,10 @@ void Rib::forget_attributes(Peer& peer) {
   if (peer.last_attributes != UINT32_MAX) attributes_.release(peer.last_attributes);
   peer.last_attributes = UINT32_MAX;
   peer.import.forget();
+}
+
+void Rib::name_nexthop(Peer& peer, AttributeTable::Id attributes) {
+  if (peer.nexthops.size() <= kMaximumNexthops) peer.nexthops.insert(attributes_.get(attributes).next_hop);
 }
 
 Path* Rib::find_path(uint16_t index, EntryId id, uint32_t path_id) {
@@ -239,6 +248,9 @@ bgp::UpdateVerdict Rib::add_path(uint16_t index, Peer& peer, const hash::Prefix&
     ++peer.counters.not_kept;
     return bgp::UpdateVerdict::kOk;
   }
+  if (result != ImportResults::kRefused && !std::exchange(peer.nexthop_named, true)) {
+    name_nexthop(peer, peer.last_attributes);
+  }
   results_.retain(result);
   entry.paths.insert(entry.path_count,
                      {.value = values_.acquire(peer.last_attributes, path_id), .peer = index, .result = result});
@@ -273,6 +285,9 @@ bgp::UpdateVerdict Rib::replace_path(Peer& peer, EntryId id, Path& path, uint32_
   const PathValues::Id value = values_.acquire(peer.last_attributes, path_id);
   if (value != path.value) mark(id);
   values_.release(std::exchange(path.value, value));
+  if (result != ImportResults::kRefused && !std::exchange(peer.nexthop_named, true)) {
+    name_nexthop(peer, peer.last_attributes);
+  }
   set_result(peer, id, path, result);
   return bgp::UpdateVerdict::kOk;
 }

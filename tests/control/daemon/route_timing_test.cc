@@ -74,5 +74,23 @@ TEST(RouteTiming, ALossHasTwoEnds) {
   EXPECT_FALSE(timing.peers()[0]->cleaned);
 }
 
+TEST(RouteTiming, ANeighborThatComesBackWithAnotherIdIsThereOnce) {
+  RouteTiming timing;
+  timing.on_established(bgp::PeerId{0}, ip("10.0.1.11"));
+  timing.on_established(bgp::PeerId{1}, ip("10.0.1.12"));
+  timing.on_established(bgp::PeerId{0}, ip("10.0.1.12"));
+  EXPECT_EQ(timing.peers()[0]->address, ip("10.0.1.12"));
+  EXPECT_FALSE(timing.peers()[1]);
+}
+
+TEST(RouteTiming, WhatIsKeptOverARestartIsNoLoss) {
+  RouteTiming timing;
+  timing.on_established(bgp::PeerId{0}, ip("10.0.1.11"));
+  timing.on_retained(bgp::PeerId{0});
+  timing.on_flushed(at(milliseconds(1)), false);
+  EXPECT_FALSE(timing.peers()[0]->left);
+  EXPECT_FALSE(timing.peers()[0]->cleaned);
+}
+
 }  // namespace
 }  // namespace ecmpd::control

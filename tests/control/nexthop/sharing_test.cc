@@ -74,7 +74,7 @@ TEST(Sharing, ASessionThatEndsAfterItsNodeDiedCostsNothing) {
 TEST(Sharing, ANodeThatLeavesIsOutOfItsGroupsAheadOfTheBatch) {
   World world;
   thousand_services(world);
-  world.installer->nexthop_leaves(World::node(3));
+  world.installer->nexthops_leave(std::vector{World::node(3)});
   EXPECT_FALSE(world.owners(0).contains(World::adjacency(3)));
   const auto tables = world.tables();
   const unsigned set = world.forwarding->set;
@@ -98,11 +98,32 @@ TEST(Sharing, ANodeThatLeavesStaysWhereItIsAloneAndWhereTheBatchLeavesIt) {
   world.announce(2, {1, 2, 3});
   world.apply();
   const auto before = world.tables();
-  world.installer->nexthop_leaves(World::node(3));
+  world.installer->nexthops_leave(std::vector{World::node(3)});
   EXPECT_EQ(world.table(1), before.at(1));
   EXPECT_FALSE(world.owners(2).contains(World::adjacency(3)));
   world.installer->nexthops_stay();
   EXPECT_EQ(world.tables(), before);
+}
+
+TEST(Sharing, ManyNexthopsOfOneNodeLeaveAGroupTogether) {
+  World world;
+  for (unsigned n = 1; n <= 5; ++n) world.up(n);
+  world.announce(1, {1, 2, 3, 4, 5});
+  world.announce(2, {2, 3, 4});
+  world.apply();
+  const Table alone = world.table(2);
+  const unsigned replaced = world.forwarding->replaced;
+  world.installer->nexthops_leave(std::vector{World::node(2), World::node(3), World::node(4)});
+  EXPECT_EQ(world.owners(1), (std::set{World::adjacency(1), World::adjacency(5)}));
+  EXPECT_EQ(world.table(2), alone);
+  EXPECT_EQ(world.forwarding->replaced, replaced + 1);
+  world.withdraw(1, 2);
+  world.withdraw(1, 3);
+  world.withdraw(1, 4);
+  world.apply();
+  world.installer->nexthops_stay();
+  EXPECT_EQ(world.owners(1), (std::set{World::adjacency(1), World::adjacency(5)}));
+  EXPECT_EQ(world.forwarding->replaced, replaced + 1);
 }
 
 TEST(Sharing, OneServiceThatLosesANodeLeavesTheOthersAlone) {

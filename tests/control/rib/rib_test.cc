@@ -91,6 +91,21 @@ TEST_F(RibTest, OnlyNexthopsThatNobodyElseNamesAreAPeersOwn) {
   flush();
 }
 
+TEST_F(RibTest, NexthopsOfRefusedPathsAreNobodys) {
+  up(1);
+  announce(1, "203.0.113.1/32");
+  policy.import_filter = within({net("198.51.100.0/24"), 32, 32});
+  up(2);
+  announce(2, "203.0.113.1/32", attributes(1));
+  EXPECT_EQ(rib.sole_nexthops(peer_id(1)), std::vector{peer_address(1)});
+  EXPECT_TRUE(rib.sole_nexthops(peer_id(2)).empty());
+  PeerPolicy all;
+  all.import_filter.rules = {ImportRule{}};
+  rib.on_policy(peer_id(2), all);  // takes what it had refused
+  EXPECT_TRUE(rib.sole_nexthops(peer_id(1)).empty());
+  flush();
+}
+
 TEST_F(RibTest, WhoNamesTooManyNexthopsOwnsNoneAndNeitherDoOthers) {
   up(1);
   up(2);
