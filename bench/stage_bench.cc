@@ -3,8 +3,7 @@
 //   stage_bench 4|6 [Google Benchmark's options]
 //
 // The argument of a row is the number of different packets, 2.3 KB apart as mbufs are: 64 stay in the L1 cache, 4,096
-// in L2. 1,000 prefixes over 64 groups of 8 members at 8 ports. A stage that waits for memory here may have it fetched
-// by the one before it in a router: what they cost together, ecmpbench says.
+// in L2. 1,000 prefixes over 64 groups of 8 members at 8 ports. What the stages cost together, ecmpbench says.
 #include <benchmark/benchmark.h>
 #include <fmt/core.h>
 #include <rte_ethdev.h>

@@ -20,14 +20,12 @@ namespace ecmpd::dataplane {
 
 inline constexpr unsigned kBurst = 64;
 
-class Fib4;
 class Recorder;
 
 struct Burst {
   unsigned count = 0;
   Recorder* recorder = nullptr;  // who wants to know what happens to the packets; mostly nobody
   const ClassifyKernels* kernels = &classify_kernels();
-  const Fib4* ahead = nullptr;                            // whose entries parse has fetched, if that pays
   uint64_t common = 0;                                    // a bit for each slot                               (parse)
   uint64_t bytes = 0;                                     // of what was received                              (parse)
   PortIndex in{0};                                        // that common packets came in by                    (parse)

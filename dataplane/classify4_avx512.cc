@@ -1,6 +1,5 @@
 // Common IPv4 packets 16 at a time.
 #include "dataplane/classify_avx512.h"
-#include "dataplane/fib4.h"
 
 namespace ecmpd::dataplane::classify {
 
@@ -65,9 +64,6 @@ struct Kernel {
     const __m512i swapped = _mm512_or_si512(_mm512_and_si512(_mm512_rol_epi32(destination, 8), all(0x00ff00ff)),
                                             _mm512_and_si512(_mm512_ror_epi32(destination, 8), all(0xff00ff00)));
     _mm512_store_si512(&burst.destination[first], reorder(swapped));
-    if (burst.ahead != nullptr) {
-      for (unsigned i = first; i < first + kLanes; ++i) burst.ahead->prefetch(burst.destination[i]);
-    }
     return checked(ok, wrong, total, available);
   }
 };

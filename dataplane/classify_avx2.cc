@@ -1,7 +1,6 @@
 // Common packets of both families, eight at a time. parse takes 7.8 cycles a packet with it, with IPv6 9.1; by plain
 // code 18.4 and 11.4, by AVX-512 6.6 and 7.5 (bench/stage_bench, packets in L1).
 #include "dataplane/classify_avx2.h"
-#include "dataplane/fib4.h"
 #include "dataplane/ipv6.h"
 
 namespace ecmpd::dataplane::classify {
@@ -67,9 +66,6 @@ struct Kernel4 {
                                           11, 10, 9, 8, 15, 14, 13, 12);
     _mm256_store_si256(reinterpret_cast<__m256i*>(&burst.destination[first]),
                        in_order(_mm256_shuffle_epi8(destination, swap)));
-    if (burst.ahead != nullptr) {
-      for (unsigned i = first; i < first + kPairLanes; ++i) burst.ahead->prefetch(burst.destination[i]);
-    }
     return pair_checked(ok, total, available);
   }
 };

@@ -3,7 +3,6 @@
 #include <smmintrin.h>
 
 #include "dataplane/classify_frames.h"
-#include "dataplane/fib4.h"
 #include "dataplane/ipv6.h"
 
 namespace ecmpd::dataplane::classify {
@@ -61,7 +60,6 @@ uint64_t common4_generic(Burst& burst, const PortFacts& port, const Frames& fram
     const auto ttl = static_cast<uint8_t>(second), protocol = static_cast<uint8_t>(second >> 8);
     _mm_store_si128(reinterpret_cast<__m128i*>(burst.key[i].bytes.data()), at(ip + hash::Key4::kHeaderOffset));
     burst.destination[i] = rte_bswap32(destination);
-    if (burst.ahead != nullptr) burst.ahead->prefetch(burst.destination[i]);
     const bool good = _mm_testz_si128(_mm_xor_si128(at(frame), wanted), mask) && (first & kFragment) == 0 &&
                       total - 24 <= available - 24 && ttl > 1 && (protocol == 6 || protocol == 17) &&
                       !is_martian(static_cast<uint8_t>(second >> 32)) &&

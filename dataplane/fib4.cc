@@ -15,16 +15,10 @@ Fib4::~Fib4() = default;
 void Fib4::reserve(uint32_t tbl8s) { writer_->reserve(tbl8s); }
 
 FibResult Fib4::set(const hash::Prefix& prefix, GroupId group) {
-  const FibResult result = writer_->set(prefix.address().v4_value(), prefix.length(), group);
-  many_.store(size() >= kMany, std::memory_order_relaxed);
-  return result;
+  return writer_->set(prefix.address().v4_value(), prefix.length(), group);
 }
 
-bool Fib4::remove(const hash::Prefix& prefix) {
-  const bool removed = writer_->remove(prefix.address().v4_value(), prefix.length());
-  many_.store(size() >= kMany, std::memory_order_relaxed);
-  return removed;
-}
+bool Fib4::remove(const hash::Prefix& prefix) { return writer_->remove(prefix.address().v4_value(), prefix.length()); }
 
 std::optional<GroupId> Fib4::find(const hash::Prefix& prefix) const {
   return writer_->record().find(prefix.address().v4_value(), prefix.length());

@@ -44,7 +44,6 @@ unsigned Worker::round() {
   WorkerCounters& counters = *counters_;
   burst_.recorder = burst6_.recorder = recorder_of(context_.state, index_);  // null, unless somebody traces or captures
   exits_.record(burst_.recorder);
-  burst_.ahead = context_.state.fib4.worth_prefetching() ? &context_.state.fib4 : nullptr;
   unsigned packets = 0;
   for (const PortFacts* port : devices_) {
     packets += rx(burst_, *port, index_, counters);

@@ -74,7 +74,6 @@ StageCosts measure_stages(Testbed& testbed) {
   dataplane::Transmitter transmitter(context.ports, 0, counters, exits);
   Burst burst;
   Burst6 burst6;
-  burst.ahead = context.state.fib4.worth_prefetching() ? &context.state.fib4 : nullptr;
   Stopwatch watch(reading_cost());
   std::vector<double> core;
   std::array<std::vector<double>, kStages.size()> cycles;

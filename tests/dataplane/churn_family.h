@@ -8,6 +8,7 @@
 #include "dataplane/rewrite_burst.h"
 #include "dataplane/stages.h"
 #include "hash/function.h"
+#include "hash/key_common.h"
 #include "hash/random.h"
 #include "tests/dataplane/packet.h"
 #include "tests/dataplane/packet6.h"
@@ -34,6 +35,7 @@ struct ChurnIpv4 {
   static uint32_t destination(const uint8_t* ip) {
     return uint32_t{ip[16]} << 24 | uint32_t{ip[17]} << 16 | uint32_t{ip[18]} << 8 | ip[19];
   }
+  static hash::Key4 common_key(const uint8_t* ip) { return hash::key4_common(ip, hash::kWholeKey<hash::Key4>); }
 };
 
 struct ChurnIpv6 {
@@ -55,6 +57,7 @@ struct ChurnIpv6 {
     return settings.hasher(hash::key6_from_tuple(tuple, settings.fields));
   }
   static const uint8_t* destination(const uint8_t* ip) { return ip + 24; }
+  static hash::Key6 common_key(const uint8_t* ip) { return hash::key6_common(ip, hash::kWholeKey<hash::Key6>, {}); }
 };
 
 }  // namespace ecmpd::dataplane

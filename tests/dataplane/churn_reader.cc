@@ -11,6 +11,7 @@ namespace ecmpd::dataplane {
 namespace {
 constexpr unsigned kMostReported = 5;
 constexpr unsigned kMacsBytes = 12;
+constexpr uint16_t kNoPort = UINT16_MAX;  // parse leaves it open for common packets
 
 template <typename Family>
 hash::Tuple random_tuple(const hash::IpAddress& destination, hash::Random& random) {
@@ -29,22 +30,12 @@ std::vector<uint16_t> probes_of(const ChurnPool& pool, hash::Family family) {
   }
   return out;
 }
-
-/// What rewrite gives to tx.
-struct Sent {
-  unsigned count = 0;
-  std::array<rte_mbuf*, kBurst> mbuf;
-  void put(rte_mbuf* packet) { mbuf[count++] = packet; }
-  void put_common(rte_mbuf* packet, PortIndex port, uint32_t) {
-    packet->port = raw(port);
-    put(packet);
-  }
-};
 }  // namespace
 
 ChurnTotals& ChurnTotals::operator+=(const ChurnTotals& other) {
   lookups += other.lookups;
   sent += other.sent;
+  common += other.common;
   dropped += other.dropped;
   wrong += other.wrong;
   lost += other.lost;
@@ -85,12 +76,16 @@ ChurnReader<Family>::~ChurnReader() {
   }
 }
 
-/// As it comes out of parse; nothing of an earlier burst is left that could pass for an answer.
+/// As it comes out of parse, which finds every second one common; nothing of an earlier burst is left that could pass
+/// for an answer.
 template <typename Family>
 void ChurnReader<Family>::prepare(const Packet& packet, unsigned slot) {
   std::memset(rte_pktmbuf_mtod(packet.mbuf, void*), 0, kMacsBytes);
   std::memcpy(packet.ip + Family::kHopsAt, packet.hops.data(), Family::kHopsBytes);
-  packet.mbuf->port = kInPort;
+  const bool common = slot % 2 != 0;
+  packet.mbuf->port = common ? kNoPort : kInPort;
+  burst_.common |= uint64_t{common} << slot;
+  burst_.key[slot] = common ? Family::common_key(packet.ip) : decltype(Family::common_key(packet.ip)){};
   rte_mbuf_refcnt_set(packet.mbuf, 2);
   burst_.mbuf[slot] = packet.mbuf;
   burst_.ip[slot] = packet.ip;
@@ -104,6 +99,8 @@ void ChurnReader<Family>::burst() {
   const auto start = static_cast<unsigned>(chance);
   const auto step = static_cast<unsigned>(chance >> 32) | 1;
   std::array<const Packet*, kBurst> packets;
+  burst_.common = 0;
+  burst_.in = PortIndex{kInPort};
   for (unsigned i = 0; i < kBurst; ++i) {
     packets[i] = &packets_[(start + i * step) % kPackets];
     prepare(*packets[i], i);
@@ -113,20 +110,22 @@ void ChurnReader<Family>::burst() {
   const uint64_t first = scene_.progress.before_lookup();
   lookup(burst_, scene_.state);
   select(burst_, scene_.state);
-  Sent out;
-  rewriting::rewrite_as<typename Family::Rewriting>(burst_, scene_.state, counters_, exits_, out);
+  out_ = {};
+  rewriting::rewrite_as<typename Family::Rewriting>(burst_, scene_.state, counters_, exits_, out_);
   const uint64_t last = scene_.progress.after_lookup();
 
   unsigned kept = 0;
   for (const Packet* packet : packets) {
-    const bool sent = kept < out.count && out.mbuf[kept] == packet->mbuf;
+    const bool sent = kept < out_.packets.size() && out_.packets[kept] == packet->mbuf;
     kept += sent;
     check(*packet, sent, first, last);
   }
   totals_.lookups += kBurst;
   totals_.sent += kept;
   totals_.dropped += kBurst - kept;
-  totals_.lost += out.count - kept;  // packets that are not ours, or out of order
+  totals_.common += out_.common;
+  totals_.wrong += out_.wrong_bytes;
+  totals_.lost += out_.packets.size() - kept;  // packets that are not ours, or out of order
   totals_.states += (last - first + 1) * kBurst;
 }
 

@@ -15,6 +15,7 @@
 #include "tests/dataplane/churn_family.h"
 #include "tests/dataplane/churn_writer.h"
 #include "tests/dataplane/progress.h"
+#include "tests/dataplane/sent.h"
 
 namespace ecmpd::dataplane {
 
@@ -30,6 +31,7 @@ struct ChurnScene {
 struct ChurnTotals {
   uint64_t lookups = 0;
   uint64_t sent = 0;
+  uint64_t common = 0;  // of those sent
   uint64_t dropped = 0;
   uint64_t wrong = 0;
   uint64_t lost = 0;    // neither sent nor counted as dropped, or counted twice
@@ -72,6 +74,7 @@ class ChurnReader {
   IcmpOriginator errors_;
   Exits exits_;
   typename Family::PacketBurst burst_;
+  test::Sent out_;
   ChurnTotals totals_;
 };
 

@@ -5,6 +5,7 @@
 #include <cstddef>
 
 #include "dataplane/burst.h"
+#include "hash/address.h"
 #include "hash/random.h"
 #include "tests/dataplane/packet.h"
 
@@ -13,7 +14,12 @@ namespace ecmpd::dataplane::test {
 /// Of the world's packets to port 0; either family.
 Bytes random_frame(hash::Random& random);
 
+/// A common packet (dataplane/classify.h), with Ethernet padding now and then.
+Bytes random_common_frame(hash::Random& random, hash::Family family);
+
 /// What a driver may do with one: another offset, flags, a second segment. Depends on `random` alone.
 void random_mbuf(hash::Random& random, rte_mbuf* packet);
+/// Of this what leaves a common packet common: another offset.
+void move_frame(hash::Random& random, rte_mbuf* packet);
 
 }  // namespace ecmpd::dataplane::test

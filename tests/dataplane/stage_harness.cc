@@ -12,6 +12,7 @@
 #include "dataplane/fragment.h"
 #include "dataplane/rewrite_burst.h"
 #include "dataplane/stages.h"
+#include "tests/dataplane/sent.h"
 #include "tests/dataplane/world_state.h"
 
 namespace ecmpd::dataplane::test {
@@ -71,17 +72,6 @@ rte_mbuf* StageHarness::to_mbuf(const Bytes& frame) const {
 
 namespace {
 
-/// What rewrite gives to tx, in the order of the burst.
-struct Sent {
-  std::vector<rte_mbuf*> packets;
-  void put(rte_mbuf* packet) { packets.push_back(packet); }
-  void put_common(rte_mbuf* packet, PortIndex port, uint32_t bytes) {
-    EXPECT_EQ(bytes, packet->pkt_len);
-    packet->port = raw(port);
-    packets.push_back(packet);
-  }
-};
-
 Bytes bytes_of(const rte_mbuf* packet) {
   Bytes out(packet->pkt_len);
   const void* bytes = rte_pktmbuf_read(packet, 0, packet->pkt_len, out.data());
@@ -115,6 +105,7 @@ std::vector<rte_mbuf*> StageHarness::take_through(Burst& burst, Burst6& burst6) 
   lookup(burst6, *state_);
   select(burst6, *state_);
   rewriting::rewrite_as<rewriting::Ipv6>(burst6, *state_, *counters_, exits, out);
+  EXPECT_EQ(out.wrong_bytes, 0u);
   if (recorder_ != nullptr && !sent.empty()) {
     recorder_->sending(sent, PortIndex{sent[0]->port});
     recorder_->sent(static_cast<unsigned>(sent.size()));

@@ -25,9 +25,10 @@ namespace ecmpd::dataplane::test {
 namespace {
 
 constexpr unsigned kWorkers = 2;
-constexpr unsigned kPreloaded = 512;  // packets on their way when each worker starts
+constexpr unsigned kRing = 1023;      // packets that a queue of net_ring holds: all of worker 0's when it starts
+constexpr unsigned kPreloaded = 512;  // of the others
 constexpr unsigned kRounds = 2000;    // of changes, with one packet injected in each
-constexpr unsigned kPackets = kWorkers * kPreloaded + kRounds;
+constexpr unsigned kPackets = kRing + (kWorkers - 1) * kPreloaded + kBurst + kRounds;
 constexpr unsigned kLocalEvery = 8;  // one of so many packets is for the router itself
 constexpr unsigned kArpEvery = 16;
 
@@ -65,9 +66,15 @@ class WorkerThreads : public testing::Test {
   }
 
   void TearDown() override {
+    stop();
+    EXPECT_EQ(rte_mempool_in_use_count(pool_), 0u) << "packets were leaked";
+  }
+
+  /// Returns when the workers' last rounds are over.
+  void stop() {
     for (const auto& worker : workers_) worker->stop();
     for (std::thread& thread : threads_) thread.join();
-    EXPECT_EQ(rte_mempool_in_use_count(pool_), 0u) << "packets were leaked";
+    threads_.clear();
   }
 
   rte_mbuf* make_packet() {
@@ -80,6 +87,7 @@ class WorkerThreads : public testing::Test {
                             .from("10.1.0." + std::to_string(1 + random_.below(250)))
                             .to(to)
                             .tcp(static_cast<uint16_t>(random_.next()), 179)
+                            .payload(random_.below(200))
                             .frame();
     rte_mbuf* out = rte_pktmbuf_alloc(pool_);
     if (out == nullptr) return nullptr;
@@ -93,14 +101,44 @@ class WorkerThreads : public testing::Test {
     return packet;
   }
 
+  void preload(uint16_t queue, unsigned packets) {
+    for (unsigned n = 0; n < packets; ++n) {
+      rte_mbuf* packet = next_packet();
+      preloaded_bytes_ += packet->pkt_len;
+      ASSERT_EQ(rte_eth_tx_burst(port_->facts().dpdk_port, queue, &packet, 1), 1);
+    }
+  }
+
+  /// Worker 0 has more to send than its full queue has room for, and sends a part of a buffer. In this thread.
+  void overfill() {
+    const auto for_router = [this] {
+      return punted() + dropped(DropReason::kPuntPoliced) + dropped(DropReason::kPuntRingFull);
+    };
+    preload(0, kRing);
+    rcu_.online(0);
+    ASSERT_EQ(workers_[0]->round(), kBurst);
+    ASSERT_GT(for_router(), 0u) << "no room for a part";
+    for (unsigned i = 0; i < kBurst; ++i) ASSERT_TRUE(inject());
+    ASSERT_EQ(workers_[0]->round(), 2 * kBurst);
+    rcu_.offline(0);
+    ASSERT_GT(dropped(DropReason::kTxQueueFull), 0u);
+    ASSERT_EQ(dropped(DropReason::kTxQueueFull) + for_router(), kBurst) << "as many as came in beside the queue";
+  }
+
   void start() {
+    overfill();
     for (unsigned i = 0; i < kWorkers; ++i) {
-      for (unsigned n = 0; n < kPreloaded; ++n) {
-        rte_mbuf* packet = next_packet();
-        ASSERT_EQ(rte_eth_tx_burst(port_->facts().dpdk_port, static_cast<uint16_t>(i), &packet, 1), 1);
-      }
+      if (i != 0) preload(static_cast<uint16_t>(i), kPreloaded);
       threads_.emplace_back([worker = workers_[i].get()] { worker->run(); });
     }
+  }
+
+  /// False while the ring is full; the packet is tried again.
+  bool inject() {
+    packets_.back()->port = 0;  // to leave by
+    if (!punts_->inject(packets_.back())) return false;
+    packets_.pop_back();
+    return true;
   }
 
   /// An adjacency whose packets come back.
@@ -218,6 +256,7 @@ class WorkerThreads : public testing::Test {
   std::vector<AdjacencyId> members_;
   GroupId service_{0};
   hash::Random random_{1};
+  uint64_t preloaded_bytes_ = 0;
   uint64_t taken_ = 0;
   uint64_t taken_bytes_ = 0;
   uint64_t given_up_ = 0;  // of those taken
@@ -229,9 +268,7 @@ TEST_F(WorkerThreads, ForwardWhileControlChangesEverything) {
   start();
   for (unsigned round = 0; round < kRounds; ++round) {
     change(round);
-    rte_mbuf* packet = next_packet();
-    packet->port = 0;  // to leave by
-    while (!punts_->inject(packet)) wait_a_little();
+    while (!inject()) wait_a_little();
   }
   // Every packet ends by its TTL, at the router itself or given up by it, unless a ring was full.
   while (dropped() + taken_ - given_up_ < kPackets) wait_a_little();
@@ -250,6 +287,10 @@ TEST_F(WorkerThreads, ForwardWhileControlChangesEverything) {
           sum([](const WorkerCounters& counters) { return counters.injected.get(); }),
       sum([&](const WorkerCounters& counters) { return port(counters).tx.packets.get(); }) + punted() + dropped());
   while (publisher_.poll() != 0) std::this_thread::yield();  // workers that sleep hold nobody up
+  stop();
+  // All that was sent has come back; what a queue did not take was not sent.
+  EXPECT_EQ(sum([&](const WorkerCounters& counters) { return port(counters).rx.bytes.get(); }),
+            sum([&](const WorkerCounters& counters) { return port(counters).tx.bytes.get(); }) + preloaded_bytes_);
 }
 
 }  // namespace
