@@ -2,9 +2,10 @@
 //
 // parse sorts what came in by family: IPv4 packets stay in the Burst that was received, IPv6 packets go over to a
 // Burst6, and each then takes the same stages by itself. So IPv4's line has no branch on the family behind parse, and
-// packets of one flow keep their order. Slots 0..count-1 are the packets that are still on the straight line; parse and
-// rewrite, the two stages with exits, close the gaps that packets leave. Nearly all packets are common (classify.h):
-// for them parse has seen everything that matters, and no stage behind it asks again. Lives in the worker; one lcore.
+// packets of one flow keep their order. Slots 0..count-1 are the packets that are still on the straight line. Two
+// stages have exits: parse closes the gaps that packets leave, rewrite empties the burst. Nearly all packets are common
+// (classify.h): for them parse has seen everything that matters, and no stage behind it asks again. Lives in the
+// worker; one lcore.
 #pragma once
 
 #include <rte_mbuf.h>
@@ -22,6 +23,7 @@ inline constexpr unsigned kBurst = 64;
 
 class Recorder;
 
+/// mbuf->port of common packets is not set: rewrite sets it, to `in`, where one leaves the straight line.
 struct Burst {
   unsigned count = 0;
   Recorder* recorder = nullptr;  // who wants to know what happens to the packets; mostly nobody

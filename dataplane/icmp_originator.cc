@@ -6,6 +6,7 @@
 #include <rte_ip.h>
 
 #include <algorithm>
+#include <cassert>
 #include <utility>
 
 #include "dataplane/icmp_error.h"
@@ -85,7 +86,7 @@ uint8_t* IcmpOriginator::make(rte_mbuf* packet, const uint8_t* ip, DropReason re
 
   const auto source4 = v4 ? own.source4(port, sender4) : std::nullopt;
   const uint8_t* source6 = v4 ? nullptr : own.source6(port, sender6);
-  if (!source4 && source6 == nullptr) return suppressed(counters.not_allowed);
+  assert(source4 || source6 != nullptr);  // ports without an address of the family borrow one, and there is one
   uint8_t* header = v4 ? make_icmp_error4(packet, ip, *kind, *source4, mtu, next_id_++)
                        : make_icmp_error6(packet, ip, *kind, source6, mtu);
   if (header == nullptr) return suppressed(counters.not_allowed);

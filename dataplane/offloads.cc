@@ -31,7 +31,8 @@ void choose_rss(const rte_eth_dev_info& info, DriverKind driver, Offloads& out) 
 }
 
 /// Without interrupts the link is read whenever it is asked for; with them DPDK gives what the last one brought. Those
-/// of net_vmxnet3 get lost behind a uio driver, and a link that goes down would count as up for ever.
+/// of net_vmxnet3 get lost behind a uio driver, and a link that goes down would count as up for ever. Its link is then
+/// seen up to 50 ms later: that often control looks.
 bool tells_of_its_link(const rte_eth_dev_info& info) {
   const std::string_view name = info.driver_name == nullptr ? "" : info.driver_name;
   return info.dev_flags != nullptr && (*info.dev_flags & RTE_ETH_DEV_INTR_LSC) != 0 && name != "net_vmxnet3";

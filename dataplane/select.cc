@@ -54,21 +54,23 @@ void choose(AnyBurst& burst, const Key& mask, const uint32_t* hashes, const Forw
 
 /// What lies in the headers as keys, but for the mask, which the hash takes: a pass less over them (0.7 cycles a
 /// packet). Slots of uncommon packets are zeros, and stay so.
-const hash::Key4& make_keys(Burst& burst, const HashSettings& settings) {
+void prepare_keys(Burst& burst, const HashSettings& settings) {
   if (settings.fields.symmetric) [[unlikely]] {
     for (unsigned i = 0; i < burst.count; ++i) burst.key[i] = hash::sort_endpoints(burst.key[i]);
   }
-  return settings.mask_ports;
 }
 
-const hash::Key6& make_keys(Burst6& burst, const HashSettings& settings) {
+void prepare_keys(Burst6& burst, const HashSettings& settings) {
   if (settings.fields.flow_label || settings.fields.symmetric) [[unlikely]] {
     for (unsigned i = 0; i < burst.count; ++i) {
       if (burst.common >> i & 1) burst.key[i] = hash::key6_common(burst.ip[i], settings.mask6_ports, settings.fields);
     }
   }
-  return settings.mask6_ports;
 }
+
+/// Of their keys what counts.
+const hash::Key4& mask_of(const Burst&, const HashSettings& settings) { return settings.mask_ports; }
+const hash::Key6& mask_of(const Burst6&, const HashSettings& settings) { return settings.mask6_ports; }
 
 bool may_be_tunnel(const Burst&, std::span<const uint8_t> packet) {
   return !hash::is_common4(packet.data(), packet.size(), true);
@@ -92,7 +94,8 @@ template <typename AnyBurst>
 void select_as(AnyBurst& burst, const ForwardingState& state) {
   const HashSettings& settings = *state.hash_settings.load(std::memory_order_acquire);
   std::array<uint32_t, kBurst> hashes;
-  const auto& mask = make_keys(burst, settings);
+  prepare_keys(burst, settings);
+  const auto& mask = mask_of(burst, settings);
   settings.hasher.bulk(burst.key.data(), mask, hashes.data(), burst.count);
   // What a common packet is does not depend on the settings, with one exception: it may be a tunnel's.
   uint64_t others = first_slots(burst.count) & ~burst.common;

@@ -1,8 +1,9 @@
 // The last stage: one buffer per port, filled by rewrite, sent when it is full and at the end of every poll.
 //
 // Worker only. What the device does not take is dropped as tx_queue_full; what would leave by a port without link as
-// port_down. mbuf->port names the port to leave by. IPv4 packets longer than its MTU leave in fragments: here, so that
-// they keep their place among the packets of their flow. What leaves by a sub-port gets its VLAN tag here.
+// port_down. mbuf->port names the port to leave by, but for common packets, of which put_common() is told it. IPv4
+// packets longer than its MTU leave in fragments: here, so that they keep their place among the packets of their flow.
+// What leaves by a sub-port gets its VLAN tag here.
 #pragma once
 
 #include <rte_mbuf.h>

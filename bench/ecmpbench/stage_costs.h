@@ -13,8 +13,9 @@
 
 namespace ecmpd::bench {
 
-/// "select" is hash and selection: the key from the packet, its hash, its bucket.
-inline constexpr std::array<std::string_view, 6> kStages = {"rx", "parse", "lookup", "select", "rewrite", "tx"};
+/// "select" is hash and selection: the key from the packet, its hash, its bucket. "rewrite" also puts packets into the
+/// buffers of their ports, which results of old have as "tx"; "send" is the device's part, as in those.
+inline constexpr std::array<std::string_view, 6> kStages = {"rx", "parse", "lookup", "select", "rewrite", "send"};
 
 struct StageCosts {
   std::array<double, kStages.size()> cycles{};  // TSC cycles a packet: medians over bursts

@@ -42,5 +42,5 @@ def get(path: Path | str, what: str, **parameters: object) -> dict:
 def answers(path: Path | str) -> bool:
     try:
         return ask(path, "show/ports")[0] == 200
-    except OSError:
+    except (OSError, http.client.HTTPException, ValueError):  # it is just going, or broke off in the middle
         return False

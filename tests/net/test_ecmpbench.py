@@ -48,7 +48,7 @@ def test_forward_measures_combinations_and_stages(run):
     assert [(one["family"], one["prefixes"]) for one in runs] == [(4, 1), (4, 1000), (6, 1), (6, 1000)]
     for one in runs:
         assert one["drops"] == 0
-        assert set(one["stages"]) == {"rx", "parse", "lookup", "select", "rewrite", "tx"}
+        assert set(one["stages"]) == {"rx", "parse", "lookup", "select", "rewrite", "send"}
 
 
 def test_a_curve_is_drawn_from_its_csv(run, tmp_path):
