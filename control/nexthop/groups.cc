@@ -108,7 +108,7 @@ void Groups::nexthops_changed(std::span<const hash::IpAddress> addresses) {
 
 void Groups::publish(Index index) {
   Group& group = groups_[index];
-  const GroupView now = view(index);
+  const GroupView now = table_of(index);
   const bool alive = std::find(now.live.begin(), now.live.end(), true) != now.live.end();
   // Of a new group nobody has to be told: its routes come now.
   if (std::exchange(group.alive, alive) != alive && group.routes > 0) flipped_.push_back(index);
@@ -127,6 +127,19 @@ void Groups::publish(Index index) {
 }
 
 GroupView Groups::view(Index index) const {
+  GroupView view = table_of(index);
+  if (view.table.owners.empty()) return view;
+  std::vector<hash::Member> shares = view.members;
+  for (size_t i = 0; i < shares.size(); ++i) {
+    if (!view.live[i]) shares[i].weight = 0;
+  }
+  view.worst_deviation = hash::worst_deviation(view.table.owners, shares);
+  return view;
+}
+
+/// All but the deviation, which only those who look want: 64 groups with it took 1.0 ms, without it 0.7
+/// (bench/bgp_latency).
+GroupView Groups::table_of(Index index) const {
   const Group& group = groups_[index];
   const NexthopSet& set = sets_.get(group.set);
   GroupView view;
@@ -164,11 +177,6 @@ GroupView Groups::view(Index index) const {
   if (!any) return view;
 
   view.table = group.layout != kNoLayout ? layouts_.get(group.layout).table(view.live) : live_table(view);
-  std::vector<hash::Member> shares = view.members;
-  for (size_t i = 0; i < count; ++i) {
-    if (!view.live[i]) shares[i].weight = 0;
-  }
-  view.worst_deviation = hash::worst_deviation(view.table.owners, shares);
   return view;
 }
 

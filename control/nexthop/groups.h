@@ -94,6 +94,7 @@ class Groups {
   };
   static uint64_t key(LayoutId layout, NexthopSetId set) { return uint64_t{static_cast<uint32_t>(layout)} << 32 | set; }
 
+  GroupView table_of(Index group) const;
   void enter(Index group);
   void leave(Index group, Time now);
   void publish(Index group);
