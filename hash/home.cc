@@ -137,6 +137,11 @@ int Home::index_of(const IpAddress& address) const {
   return found != members_.end() && found->address == address ? static_cast<int>(found - members_.begin()) : -1;
 }
 
+size_t Home::memory_bytes() const {
+  return sizeof *this + members_.capacity() * sizeof(Member) + order_.capacity() * sizeof order_[0] +
+         (layout_ ? layout_->memory_bytes() : lineage_.founders.capacity() * sizeof(Member));
+}
+
 BucketTable Home::table(const std::vector<bool>& live) const {
   assert(live.size() == members_.size());
   std::vector<uint16_t> up;

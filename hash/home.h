@@ -44,6 +44,8 @@ class Home {
   std::span<const Member> members() const { return members_; }
   /// Index of `address` in members(), or -1.
   int index_of(const IpAddress& address) const;
+  /// Held, nearly.
+  size_t memory_bytes() const;
   /// Of the resilient selector only, else nullptr.
   const HomeLayout* layout() const { return layout_.get(); }
 

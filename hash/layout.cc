@@ -122,6 +122,11 @@ int HomeLayout::index_of(const IpAddress& address) const {
   return at < members_.size() && members_[at].address == address ? at : -1;
 }
 
+size_t HomeLayout::memory_bytes() const {
+  return sizeof *this + lists_.memory_bytes() + members_.capacity() * sizeof(Member) +
+         lineage_.founders.capacity() * sizeof(Member) + lineage_.steps.capacity() * sizeof(Lineage::Step);
+}
+
 std::vector<uint16_t> HomeLayout::owners(const std::vector<bool>& live) const {
   assert(live.size() == members_.size());
   std::vector<uint8_t> up(live.begin(), live.end());

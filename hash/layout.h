@@ -46,6 +46,8 @@ class HomeLayout {
   const Lineage& lineage() const { return lineage_; }
   uint64_t seed() const { return seed_; }
   uint32_t buckets() const { return lists_.buckets(); }
+  /// Held, nearly.
+  size_t memory_bytes() const;
   /// Sorted by address. Indexes below are into this.
   std::span<const Member> members() const { return members_; }
   /// Index of `address` in members(), or -1.

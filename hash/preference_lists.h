@@ -23,6 +23,7 @@ class PreferenceLists {
   uint32_t buckets() const { return static_cast<uint32_t>(lengths_.size()); }
   /// Of the longest list.
   unsigned depth() const { return depth_; }
+  size_t memory_bytes() const { return entries_.capacity() * sizeof entries_[0] + lengths_.capacity(); }
   std::span<const uint16_t> operator[](uint32_t bucket) const {
     return {entries_.data() + size_t{bucket} * depth_, lengths_[bucket]};
   }

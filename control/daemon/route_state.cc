@@ -137,9 +137,8 @@ std::optional<api::RouteView> DaemonState::lookup(const IpAddress& address) {
 /// more.
 DaemonState::Drained DaemonState::draining_members() const {
   Drained out;
-  if (!routes_.rib().any_draining()) return out;
-  routes_.installer().for_each_route([&](const Prefix& prefix, GroupId group) {
-    for (const IpAddress& nexthop : routes_.rib().draining(prefix)) out[group].insert(nexthop);
+  routes_.rib().for_each_draining([&](const Prefix& prefix, const IpAddress& nexthop) {
+    out[routes_.installer().group_of(prefix)].insert(nexthop);
   });
   return out;
 }

@@ -4,12 +4,14 @@ namespace ecmpd::control {
 
 void LayoutMemory::keep(LayoutId layout) {
   layouts_.add_users(layout);
-  ++prefixes_of_[layout];
+  if (prefixes_of_[layout]++ == 0) bytes_ += layouts_.get(layout).memory_bytes();
 }
 
 void LayoutMemory::drop(LayoutId layout) {
   const auto found = prefixes_of_.find(layout);
-  if (--found->second == 0) prefixes_of_.erase(found);
+  if (--found->second > 0) return;
+  bytes_ -= layouts_.get(layout).memory_bytes();
+  prefixes_of_.erase(found);
 }
 
 void LayoutMemory::remember(const hash::Prefix& prefix, LayoutId layout, Time now) {
@@ -21,7 +23,10 @@ void LayoutMemory::remember(const hash::Prefix& prefix, LayoutId layout, Time no
     entry->second = {layout, now};
   }
   order_.emplace_back(now, prefix);
-  while (entries_.size() > kMaxPrefixes || prefixes_of_.size() > kMaxLayouts) forget_front();
+  const auto too_much = [this] {
+    return entries_.size() > kMaxPrefixes || prefixes_of_.size() > kMaxLayouts || bytes_ > maximum_bytes_;
+  };
+  while (too_much()) forget_front();
   if (order_.size() > 2 * entries_.size() + 64) drop_outdated();
 }
 
@@ -38,6 +43,7 @@ void LayoutMemory::clear() {
   for (const auto& [prefix, entry] : entries_) layouts_.remove_user(entry.layout);
   entries_.clear();
   prefixes_of_.clear();
+  bytes_ = 0;
   order_.clear();
 }
 

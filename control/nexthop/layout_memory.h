@@ -1,8 +1,8 @@
 // Which layout a prefix had, while it has no route: after a withdrawal, or from the record of the last run.
 //
 // A service that comes back finds its old table again, in whatever order its nodes return. Forgotten after
-// `forget_after`, and the oldest first beyond kMaxPrefixes or kMaxLayouts different layouts: a layout takes up to 4 MB.
-// Control thread; time is an argument.
+// `forget_after`, and the oldest first beyond kMaxPrefixes, kMaxLayouts different layouts or kMaxBytes of them. Control
+// thread; time is an argument.
 #pragma once
 
 #include <deque>
@@ -17,9 +17,11 @@ class LayoutMemory {
  public:
   static constexpr size_t kMaxPrefixes = 1u << 20;
   static constexpr size_t kMaxLayouts = 1u << 14;
+  static constexpr size_t kMaxBytes = size_t{256} << 20;  // one of 1,024 nodes takes up to 4 MB
 
-  /// Keeps the layout in use (LayoutRegistry::add_users).
-  explicit LayoutMemory(LayoutRegistry& layouts) : layouts_(layouts) {}
+  /// Keeps the layouts in use (LayoutRegistry::add_users).
+  explicit LayoutMemory(LayoutRegistry& layouts, size_t maximum_bytes = kMaxBytes)
+      : layouts_(layouts), maximum_bytes_(maximum_bytes) {}
 
   /// Replaces what was remembered.
   void remember(const hash::Prefix& prefix, LayoutId layout, Time now);
@@ -32,6 +34,8 @@ class LayoutMemory {
 
   size_t size() const { return entries_.size(); }
   size_t layouts() const { return prefixes_of_.size(); }
+  /// That these layouts take.
+  size_t bytes() const { return bytes_; }
   template <typename Visit>
   void for_each(Visit visit) const {
     for (const auto& [prefix, entry] : entries_) visit(prefix, entry.layout);
@@ -48,6 +52,8 @@ class LayoutMemory {
   void drop_outdated();
 
   LayoutRegistry& layouts_;
+  size_t maximum_bytes_;
+  size_t bytes_ = 0;
   std::unordered_map<hash::Prefix, Entry> entries_;
   std::unordered_map<LayoutId, uint32_t> prefixes_of_;
   std::deque<std::pair<Time, hash::Prefix>> order_;  // oldest first; outdated where entries_ has another time

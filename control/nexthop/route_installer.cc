@@ -302,7 +302,11 @@ bool RouteInstaller::set_host_route(const hash::IpAddress& host, dataplane::Adja
   return set_yielding_route({host, host.bits()}, adjacency);
 }
 
-void RouteInstaller::remove_host_route(const hash::IpAddress& host) { remove_yielding_route({host, host.bits()}); }
+void RouteInstaller::remove_host_route(const hash::IpAddress& host) {
+  const hash::Prefix prefix(host, host.bits());
+  remove_yielding_route(prefix);
+  if (discard_routes_.contains(prefix)) set_yielding_route(prefix, options_.blackhole);  // it was before that one
+}
 
 bool RouteInstaller::set_yielding_route(const hash::Prefix& prefix, dataplane::AdjacencyId adjacency) {
   // Whoever claims one of our own addresses does not get it.

@@ -134,10 +134,10 @@ class RouteInstaller {
   // Lookups.
   std::optional<RouteView> route(const hash::Prefix& prefix) const;
   std::vector<RouteView> routes(const RoutePage& page = {}) const;  // sorted by prefix
-  /// Calls visit(prefix, group) for each route, direct ones aside.
-  template <typename Visit>
-  void for_each_route(Visit visit) const {
-    entries_.for_each([&](EntryId, const Entry& entry) { visit(entry.prefix, groups_.id(entry.group)); });
+  /// The group of a prefix, direct routes aside; kNoRoute when it has none.
+  dataplane::GroupId group_of(const hash::Prefix& prefix) const {
+    const EntryId id = entries_.find(prefix);
+    return id == entries_.kNone ? dataplane::kNoRoute : groups_.id(entries_[id].group);
   }
   std::optional<GroupView> group(dataplane::GroupId id) const;
   std::vector<GroupView> groups() const;  // sorted by id; direct routes' groups are not among them

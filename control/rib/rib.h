@@ -126,8 +126,17 @@ class Rib final : public bgp::SessionSink {
   std::vector<PathView> paths(const hash::Prefix& prefix) const;
   /// Nexthops of the prefix whose nodes ask to be left (RFC 8326), used or not; sorted.
   std::vector<hash::IpAddress> draining(const hash::Prefix& prefix) const;
-  /// False: draining() is empty for every prefix.
-  bool any_draining() const { return results_.any_draining(); }
+  /// Calls visit(prefix, nexthop) for each path that asks to be left.
+  template <typename Visit>
+  void for_each_draining(Visit visit) const {
+    if (!results_.any_draining()) return;
+    entries_.for_each([&](EntryId, const RibEntry& entry) {
+      for (const Path& path : entry.paths.view(entry.path_count)) {
+        if (!results_.get(path.result).draining) continue;
+        visit(entry.prefix, attributes_.get(values_.attributes(path.value)).next_hop);
+      }
+    });
+  }
   const PeerCounters* counters(bgp::PeerId peer) const;
   /// Nexthops of accepted paths that this peer has named and nobody else, neither another peer nor a static route. None
   /// when one of those has named too many to remember (kMaximumNexthops).

@@ -160,7 +160,7 @@ Bytes random_common_frame(hash::Random& random, hash::Family family) {
 
 void move_frame(hash::Random& random, rte_mbuf* packet) {
   if (!chance(random, 16)) return;
-  const auto by = static_cast<uint16_t>(1 + random.below(64));
+  const auto by = static_cast<uint16_t>(2 * (1 + random.below(32)));  // DPDK's headers are for even addresses
   char* from = rte_pktmbuf_mtod(packet, char*);
   std::memmove(rte_pktmbuf_prepend(packet, by), from, packet->data_len);
   (void)rte_pktmbuf_trim(packet, by);

@@ -10,6 +10,7 @@
 
 #include "control/daemon/exports.h"
 #include "tests/control/nexthop/fake_forwarding.h"
+#include "tests/control/rib/export_filters.h"
 
 namespace ecmpd::control {
 
@@ -57,16 +58,6 @@ class ExportsTest : public testing::Test {
     config.ports[1].name = "nodes";
     config.ports[1].addresses = {{ip("10.0.1.254"), 24}};
     return config;
-  }
-  static ExportFilter anything() {
-    ExportFilter filter;
-    filter.rules.emplace_back();
-    return filter;
-  }
-  static ExportFilter aggregate(const char* prefix) {
-    ExportFilter filter;
-    filter.rules.emplace_back().aggregate = net(prefix);
-    return filter;
   }
 
   ExportsTest() {

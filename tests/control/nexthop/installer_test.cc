@@ -265,6 +265,12 @@ TEST(Installer, DiscardRoutesGoBehindEveryOtherRoute) {
   EXPECT_EQ(world.installer->route(World::service(2))->direct_adjacency, kBlackhole);
   EXPECT_FALSE(world.installer->route(World::service(1))->direct_adjacency);
 
+  // A neighbor that goes gives its place back, one that comes takes it.
+  world.installer->remove_host_route(World::service(8).address());
+  EXPECT_EQ(world.table(8), Table{kBlackhole});
+  world.installer->set_host_route(World::service(8).address(), World::adjacency(8));
+  EXPECT_EQ(world.table(8), Table{World::adjacency(8)});
+
   world.withdraw(1, 1);
   world.announce(2, {1});
   world.apply();

@@ -80,6 +80,29 @@ TEST(LayoutBounds, OnlySoManyLayoutsAreRememberedOfServicesThatAreAway) {
   EXPECT_EQ(memory.layouts(), 0u);
 }
 
+TEST(LayoutBounds, OnlySoMuchMemoryIsKeptForServicesThatAreAway) {
+  LayoutRegistry layouts({.seed = 7});
+  LayoutMemory memory(layouts, 1u << 20);
+  size_t each = 0;
+  for (uint32_t i = 0; i < 20; ++i) {  // the weights alone make large tables
+    const hash::Lineage lineage{.founders = {{World::node(1), 1}, {World::node(2), static_cast<uint16_t>(60000 + i)}},
+                                .steps = {},
+                                .buckets = 65536};
+    const LayoutId id = layouts.adopt(lineage, {});
+    ASSERT_NE(id, kNoLayout);
+    each = layouts.get(id).memory_bytes();
+    memory.remember(World::service(i), id, Time{std::chrono::seconds(i)});
+    layouts.collect();
+    ASSERT_LE(memory.bytes(), 1u << 20);
+  }
+  EXPECT_GT(each, 65536u * sizeof(uint16_t)) << "each bucket has an owner at least";
+  EXPECT_EQ(memory.layouts(), (1u << 20) / each);
+  EXPECT_EQ(memory.take(World::service(0)), kNoLayout) << "the oldest went first";
+  EXPECT_NE(memory.take(World::service(19)), kNoLayout);
+  memory.clear();
+  EXPECT_EQ(memory.bytes(), 0u);
+}
+
 TEST(LayoutBounds, ARecordThatIsTooLongIsIgnored) {
   LayoutRegistry layouts({.seed = 7});
   hash::Lineage lineage{.founders = {{World::node(1), 1}}, .steps = {}, .buckets = 64};

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include "tests/control/rib/export_filters.h"
+
 namespace ecmpd::control {
 namespace {
 
@@ -13,16 +15,6 @@ constexpr const char* kService = "203.0.113.10/32";
 
 class AdjRibOutTest : public testing::Test {
  protected:
-  static ExportFilter anything() {
-    ExportFilter filter;
-    filter.rules.emplace_back();
-    return filter;
-  }
-  static ExportFilter aggregate(const char* prefix) {
-    ExportFilter filter;
-    filter.rules.emplace_back().aggregate = net(prefix);
-    return filter;
-  }
   static ExportTarget target(bool ebgp = true) {
     return {.peer = kUpstream, .own_asn = kOwnAs, .router_id = 7, .ebgp = ebgp, .families = bgp::kBothFamilies};
   }

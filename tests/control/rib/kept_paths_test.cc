@@ -126,7 +126,14 @@ TEST_F(KeptPaths, ADrainingNodeIsUsedOnlyAlone) {
   up(12);
   announce(11, kService, with_community(11, bgp::kGracefulShutdown));
   EXPECT_EQ(route(kService), "bgp 10.0.1.11") << "rather it than nobody";
-  EXPECT_TRUE(rib.any_draining());
+  const auto all_draining = [&] {
+    std::vector<std::string> out;
+    rib.for_each_draining([&](const hash::Prefix& prefix, const hash::IpAddress& nexthop) {
+      out.push_back(prefix.to_string() + " " + nexthop.to_string());
+    });
+    return out;
+  };
+  EXPECT_EQ(all_draining(), std::vector<std::string>{std::string(kService) + " 10.0.1.11"});
   announce(12, kService);
   EXPECT_EQ(route(kService), "bgp 10.0.1.12");
   for (const PathView& path : rib.paths(net(kService))) EXPECT_EQ(path.draining, path.peer_address == peer_address(11));
@@ -134,6 +141,7 @@ TEST_F(KeptPaths, ADrainingNodeIsUsedOnlyAlone) {
   EXPECT_TRUE(rib.draining(net("203.0.113.11/32")).empty());
   announce(11, kService);
   EXPECT_TRUE(rib.draining(net(kService)).empty());
+  EXPECT_TRUE(all_draining().empty());
 }
 
 TEST_F(KeptPaths, MaximumPrefixWarnsOrDiscards) {
