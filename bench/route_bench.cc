@@ -66,7 +66,7 @@ struct Routes {
   NexthopSets sets;
   Rib rib;
   RouteInstaller installer{
-      {.layouts = {}, .unresolved = dataplane::kUnresolvedAdjacency, .hold = false}, forwarding, sets};
+      {.layouts = {}, .unresolved = dataplane::kUnresolvedAdjacency, .hold = false}, forwarding, sets, rib.table()};
   std::vector<RouteChange> changes;
   int seconds = 0;
 };

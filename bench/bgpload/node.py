@@ -9,6 +9,7 @@ import socket
 import struct
 import sys
 import threading
+import time
 from pathlib import Path
 
 OPEN, KEEPALIVE = 1, 4
@@ -55,9 +56,21 @@ def _drain(sock: socket.socket) -> None:
         pass
 
 
+def _connect(router: str, port: int, address: str) -> socket.socket:
+    """BIRD answers its control socket a moment before it listens."""
+    deadline = time.monotonic() + 60
+    while True:
+        try:
+            return socket.create_connection((router, port), source_address=(address, 0), timeout=60)
+        except ConnectionRefusedError:
+            if time.monotonic() > deadline:
+                raise
+            time.sleep(0.05)
+
+
 def main(address: str, router: str, port: str, asn: str, file: str, first: str) -> None:
     data = Path(file).read_bytes()
-    sock = socket.create_connection((router, int(port)), source_address=(address, 0), timeout=60)
+    sock = _connect(router, int(port), address)
     establish(sock, int(asn), address)
     sock.settimeout(None)
     threading.Thread(target=_drain, args=(sock,), daemon=True).start()

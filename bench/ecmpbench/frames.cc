@@ -11,7 +11,6 @@ namespace {
 constexpr unsigned kEthernet = 14;
 constexpr unsigned kIpv4 = 20;
 constexpr unsigned kIpv6 = 40;
-constexpr unsigned kUdp = 8;
 constexpr uint8_t kHops = 64;
 constexpr Mac kSender = {0x02, 0, 0, 0, 0, 0xfe};
 

@@ -57,7 +57,7 @@ RouteSide::RouteSide(const Config& config, Reactor& reactor, dataplane::Publishe
       rib_({.asn = config.router.asn, .maximum_paths = config.ecmp.maximum_paths}, sets_),
       installer_(installer_options(config, publisher.add_adjacency({.kind = dataplane::AdjacencyKind::kDrop,
                                                                     .reason = dataplane::DropReason::kBlackhole})),
-                 forwarding_, sets_),
+                 forwarding_, sets_, rib_.table()),
       hold_(configured_peers(config), !config.listens.empty(), {}, now()),
       exports_(config_, rib_, installer_),
       speaker_(reactor, *this) {

@@ -31,6 +31,7 @@ void LayoutMemory::remember(const hash::Prefix& prefix, LayoutId layout, Time no
 }
 
 LayoutId LayoutMemory::take(const hash::Prefix& prefix) {
+  if (entries_.empty()) return kNoLayout;
   const auto found = entries_.find(prefix);
   if (found == entries_.end()) return kNoLayout;
   const LayoutId layout = found->second.layout;

@@ -11,10 +11,12 @@
 
 namespace ecmpd::control {
 
-RouteInstaller::RouteInstaller(InstallerOptions options, Forwarding& forwarding, NexthopSets& sets)
+RouteInstaller::RouteInstaller(InstallerOptions options, Forwarding& forwarding, NexthopSets& sets,
+                               const RibTable& table)
     : options_(options),
       forwarding_(forwarding),
       sets_(sets),
+      table_(table),
       layouts_(options.layouts),
       memory_(layouts_),
       groups_(options.unresolved, forwarding, sets, layouts_, nexthops_),
@@ -27,12 +29,11 @@ RouteInstaller::~RouteInstaller() { held_routes_.clear(); }
 void RouteInstaller::apply(std::span<const RouteChange> changes, Time now) {
   last_way_ = {};
   for (size_t i = 0; i < changes.size(); ++i) {
-    if (i + kPrefetchAhead < changes.size()) entries_.prefetch(changes[i + kPrefetchAhead].prefix);
     const RouteChange& change = changes[i];
     if (change.source == RouteSource::kNone || change.source == RouteSource::kConnected) {
       if (hold_) held_routes_.forget(change.prefix);
-      remove(change.prefix, now);
-    } else if (hold_ && change.source == RouteSource::kBgp && entries_.find(change.prefix) == entries_.kNone) {
+      remove(change, now);
+    } else if (hold_ && change.source == RouteSource::kBgp && !has_route(change.id)) {
       held_routes_.hold(change);
     } else {
       if (hold_) held_routes_.forget(change.prefix);
@@ -42,7 +43,7 @@ void RouteInstaller::apply(std::span<const RouteChange> changes, Time now) {
   plan_fresh(now);
   swap_whole_groups(now);
   for (size_t i = 0; i < moves_.size(); ++i) {
-    if (i + kPrefetchAhead < moves_.size()) entries_.prefetch(moves_[i + kPrefetchAhead].entry);
+    if (i + kPrefetchAhead < moves_.size()) table_.prefetch(moves_[i + kPrefetchAhead].route);
     execute(moves_[i]);
   }
   finish(now);
@@ -61,11 +62,12 @@ void RouteInstaller::configure(const LayoutSettings& layouts, Time now) {
   layouts_.configure(layouts);
   if (!others) return;
   memory_.clear();
-  entries_.for_each([this](EntryId id, const Entry& entry) {
-    const LayoutId from = groups_.layout(entry.group);
+  for_each_route([this](RouteId id, const hash::Prefix&) {
+    const Groups::Index group = routes_[id].group;
+    const LayoutId from = groups_.layout(group);
     if (from != kNoLayout) layouts_.remove_user(from);
     auto& moves = hash::needs_home(options_.layouts.selector) ? fresh_ : moves_;
-    moves.push_back({id, kNoLayout, groups_.set(entry.group)});
+    moves.push_back({id, kNoLayout, groups_.set(group)});
   });
   ++revision_;
   plan_fresh(now);
@@ -78,14 +80,17 @@ void RouteInstaller::configure(const LayoutSettings& layouts, Time now) {
 /// Which layout the prefix gets, by what it had. Users of layouts are counted here, so that choices within a batch see
 /// each other.
 void RouteInstaller::plan(const RouteChange& change, Time now) {
-  const auto [id, is_new] = entries_.insert(change.prefix);
-  Entry& entry = entries_[id];
-  entry.source = change.source;
+  const RouteId id = change.id;
+  routes_.reach(id);
+  Route& route = routes_[id];
+  const bool is_new = route.group == kNoGroup;
+  route_count_ += is_new;
+  route.source = change.source;
   if (!hash::needs_home(options_.layouts.selector)) {
     moves_.push_back({id, kNoLayout, change.nexthops});
     return;
   }
-  const LayoutId from = is_new ? memory_.take(change.prefix) : groups_.layout(entry.group);
+  const LayoutId from = is_new ? memory_.take(change.prefix) : groups_.layout(route.group);
   const NexthopSet& set = sets_.get(change.nexthops);
   if (from != last_way_.from || change.nexthops != last_way_.set) {
     last_way_ = {from, change.nexthops, from != kNoLayout && layouts_.covers(from, set), kNoLayout};
@@ -94,14 +99,14 @@ void RouteInstaller::plan(const RouteChange& change, Time now) {
     moves_.push_back({id, from, change.nexthops});
     return;
   }
-  const bool young = entry.young && now - entry.since < options_.layouts.settle;
+  const bool young = route.young && now - route.since < options_.layouts.settle;
   if (from == kNoLayout || young || layouts_.disjoint(from, set)) {
     // Nothing to keep: a new service (or one whose nodes are all others now), or one so young that its nodes are still
     // announcing it one after the other, in an order that must not matter.
     if (from != kNoLayout) layouts_.remove_user(from);
     if (!young) {
-      entry.young = true;
-      entry.since = now;
+      route.young = true;
+      route.since = now;
     }
     fresh_.push_back({id, kNoLayout, change.nexthops});
     ++revision_;
@@ -118,19 +123,19 @@ void RouteInstaller::plan(const RouteChange& change, Time now) {
 /// sets find the layouts of the large ones.
 void RouteInstaller::plan_fresh(Time now) {
   const auto before = [this](const Move& a, const Move& b) {
-    if (a.set == b.set) return a.entry < b.entry;
+    if (a.set == b.set) return a.route < b.route;
     const NexthopSet& x = sets_.get(a.set);
     const NexthopSet& y = sets_.get(b.set);
     return x.size() != y.size() ? x.size() > y.size() : x < y;
   };
-  // One set and new entries, as when a node sends its table: nothing to sort.
+  // One set and new ids, as when a node sends its table: nothing to sort.
   if (!std::is_sorted(fresh_.begin(), fresh_.end(), before)) std::sort(fresh_.begin(), fresh_.end(), before);
   for (size_t begin = 0; begin < fresh_.size();) {
     size_t end = begin;
     while (end < fresh_.size() && fresh_[end].set == fresh_[begin].set) ++end;
     const LayoutId layout = layouts_.choose(sets_.get(fresh_[begin].set), now);
     layouts_.add_users(layout, static_cast<uint32_t>(end - begin));
-    for (; begin < end; ++begin) moves_.push_back({fresh_[begin].entry, layout, fresh_[begin].set});
+    for (; begin < end; ++begin) moves_.push_back({fresh_[begin].route, layout, fresh_[begin].set});
   }
   clear_scratch(fresh_);
 }
@@ -141,7 +146,7 @@ void RouteInstaller::swap_whole_groups(Time now) {
   std::map<std::tuple<Groups::Index, LayoutId, NexthopSetId>, uint32_t> counts;
   auto last = counts.end();  // neighbors in a batch mostly go the same way
   for (const Move& move : moves_) {
-    const Groups::Index group = entries_[move.entry].group;
+    const Groups::Index group = routes_[move.route].group;
     if (group == kNoGroup) continue;
     const std::tuple way(group, move.layout, move.set);
     if (last == counts.end() || last->first != way) last = counts.try_emplace(way, 0).first;
@@ -160,14 +165,14 @@ void RouteInstaller::swap_whole_groups(Time now) {
 }
 
 void RouteInstaller::execute(const Move& move) {
-  Entry& entry = entries_[move.entry];
-  const Groups::Index old = entry.group;
+  Route& route = routes_[move.route];
+  const Groups::Index old = route.group;
   if (old != kNoGroup && groups_.layout(old) == move.layout && groups_.set(old) == move.set) {
-    if (!entry.installed) install(entry);
+    if (!route.installed) install(move.route);
     return;
   }
-  entry.group = groups_.acquire(move.layout, move.set);
-  install(entry);
+  route.group = groups_.acquire(move.layout, move.set);
+  install(move.route);
   if (old != kNoGroup) groups_.release(old);
 }
 
@@ -181,20 +186,21 @@ void RouteInstaller::finish(Time now) {
   if (std::exchange(made_room_, false)) retry_not_installed();
 }
 
-void RouteInstaller::remove(const hash::Prefix& prefix, Time now) {
-  const EntryId id = entries_.find(prefix);
-  if (id == entries_.kNone) return;
-  Entry& entry = entries_[id];
-  if (entry.installed) {
-    const bool host_again = direct_.retry(prefix);  // a host's route was behind this one
+void RouteInstaller::remove(const RouteChange& change, Time now) {
+  if (!has_route(change.id)) return;
+  Route& route = routes_[change.id];
+  const hash::Prefix& prefix = change.prefix;
+  const bool has_direct = direct_.find(prefix) != nullptr;
+  if (route.installed) {
+    const bool host_again = has_direct && direct_.retry(prefix);  // a host's route was behind this one
     if (!host_again) forwarding_.remove_route(prefix);
-    if (direct_.find(prefix) != nullptr) note_installed(prefix, host_again);
+    if (has_direct) note_installed(prefix, host_again);
     ++remove_route_;
     made_room_ = true;
   }
-  if (!direct_.find(prefix)) not_installed_.erase(prefix);
-  const LayoutId layout = groups_.layout(entry.group);
-  groups_.release(entry.group);
+  if (!has_direct) not_installed_.erase(prefix);
+  const LayoutId layout = groups_.layout(route.group);
+  groups_.release(route.group);
   if (layout != kNoLayout) {
     const size_t remembered = memory_.size();
     // A layout of one member has nothing to come back to.
@@ -203,33 +209,37 @@ void RouteInstaller::remove(const hash::Prefix& prefix, Time now) {
     // The record names remembered prefixes too, so it changes only if this one (or an older one) is forgotten.
     if (memory_.size() != remembered + 1) ++revision_;
   }
-  entries_.erase(id);
+  route = {};
+  --route_count_;
 }
 
 /// The direct route that the prefix leads to; null when there is none, or only a host's behind another route.
 const DirectRoutes::Route* RouteInstaller::leading_direct(const hash::Prefix& prefix) const {
   const DirectRoutes::Route* direct = direct_.find(prefix);
-  return direct != nullptr && direct->yields && entries_.find(prefix) != entries_.kNone ? nullptr : direct;
+  return direct != nullptr && direct->yields && find(prefix) != kNoRouteId ? nullptr : direct;
 }
 
-/// Sets the route to the entry's group, unless a direct route is before it.
-void RouteInstaller::install(Entry& entry) {
-  if (leading_direct(entry.prefix) != nullptr) {
-    entry.installed = false;
+/// Sets the route to its group, unless a direct route is before it.
+void RouteInstaller::install(RouteId id) {
+  Route& route = routes_[id];
+  const hash::Prefix& prefix = table_[id].prefix;
+  const DirectRoutes::Route* const direct = direct_.find(prefix);
+  if (direct != nullptr && !direct->yields) {
+    route.installed = false;
     return;
   }
-  const dataplane::GroupId group = groups_.ensure(entry.group);
-  const bool installed = group != dataplane::kNoRoute && forwarding_.set_route(entry.prefix, group);
+  const dataplane::GroupId group = groups_.ensure(route.group);
+  const bool installed = group != dataplane::kNoRoute && forwarding_.set_route(prefix, group);
   ++set_route_;
-  if (installed) direct_.step_back(entry.prefix);
-  if (!installed && entry.installed) forwarding_.remove_route(entry.prefix);  // its old group goes
-  entry.installed = installed;
-  note_installed(entry.prefix, installed);
+  if (installed && direct != nullptr) direct_.step_back(prefix);
+  if (!installed && route.installed) forwarding_.remove_route(prefix);  // its old group goes
+  route.installed = installed;
+  note_installed(prefix, installed);
 }
 
 void RouteInstaller::note_installed(const hash::Prefix& prefix, bool installed) {
   if (installed) {
-    if (not_installed_.erase(prefix) > 0) found_room_.push_back(prefix);
+    if (!not_installed_.empty() && not_installed_.erase(prefix) > 0) found_room_.push_back(prefix);
     return;
   }
   if (not_installed_.empty())
@@ -245,9 +255,9 @@ void RouteInstaller::retry_not_installed() {
       not_installed_.erase(prefix);
       continue;
     }
-    Entry& entry = entries_[entries_.find(prefix)];
-    install(entry);
-    if (!entry.installed) break;
+    const RouteId id = find(prefix);
+    install(id);
+    if (!routes_[id].installed) break;
   }
   report_flipped();
 }
@@ -276,9 +286,9 @@ void RouteInstaller::nexthops_stay() { groups_.nexthops_changed(nexthops_.stay_a
 
 bool RouteInstaller::set_direct_route(const hash::Prefix& prefix, dataplane::AdjacencyId adjacency) {
   const bool installed = direct_.set(prefix, adjacency);
-  const EntryId id = entries_.find(prefix);
-  if (id != entries_.kNone && entries_[id].installed) {
-    entries_[id].installed = false;  // it is behind the direct route now
+  const RouteId id = find(prefix);
+  if (id != kNoRouteId && routes_[id].installed) {
+    routes_[id].installed = false;  // it is behind the direct route now
     if (!installed) forwarding_.remove_route(prefix);
   }
   note_installed(prefix, installed);
@@ -287,12 +297,12 @@ bool RouteInstaller::set_direct_route(const hash::Prefix& prefix, dataplane::Adj
 
 void RouteInstaller::remove_direct_route(const hash::Prefix& prefix) {
   if (direct_.find(prefix) == nullptr) return;
-  const EntryId id = entries_.find(prefix);
-  const dataplane::GroupId fallback = id == entries_.kNone ? dataplane::kNoRoute : groups_.ensure(entries_[id].group);
+  const RouteId id = find(prefix);
+  const dataplane::GroupId fallback = id == kNoRouteId ? dataplane::kNoRoute : groups_.ensure(routes_[id].group);
   const bool replaced = direct_.remove(prefix, fallback);
   not_installed_.erase(prefix);
-  if (id != entries_.kNone) {
-    entries_[id].installed = replaced;
+  if (id != kNoRouteId) {
+    routes_[id].installed = replaced;
     note_installed(prefix, replaced);
   }
   retry_not_installed();
@@ -311,18 +321,18 @@ void RouteInstaller::remove_host_route(const hash::IpAddress& host) {
 bool RouteInstaller::set_yielding_route(const hash::Prefix& prefix, dataplane::AdjacencyId adjacency) {
   // Whoever claims one of our own addresses does not get it.
   if (const auto* direct = direct_.find(prefix); direct != nullptr && !direct->yields) return true;
-  const EntryId id = entries_.find(prefix);
-  const bool behind = id != entries_.kNone && entries_[id].installed;
+  const RouteId id = find(prefix);
+  const bool behind = id != kNoRouteId && routes_[id].installed;
   const bool installed = direct_.set_yielding(prefix, adjacency, behind);
-  if (id == entries_.kNone) note_installed(prefix, installed);
+  if (id == kNoRouteId) note_installed(prefix, installed);
   return installed || behind;
 }
 
 void RouteInstaller::remove_yielding_route(const hash::Prefix& prefix) {
   const DirectRoutes::Route* direct = direct_.find(prefix);
   if (direct == nullptr || !direct->yields) return;
-  const EntryId id = entries_.find(prefix);
-  if (id != entries_.kNone && entries_[id].installed) return direct_.forget(prefix);
+  const RouteId id = find(prefix);
+  if (id != kNoRouteId && routes_[id].installed) return direct_.forget(prefix);
   remove_direct_route(prefix);
 }
 

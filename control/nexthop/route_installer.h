@@ -23,7 +23,7 @@
 #include "control/nexthop/layout_registry.h"
 #include "control/nexthop/nexthops.h"
 #include "control/rib/loc_rib.h"
-#include "control/rib/prefix_map.h"
+#include "control/rib/rib_table.h"
 
 namespace ecmpd::control {
 
@@ -71,8 +71,9 @@ struct RoutePage {
 
 class RouteInstaller {
  public:
-  /// `forwarding` and `sets` (the RIB's) outlive the installer.
-  RouteInstaller(InstallerOptions options, Forwarding& forwarding, NexthopSets& sets);
+  /// `forwarding`, and `sets` and `table` of the RIB, outlive the installer. What a flush() of the RIB has changed is
+  /// delivered before anything else is asked or told.
+  RouteInstaller(InstallerOptions options, Forwarding& forwarding, NexthopSets& sets, const RibTable& table);
   ~RouteInstaller();
   RouteInstaller(const RouteInstaller&) = delete;
   RouteInstaller& operator=(const RouteInstaller&) = delete;
@@ -136,8 +137,8 @@ class RouteInstaller {
   std::vector<RouteView> routes(const RoutePage& page = {}) const;  // sorted by prefix
   /// The group of a prefix, direct routes aside; kNoRoute when it has none.
   dataplane::GroupId group_of(const hash::Prefix& prefix) const {
-    const EntryId id = entries_.find(prefix);
-    return id == entries_.kNone ? dataplane::kNoRoute : groups_.id(entries_[id].group);
+    const RouteId id = find(prefix);
+    return id == kNoRouteId ? dataplane::kNoRoute : groups_.id(routes_[id].group);
   }
   std::optional<GroupView> group(dataplane::GroupId id) const;
   std::vector<GroupView> groups() const;  // sorted by id; direct routes' groups are not among them
@@ -148,18 +149,16 @@ class RouteInstaller {
 
  private:
   static constexpr Groups::Index kNoGroup = UINT32_MAX;
-  struct Entry {
-    hash::Prefix prefix;
+  struct Route {
     RouteSource source = RouteSource::kNone;
     bool installed : 1 = false;
-    bool young : 1 = false;  // perhaps: since `since`, and only for `settle`
-    Groups::Index group = kNoGroup;
+    bool young : 1 = false;          // perhaps: since `since`, and only for `settle`
+    Groups::Index group = kNoGroup;  // of a RouteId without a route
     Time since{};
   };
-  static_assert(sizeof(Entry) == 32);
-  using EntryId = PrefixMap<Entry>::Id;
+  static_assert(sizeof(Route) == 16);
   struct Move {
-    EntryId entry;
+    RouteId route;
     LayoutId layout;
     NexthopSetId set;
   };
@@ -169,19 +168,33 @@ class RouteInstaller {
   void swap_whole_groups(Time now);
   void execute(const Move& move);
   void finish(Time now);
-  void remove(const hash::Prefix& prefix, Time now);
-  void install(Entry& entry);
+  void remove(const RouteChange& change, Time now);
+  void install(RouteId id);
+  bool has_route(RouteId id) const { return id < routes_.size() && routes_[id].group != kNoGroup; }
+  /// kNoRouteId when the prefix has no route, direct ones aside.
+  RouteId find(const hash::Prefix& prefix) const {
+    const RouteId id = table_.find(prefix);
+    return id != kNoRouteId && has_route(id) ? id : kNoRouteId;
+  }
+  /// Calls visit(id, prefix) for each route.
+  template <typename Visit>
+  void for_each_route(Visit visit) const {
+    table_.for_each([&](RouteId id, const RibEntry& entry) {
+      if (has_route(id)) visit(id, entry.prefix);
+    });
+  }
   const DirectRoutes::Route* leading_direct(const hash::Prefix& prefix) const;
   void note_installed(const hash::Prefix& prefix, bool installed);
   void report_flipped() const;
   bool set_yielding_route(const hash::Prefix& prefix, dataplane::AdjacencyId adjacency);
   void remove_yielding_route(const hash::Prefix& prefix);
-  RouteView view(const Entry& entry) const;
+  RouteView view(RouteId id) const;
   RouteView view(const hash::Prefix& prefix, const DirectRoutes::Route& route) const;
 
   InstallerOptions options_;
   Forwarding& forwarding_;
   NexthopSets& sets_;
+  const RibTable& table_;
   LayoutRegistry layouts_;
   LayoutMemory memory_;
   Nexthops nexthops_;
@@ -189,7 +202,8 @@ class RouteInstaller {
   HeldRoutes held_routes_;
   DirectRoutes direct_;
   std::set<hash::Prefix> discard_routes_;
-  PrefixMap<Entry> entries_;
+  Chunks<Route> routes_;  // by RouteId
+  size_t route_count_ = 0;
   bool hold_;
 
   // What the layouts said to the last change of the batch: the next one mostly asks the same.

@@ -8,15 +8,16 @@
 
 namespace ecmpd::control {
 
-RouteView RouteInstaller::view(const Entry& entry) const {
-  RouteView view{.prefix = entry.prefix,
-                 .source = entry.source,
-                 .installed = entry.installed,
-                 .group = groups_.id(entry.group),
-                 .layout = groups_.layout(entry.group),
+RouteView RouteInstaller::view(RouteId id) const {
+  const Route& route = routes_[id];
+  RouteView view{.prefix = table_[id].prefix,
+                 .source = route.source,
+                 .installed = route.installed,
+                 .group = groups_.id(route.group),
+                 .layout = groups_.layout(route.group),
                  .nexthops = {},
                  .direct_adjacency = std::nullopt};
-  for (const hash::Member& member : sets_.get(groups_.set(entry.group))) {
+  for (const hash::Member& member : sets_.get(groups_.set(route.group))) {
     RouteView::Nexthop nexthop{.address = member.address, .weight = member.weight, .live = false, .port = std::nullopt};
     if (const Nexthops::Nexthop* known = nexthops_.find(member.address); known != nullptr) {
       nexthop.live = known->up;
@@ -38,8 +39,8 @@ RouteView RouteInstaller::view(const hash::Prefix& prefix, const DirectRoutes::R
 }
 
 bool RouteInstaller::reachable(const hash::Prefix& prefix) const {
-  const EntryId id = entries_.find(prefix);
-  if (id == entries_.kNone || !groups_.alive(entries_[id].group)) return false;
+  const RouteId id = find(prefix);
+  if (id == kNoRouteId || !groups_.alive(routes_[id].group)) return false;
   return not_installed_.empty() || !not_installed_.contains(prefix);
 }
 
@@ -50,8 +51,8 @@ void RouteInstaller::take_flipped(std::vector<hash::Prefix>* flipped) {
   flipped->insert(flipped->end(), found_room.begin(), found_room.end());
   if (groups.empty()) return;
   const std::set<Groups::Index> wanted(groups.begin(), groups.end());
-  entries_.for_each([&](EntryId, const Entry& entry) {
-    if (wanted.contains(entry.group)) flipped->push_back(entry.prefix);
+  for_each_route([&](RouteId id, const hash::Prefix& prefix) {
+    if (wanted.contains(routes_[id].group)) flipped->push_back(prefix);
   });
 }
 
@@ -62,9 +63,9 @@ std::optional<dataplane::PortIndex> RouteInstaller::nexthop_port(const hash::IpA
 
 std::optional<RouteView> RouteInstaller::route(const hash::Prefix& prefix) const {
   if (const DirectRoutes::Route* direct = leading_direct(prefix); direct != nullptr) return view(prefix, *direct);
-  const EntryId id = entries_.find(prefix);
-  if (id == entries_.kNone) return std::nullopt;
-  return view(entries_[id]);
+  const RouteId id = find(prefix);
+  if (id == kNoRouteId) return std::nullopt;
+  return view(id);
 }
 
 std::vector<RouteView> RouteInstaller::routes(const RoutePage& page) const {
@@ -86,8 +87,8 @@ std::vector<RouteView> RouteInstaller::routes(const RoutePage& page) const {
     const bool shown = !page.shows_direct || page.shows_direct(route.adjacency);
     if (!too_late(prefix) && shown && leading_direct(prefix) != nullptr) choose(prefix);
   }
-  entries_.for_each([&](EntryId, const Entry& entry) {
-    if (!too_late(entry.prefix) && leading_direct(entry.prefix) == nullptr) choose(entry.prefix);
+  for_each_route([&](RouteId, const hash::Prefix& prefix) {
+    if (!too_late(prefix) && leading_direct(prefix) == nullptr) choose(prefix);
   });
   std::sort_heap(chosen.begin(), chosen.end());
   std::vector<RouteView> views;
@@ -115,7 +116,7 @@ std::vector<GroupView> RouteInstaller::groups() const {
 const hash::Home* RouteInstaller::home(LayoutId id) const { return id == kNoLayout ? nullptr : &layouts_.get(id); }
 
 InstallerCounters RouteInstaller::counters() const {
-  return {.routes = entries_.size(),
+  return {.routes = route_count_,
           .not_installed = not_installed_.size(),
           .held = held_routes_.size(),
           .groups = groups_.size(),
@@ -127,9 +128,9 @@ InstallerCounters RouteInstaller::counters() const {
 
 LayoutRecord RouteInstaller::record() const {
   std::map<LayoutId, std::vector<hash::Prefix>> prefixes;
-  entries_.for_each([&](EntryId, const Entry& entry) {
-    const LayoutId layout = groups_.layout(entry.group);
-    if (layout != kNoLayout) prefixes[layout].push_back(entry.prefix);
+  for_each_route([&](RouteId id, const hash::Prefix& prefix) {
+    const LayoutId layout = groups_.layout(routes_[id].group);
+    if (layout != kNoLayout) prefixes[layout].push_back(prefix);
   });
   memory_.for_each([&](const hash::Prefix& prefix, LayoutId layout) { prefixes[layout].push_back(prefix); });
 
@@ -164,7 +165,7 @@ std::string RouteInstaller::restore(const LayoutRecord& record, Time now) {
       continue;
     }
     for (const hash::Prefix& prefix : recorded.prefixes) {
-      if (entries_.find(prefix) == entries_.kNone) memory_.remember(prefix, layout, now);
+      if (find(prefix) == kNoRouteId) memory_.remember(prefix, layout, now);
     }
   }
   layouts_.collect();

@@ -21,9 +21,14 @@ enum class RouteSource : uint8_t {
 };
 std::string_view to_string(RouteSource source);
 
+/// Small and dense; a prefix has its own as long as the RIB has an entry for it (rib_table.h).
+using RouteId = uint32_t;
+inline constexpr RouteId kNoRouteId = UINT32_MAX;
+
 /// The route that a prefix has from now on. kNone withdraws it; kConnected has no nexthops.
 struct RouteChange {
   hash::Prefix prefix;
+  RouteId id = kNoRouteId;  // the prefix's own until the delivery of kNone is over
   RouteSource source = RouteSource::kNone;
   NexthopSetId nexthops = kNoNexthops;  // valid during the delivery; who keeps it retains it
 };

@@ -1,21 +1,21 @@
-// PrefixMap: a compact hash map from prefixes to entries that the RIB and the route installer build on.
+// PrefixMap: a compact hash map from prefixes to entries, which the RIB builds on.
 //
-// An entry is found by its prefix or by a small dense Id, which stays its own until erase(). Entries lie in chunks that
-// never move (no copy of a million routes when one more arrives); the index is 4 bytes a slot with linear probing, at
-// most 70 % full. So a route costs sizeof(Entry) and about 8 bytes. Routes come in runs (the host routes of a pool,
-// consecutive /24s): eight neighbors are at home side by side, in one cache line of the index, not in eight. What of a
-// slot is not needed for the Id holds some of the hash and the distance from home: a probe looks at no entry but
-// (mostly) the right one, erase() at no other, and growing at hardly any. Control thread; not synchronised.
+// An entry is found by its prefix or by a small dense Id, which stays its own until erase(). Entries never move; the
+// index is 4 bytes a slot with linear probing, at most 70 % full. So a route costs sizeof(Entry) and about 8 bytes.
+// Routes come in runs (the host routes of a pool, consecutive /24s): eight neighbors are at home side by side, in one
+// cache line of the index, not in eight. What of a slot is not needed for the Id holds some of the hash and the
+// distance from home: a probe looks at no entry but (mostly) the right one, erase() at no other, and growing at hardly
+// any. Control thread; not synchronised.
 #pragma once
 
 #include <algorithm>
 #include <bit>
 #include <cassert>
 #include <cstdint>
-#include <memory>
 #include <utility>
 #include <vector>
 
+#include "control/rib/chunks.h"
 #include "control/rib/prefix_run.h"
 #include "hash/address.h"
 
@@ -74,10 +74,10 @@ class PrefixMap {
   void prefetch(const hash::Prefix& prefix) const {
     if (!slots_.empty()) __builtin_prefetch(&slots_[number_of(prefix) & layout_.mask()]);
   }
-  void prefetch(Id id) const { __builtin_prefetch(&(*this)[id], 1); }
+  void prefetch(Id id) const { entries_.prefetch(id); }
 
-  Entry& operator[](Id id) { return chunks_[id / kChunk][id % kChunk]; }
-  const Entry& operator[](Id id) const { return chunks_[id / kChunk][id % kChunk]; }
+  Entry& operator[](Id id) { return entries_[id]; }
+  const Entry& operator[](Id id) const { return entries_[id]; }
   size_t size() const { return size_; }
 
   /// Calls visit(id, entry) for each entry, in no particular order; the map must not change meanwhile.
@@ -90,12 +90,10 @@ class PrefixMap {
 
   /// Bytes held, entries' own allocations aside.
   size_t memory_bytes() const {
-    return slots_.capacity() * sizeof(Id) + chunks_.size() * kChunk * sizeof(Entry) + free_.capacity() * sizeof(Id);
+    return slots_.capacity() * sizeof(Id) + entries_.memory_bytes() + free_.capacity() * sizeof(Id);
   }
 
  private:
-  static constexpr size_t kChunk = 1024;
-
   /// What the bits of a slot are, from the lowest: the Id; the distance from home (the largest number: that or more);
   /// those bits of the prefix's number that are above the ones that say where its home is.
   struct Layout {
@@ -170,13 +168,13 @@ class PrefixMap {
       free_.pop_back();
       return id;
     }
-    if (next_ == chunks_.size() * kChunk) chunks_.push_back(std::make_unique<Entry[]>(kChunk));
+    entries_.reach(next_);
     return next_++;
   }
 
   std::vector<Id> slots_;  // a power of two
   Layout layout_{0};       // of these
-  std::vector<std::unique_ptr<Entry[]>> chunks_;
+  Chunks<Entry> entries_;
   std::vector<Id> free_;
   Id next_ = 0;
   size_t size_ = 0;

@@ -24,9 +24,8 @@
 #include "control/rib/decision.h"
 #include "control/rib/import_policy.h"
 #include "control/rib/loc_rib.h"
-#include "control/rib/path_list.h"
 #include "control/rib/path_values.h"
-#include "control/rib/prefix_map.h"
+#include "control/rib/rib_table.h"
 
 namespace ecmpd::control {
 
@@ -114,6 +113,9 @@ class Rib final : public bgp::SessionSink {
   /// `decided` gets every prefix that was looked at, since what others are told of it may have changed.
   void flush(std::vector<RouteChange>& changes, std::vector<hash::Prefix>* decided = nullptr);
 
+  /// For those who keep something of each route, by its id.
+  const RibTable& table() const { return entries_; }
+
   // Lookups.
   std::optional<RouteChange> find(const hash::Prefix& prefix) const;
   /// What others are told of the prefix: nothing of connected ones. Valid until the next event.
@@ -148,18 +150,7 @@ class Rib final : public bgp::SessionSink {
   size_t memory_bytes() const;
 
  private:
-  struct RibEntry {
-    hash::Prefix prefix;
-    uint16_t path_count = 0;
-    uint32_t nexthops : 24 = kNoNexthops;  // as last delivered; holds a reference
-    uint32_t source : 2 = static_cast<uint32_t>(RouteSource::kNone);
-    uint32_t dirty : 1 = 0;
-    uint32_t local : 1 = 0;      // there is a LocalRoute
-    uint32_t truncated : 1 = 0;  // maximum_paths cuts it
-    PathList paths;
-  };
-  static_assert(sizeof(RibEntry) == 32);
-  using EntryId = PrefixMap<RibEntry>::Id;
+  using EntryId = RouteId;
 
   struct Peer {
     explicit Peer(ImportResults& results) : import(results) {}
@@ -196,6 +187,7 @@ class Rib final : public bgp::SessionSink {
   void remove_paths(uint16_t index, Peer& peer, Condition condition);
   enum class Room : uint8_t { kYes, kNo, kSessionEnds };
   Room room_for_one(Peer& peer);
+  Room room_for_path(uint16_t index, Peer& peer, RibEntry& entry, ImportResults::Id result);
   static bool keeps_one_refused(const Peer& peer);
   void reconsider(uint16_t index, Peer& peer);
   void compact(uint16_t index, Peer& peer);
@@ -218,7 +210,7 @@ class Rib final : public bgp::SessionSink {
   AttributeTable attributes_;
   PathValues values_;
   ImportResults results_;
-  PrefixMap<RibEntry> entries_;
+  RibTable entries_;
   std::vector<EntryId> dirty_;
   std::vector<std::unique_ptr<Peer>> peers_;  // by PeerId; null when down
   std::map<hash::Prefix, LocalRoute> local_;

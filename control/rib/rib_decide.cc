@@ -53,7 +53,7 @@ void Rib::decide_entry(EntryId id, EntryId before, std::vector<RouteChange>& cha
   const auto old_source = static_cast<RouteSource>(entry.source);
   entry.nexthops = nexthops & kNoNexthops;
   entry.source = static_cast<uint32_t>(source) & 3u;
-  if (nexthops != old || source != old_source) changes.push_back({entry.prefix, source, nexthops});
+  if (nexthops != old || source != old_source) changes.push_back({entry.prefix, id, source, nexthops});
   // The old set may go although the installer has not seen the change yet: who keeps a set holds its own reference.
   if (old != kNoNexthops) sets_.release(old);
   if (entry.path_count == 0 && !entry.local) entries_.erase(id);
@@ -165,7 +165,7 @@ std::optional<RouteChange> Rib::find(const hash::Prefix& prefix) const {
   const RibEntry& entry = entries_[id];
   const auto source = static_cast<RouteSource>(entry.source);
   if (source == RouteSource::kNone) return std::nullopt;
-  return RouteChange{prefix, source, entry.nexthops};
+  return RouteChange{prefix, id, source, entry.nexthops};
 }
 
 std::optional<BestRoute> Rib::best(const hash::Prefix& prefix) const {

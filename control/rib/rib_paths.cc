@@ -218,35 +218,28 @@ std::vector<hash::IpAddress> Rib::take_peers_with_room() {
   return out;
 }
 
+/// For one path more of the peer.
+Rib::Room Rib::room_for_path(uint16_t index, Peer& peer, RibEntry& entry, ImportResults::Id result) {
+  if (entry.path_count == UINT16_MAX) return Room::kNo;
+  if (entry.path_count > 0 && entry.paths.find(entry.path_count, index).size() >= kMaximumPathsOfPeer) return Room::kNo;
+  if (result == ImportResults::kRefused) return keeps_one_refused(peer) ? Room::kYes : Room::kNo;
+  return room_for_one(peer);
+}
+
 bool Rib::keeps_one_refused(const Peer& peer) {
   return peer.small_attributes && peer.counters.filtered < kMaximumRefused;
 }
 
 bgp::UpdateVerdict Rib::add_path(uint16_t index, Peer& peer, const hash::Prefix& prefix, uint32_t path_id) {
   const ImportResults::Id result = peer.import.result(prefix);
-  const EntryId found = entries_.find(prefix);
-  Path* path = found == entries_.kNone ? nullptr : find_path(index, found, path_id);
-  if (path != nullptr) return replace_path(peer, found, *path, path_id, result);
-  if (found != entries_.kNone &&
-      entries_[found].paths.find(entries_[found].path_count, index).size() >= kMaximumPathsOfPeer) {
-    ++peer.counters.not_kept;
-    return bgp::UpdateVerdict::kOk;
-  }
-
-  if (result == ImportResults::kRefused) {
-    if (!keeps_one_refused(peer)) {
-      ++peer.counters.not_kept;
-      return bgp::UpdateVerdict::kOk;
-    }
-  } else if (const Room room = room_for_one(peer); room != Room::kYes) {
-    ++peer.counters.not_kept;
-    return room == Room::kNo ? bgp::UpdateVerdict::kOk : bgp::UpdateVerdict::kMaximumPrefixReached;
-  }
-  const EntryId id = entries_.insert(prefix).first;
+  const auto [id, is_new] = entries_.insert(prefix);
+  Path* path = is_new ? nullptr : find_path(index, id, path_id);
+  if (path != nullptr) return replace_path(peer, id, *path, path_id, result);
   RibEntry& entry = entries_[id];
-  if (entry.path_count == UINT16_MAX) {
+  if (const Room room = room_for_path(index, peer, entry, result); room != Room::kYes) {
     ++peer.counters.not_kept;
-    return bgp::UpdateVerdict::kOk;
+    if (is_new) entries_.erase(id);
+    return room == Room::kNo ? bgp::UpdateVerdict::kOk : bgp::UpdateVerdict::kMaximumPrefixReached;
   }
   if (result != ImportResults::kRefused && !std::exchange(peer.nexthop_named, true)) {
     name_nexthop(peer, peer.last_attributes);

@@ -112,7 +112,8 @@ class ExportsTest : public testing::Test {
   NexthopSets sets;
   FakeForwarding forwarding;
   Rib rib{{.asn = 64500, .maximum_paths = 8}, sets};
-  RouteInstaller installer{{.layouts = {}, .unresolved = dataplane::AdjacencyId{999}, .hold = false}, forwarding, sets};
+  RouteInstaller installer{
+      {.layouts = {}, .unresolved = dataplane::AdjacencyId{999}, .hold = false}, forwarding, sets, rib.table()};
   Exports exports{config, rib, installer};
   RecordingAnnouncer told{kUpstream};
   Time now{std::chrono::hours(1)};

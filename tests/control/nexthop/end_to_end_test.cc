@@ -50,7 +50,7 @@ class EndToEnd : public testing::Test {
   NexthopSets sets;
   Rib rib{{.asn = 64500, .maximum_paths = 1024}, sets};
   FakeForwarding forwarding;
-  RouteInstaller installer{InstallerOptions(), forwarding, sets};
+  RouteInstaller installer{InstallerOptions(), forwarding, sets, rib.table()};
   Time now{};
 };
 

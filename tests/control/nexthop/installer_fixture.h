@@ -34,7 +34,8 @@ class World {
     held_sets.clear();
     sets = std::make_unique<NexthopSets>();
     forwarding = std::make_unique<FakeForwarding>();
-    installer = std::make_unique<RouteInstaller>(options, *forwarding, *sets);
+    table_ = std::make_unique<RibTable>();
+    installer = std::make_unique<RouteInstaller>(options, *forwarding, *sets, *table_);
     announced.clear();
   }
 
@@ -67,14 +68,16 @@ class World {
       }
       if (before != held_sets.end()) sets->release(before->second);
       held_sets[s] = id;
-      changes.push_back({service(s), source, id});
+      changes.push_back({service(s), table_->insert(service(s)).first, source, id});
     }
     for (auto it = held_sets.begin(); it != held_sets.end();) {
       if (announced.contains(it->first)) {
         ++it;
         continue;
       }
-      changes.push_back({service(it->first), RouteSource::kNone, kNoNexthops});
+      const RouteId id = table_->find(service(it->first));
+      changes.push_back({service(it->first), id, RouteSource::kNone, kNoNexthops});
+      table_->erase(id);
       sets->release(it->second);
       it = held_sets.erase(it);
     }
@@ -100,6 +103,9 @@ class World {
   std::map<unsigned, std::map<unsigned, uint16_t>> announced;  // service, node: weight
   std::map<unsigned, NexthopSetId> held_sets;
   Time now{1000h};
+
+ private:
+  std::unique_ptr<RibTable> table_;  // what the RIB would have
 };
 
 /// Calls check(before, after) for every bucket of the larger of two tables; a smaller one repeats (low bits index).
