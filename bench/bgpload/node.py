@@ -1,10 +1,11 @@
 """A node: one session with the router, that plays what was encoded before.
 
 Runs as a process of its own, so that it costs the router nothing but its share of the machine. It says `up` when the
-session is established and announces its first route; at a line from its input it plays the rest; it holds the session
-until its input ends.
+session is established and announces its first route; at each line from its input it plays the next file, and after the
+last the first again; it holds the session until its input ends.
 """
 
+import itertools
 import socket
 import struct
 import sys
@@ -68,17 +69,16 @@ def _connect(router: str, port: int, address: str) -> socket.socket:
             time.sleep(0.05)
 
 
-def main(address: str, router: str, port: str, asn: str, file: str, first: str) -> None:
-    data = Path(file).read_bytes()
+def main(address: str, router: str, port: str, asn: str, first: str, *files: str) -> None:
+    plays = itertools.cycle([Path(file).read_bytes() for file in files])
     sock = _connect(router, int(port), address)
     establish(sock, int(asn), address)
     sock.settimeout(None)
     threading.Thread(target=_drain, args=(sock,), daemon=True).start()
     print("up", flush=True)
     sock.sendall(Path(first).read_bytes())
-    sys.stdin.readline()
-    sock.sendall(data)
-    sys.stdin.read()
+    for _ in sys.stdin:
+        sock.sendall(next(plays))
 
 
 if __name__ == "__main__":

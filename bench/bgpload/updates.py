@@ -37,3 +37,11 @@ def announcements(prefixes: Sequence[bytes], asn: int, nexthop: str, per_update:
     return b"".join(
         _message(head + b"".join(prefixes[i : i + per_update])) for i in range(0, len(prefixes), per_update)
     )
+
+
+def withdrawals(prefixes: Sequence[bytes], per_update: int) -> bytes:
+    def withdrawal(some: Sequence[bytes]) -> bytes:
+        routes = b"".join(some)
+        return _message(struct.pack("!H", len(routes)) + routes + struct.pack("!H", 0))
+
+    return b"".join(withdrawal(prefixes[i : i + per_update]) for i in range(0, len(prefixes), per_update))
