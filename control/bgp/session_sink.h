@@ -29,6 +29,7 @@ struct PeerInfo {
   uint32_t asn = 0;
   uint32_t router_id = 0;  // host byte order
   bool ebgp = true;
+  bool recursive_nexthops = false;     // those in none of our subnets may be reached by other routes (RFC 4271, 5.1.3)
   bool dynamic = false;                // accepted through a listen range
   FamilySet families = kBothFamilies;  // negotiated: no prefix of another comes
   FamilySet add_path{};                // in these the peer sends path identifiers (RFC 7911)

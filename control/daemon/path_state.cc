@@ -32,8 +32,10 @@ std::vector<std::string> texts_of(const std::vector<Community>& communities) {
 
 std::string reason_of(const PathView& path) {
   std::string out(to_string(path.outcome));
-  if (path.outcome == Outcome::kIneligibleNexthop && path.nexthop != NexthopVerdict::kUsable) {
-    out += fmt::format(": {}", to_string(path.nexthop));
+  if (path.outcome == Outcome::kIneligibleNexthop) {
+    out += fmt::format(": {}", path.resolved == nullptr ? to_string(path.nexthop) : "no route leads to it");
+  } else if (path.resolved != nullptr && !path.resolved->empty()) {
+    out += fmt::format(", by {}", to_string(*path.resolved));
   }
   if (path.draining) out += ", draining";
   if (path.stale) out += ", stale";

@@ -180,6 +180,7 @@ void BgpPeer::established(const bgp::SessionParameters& parameters) {
   info.asn = parameters.asn;
   info.router_id = parameters.router_id;
   info.ebgp = parameters.ebgp;
+  info.recursive_nexthops = !parameters.ebgp || settings_.multihop;
   info.dynamic = settings_.dynamic;
   info.families = parameters.families;
   info.add_path = parameters.add_path;

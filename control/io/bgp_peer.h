@@ -23,6 +23,7 @@ struct BgpPeerSettings {
   bool dynamic = false;
   bgp::SessionConfig session;
   TcpTtl ttl;
+  bool multihop = false;  // it may be behind other routers
   PeerPolicy policy;
   /// True when a change between the two needs no new session: it is about what is imported and exported.
   bool same_session(const BgpPeerSettings&) const;

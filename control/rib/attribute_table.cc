@@ -35,8 +35,15 @@ AttributeTable::Facts AttributeTable::facts_of(const bgp::PathAttributes& attrib
   for (const bgp::AsPathSegment& segment : attributes.as_path) {
     facts.own_as_in_path |= std::find(segment.asns.begin(), segment.asns.end(), own_asn_) != segment.asns.end();
   }
-  facts.nexthop = connected_.check(attributes.next_hop);
   return facts;
+}
+
+void AttributeTable::check_nexthop(Id id, NexthopVerdict before) {
+  const hash::IpAddress& nexthop = table_.get(id).next_hop;
+  const NexthopVerdict now = facts_[id].nexthop = connected_.check(nexthop);
+  if (now == before) return;
+  if (now == NexthopVerdict::kUnreachable) recursive_.use(nexthop);
+  if (before == NexthopVerdict::kUnreachable) recursive_.unuse(nexthop);
 }
 
 AttributeTable::Id AttributeTable::acquire(const bgp::PathAttributes& attributes) {
@@ -44,13 +51,14 @@ AttributeTable::Id AttributeTable::acquire(const bgp::PathAttributes& attributes
   if (table_.references(id) == 1) {
     if (id >= facts_.size()) facts_.resize(id + 1);
     facts_[id] = facts_of(attributes);
+    check_nexthop(id, NexthopVerdict::kUsable);
   }
   return id;
 }
 
 void AttributeTable::revalidate() {
   for (Id id = 0; id < facts_.size(); ++id) {
-    if (table_.references(id) > 0) facts_[id].nexthop = connected_.check(table_.get(id).next_hop);
+    if (table_.references(id) > 0) check_nexthop(id, facts_[id].nexthop);
   }
 }
 

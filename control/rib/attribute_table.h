@@ -10,6 +10,7 @@
 #include "control/bgp/attributes.h"
 #include "control/rib/connected.h"
 #include "control/rib/intern_table.h"
+#include "control/rib/recursive_nexthops.h"
 
 namespace ecmpd::control {
 
@@ -29,11 +30,18 @@ class AttributeTable {
     NexthopVerdict nexthop = NexthopVerdict::kUnreachable;
   };
 
-  AttributeTable(uint32_t own_asn, const Connected& connected) : own_asn_(own_asn), connected_(connected) {}
+  /// Tells `recursive` of nexthops in none of our subnets.
+  AttributeTable(uint32_t own_asn, const Connected& connected, RecursiveNexthops& recursive)
+      : own_asn_(own_asn), connected_(connected), recursive_(recursive) {}
 
   Id acquire(const bgp::PathAttributes& attributes);
   void retain(Id id) { table_.retain(id); }
-  void release(Id id) { table_.release(id); }
+  void release(Id id) {
+    if (table_.references(id) == 1 && facts_[id].nexthop == NexthopVerdict::kUnreachable) {
+      recursive_.unuse(table_.get(id).next_hop);
+    }
+    table_.release(id);
+  }
   const bgp::PathAttributes& get(Id id) const { return table_.get(id); }
   const Facts& facts(Id id) const { return facts_[id]; }
   size_t size() const { return table_.size(); }
@@ -43,9 +51,11 @@ class AttributeTable {
 
  private:
   Facts facts_of(const bgp::PathAttributes& attributes) const;
+  void check_nexthop(Id id, NexthopVerdict before);
 
   uint32_t own_asn_;
   const Connected& connected_;
+  RecursiveNexthops& recursive_;
   InternTable<bgp::PathAttributes, AttributesHash> table_;
   std::vector<Facts> facts_;  // by id
 };

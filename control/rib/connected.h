@@ -13,8 +13,9 @@
 
 namespace ecmpd::control {
 
-/// What RFC 4271 sections 5.1.3 and 6.3 have to say about a nexthop. Recursive resolution is not offered: a nexthop is
-/// reachable when it lies in a subnet of one of our ports, or is a link-local address whose zone names its port.
+/// What RFC 4271 sections 5.1.3 and 6.3 have to say about a nexthop. It is usable when it lies in a subnet of one of
+/// our ports, or is a link-local address whose zone names its port. Another is unreachable unless a route leads there
+/// (recursive_nexthops.h).
 enum class NexthopVerdict : uint8_t {
   kUsable,
   kInvalid,      // unspecified, loopback, multicast, broadcast, or the subnet's own network or broadcast address

@@ -23,7 +23,10 @@ std::string_view to_string(RouteSource source) {
 }
 
 Rib::Rib(RibOptions options, NexthopSets& sets)
-    : options_(std::move(options)), sets_(sets), attributes_(options_.asn, connected_), values_(attributes_) {}
+    : options_(std::move(options)),
+      sets_(sets),
+      attributes_(options_.asn, connected_, recursive_),
+      values_(attributes_) {}
 
 Rib::~Rib() {
   std::vector<EntryId> all;
@@ -55,6 +58,7 @@ std::vector<hash::IpAddress> Rib::sole_nexthops(bgp::PeerId id) const {
       if (!other || other.get() == peer) continue;
       if (other->nexthops.size() > kMaximumNexthops || other->nexthops.contains(nexthop)) return true;
     }
+    if (recursive_.leads_somewhere(nexthop)) return true;
     return std::any_of(local_.begin(), local_.end(), [&](const auto& local) {
       const NexthopSet& set = local.second.static_nexthops;
       return std::any_of(set.begin(), set.end(), [&](const hash::Member& member) { return member.address == nexthop; });
@@ -97,6 +101,7 @@ void Rib::drop_empty_local_routes() {
 void Rib::set_interfaces(std::span<const InterfaceAddress> addresses) {
   connected_.set(addresses);
   attributes_.revalidate();
+  recursive_.touch_all();
   for (auto& [prefix, route] : local_) route.connected = false;
   for (const hash::Prefix& subnet : connected_.subnets()) local_route(subnet).connected = true;
   mark_all();  // any path's nexthop may have become usable, or stopped to be

@@ -61,7 +61,8 @@ struct PathView {
   const bgp::PathAttributes* attributes;  // valid until the next event
   Outcome outcome;
   NexthopVerdict nexthop;
-  uint32_t path_id;  // 0: none
+  const NexthopSet* resolved;  // that lead to its nexthop, or null: it needs none; valid until the next event
+  uint32_t path_id;            // 0: none
   uint32_t local_preference;
   uint16_t weight;
   bool draining;  // the node asked to be left (RFC 8326)
@@ -197,16 +198,25 @@ class Rib final : public bgp::SessionSink {
   LocalRoute& local_route(const hash::Prefix& prefix);
   void drop_empty_local_routes();
 
+  // rib_decide.cc
+  void decide_marked(std::vector<RouteChange>& changes, std::vector<hash::Prefix>* decided);
   void decide_entry(EntryId id, EntryId before, std::vector<RouteChange>& changes);
   static bool same_paths(const RibEntry& a, const RibEntry& b);
   NexthopSetId choose_set(RibEntry& entry, RouteSource& source);
   RouteSource choose(RibEntry& entry, NexthopSet& set);
   void gather(const RibEntry& entry, std::vector<Candidate>& candidates) const;
+  // rib_recursion.cc: paths whose nexthops other routes lead to
+  bool is_recursive(const Path& path) const;
+  bool has_recursive_path(const RibEntry& entry) const;
+  std::vector<EntryId> set_recursive_aside();
+  void resolve_nexthops(std::span<const EntryId> entries);
+  NexthopSet resolve(const hash::IpAddress& nexthop) const;
   static void collect_nexthops(std::span<Candidate> used, NexthopSet& set);
 
   RibOptions options_;
   NexthopSets& sets_;
   Connected connected_;
+  RecursiveNexthops recursive_;
   AttributeTable attributes_;
   PathValues values_;
   ImportResults results_;

@@ -12,6 +12,20 @@ namespace ecmpd::control {
 
 void Rib::flush(std::vector<RouteChange>& changes, std::vector<hash::Prefix>* decided) {
   newly_truncated_ = 0;
+  if (!recursive_.empty()) {
+    const std::vector<EntryId> aside = set_recursive_aside();
+    decide_marked(changes, decided);
+    resolve_nexthops(aside);
+    dirty_.insert(dirty_.end(), aside.begin(), aside.end());
+  }
+  decide_marked(changes, decided);
+  if (newly_truncated_ > 0) {
+    log::warn("rib", "{} prefixes (such as {}) have more equal paths than maximum_paths = {}; the rest is not used",
+              newly_truncated_, truncated_example_.to_string(), options_.maximum_paths);
+  }
+}
+
+void Rib::decide_marked(std::vector<RouteChange>& changes, std::vector<hash::Prefix>* decided) {
   if (decided != nullptr) {
     for (EntryId id : dirty_) decided->push_back(entries_[id].prefix);
   }
@@ -21,10 +35,6 @@ void Rib::flush(std::vector<RouteChange>& changes, std::vector<hash::Prefix>* de
     decide_entry(dirty_[i], std::exchange(before, dirty_[i]), changes);
   }
   clear_scratch(dirty_);
-  if (newly_truncated_ > 0) {
-    log::warn("rib", "{} prefixes (such as {}) have more equal paths than maximum_paths = {}; the rest is not used",
-              newly_truncated_, truncated_example_.to_string(), options_.maximum_paths);
-  }
 }
 
 /// `before`: the entry that was decided before in this flush(), or kNone. It may have been erased.
@@ -96,6 +106,11 @@ RouteSource Rib::choose(RibEntry& entry, NexthopSet& set) {
   if (decision.used == 0) return RouteSource::kNone;
   entry.truncated = decision.truncated;
   collect_nexthops(std::span(candidates_).first(decision.used), set);
+  if (!recursive_.empty()) recursive_.expand(set);
+  if (set.size() > options_.maximum_paths) {
+    set.resize(options_.maximum_paths);
+    entry.truncated = 1;
+  }
   return RouteSource::kBgp;
 }
 
@@ -154,7 +169,8 @@ void Rib::gather(const RibEntry& entry, std::vector<Candidate>& candidates) cons
     } else if (facts.own_as_in_path) {
       candidate.outcome = Outcome::kIneligibleLoop;
     } else if (facts.nexthop != NexthopVerdict::kUsable) {  // of either family: RFC 8950, and FRR's mapped addresses
-      candidate.outcome = Outcome::kIneligibleNexthop;
+      const bool reached = is_recursive(path) && !recursive_.resolved(attributes.next_hop).empty();
+      if (!reached) candidate.outcome = Outcome::kIneligibleNexthop;
     }
   }
 }
@@ -191,12 +207,15 @@ std::vector<PathView> Rib::paths(const hash::Prefix& prefix) const {
   const bool shadowed = source == RouteSource::kConnected || source == RouteSource::kStatic;
   for (const Candidate& candidate : candidates_) {
     const bool wins = candidate.outcome == Outcome::kBest || candidate.outcome == Outcome::kMultipath;
+    const NexthopVerdict nexthop = attributes_.facts(candidate.attributes).nexthop;
+    const bool recursive = nexthop == NexthopVerdict::kUnreachable && peers_[candidate.peer]->info.recursive_nexthops;
     views.push_back({.peer = bgp::PeerId{candidate.peer},
                      .peer_address = candidate.peer_address,
                      .remote_as = peers_[candidate.peer]->info.asn,
                      .attributes = &attributes_.get(candidate.attributes),
                      .outcome = shadowed && wins ? Outcome::kOtherSource : candidate.outcome,
-                     .nexthop = attributes_.facts(candidate.attributes).nexthop,
+                     .nexthop = nexthop,
+                     .resolved = recursive ? &recursive_.resolved(candidate.next_hop) : nullptr,
                      .path_id = candidate.path_id,
                      .local_preference = candidate.local_pref,
                      .weight = candidate.weight,

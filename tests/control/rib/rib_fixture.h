@@ -34,13 +34,14 @@ class RibTest : public testing::Test {
   static bgp::PeerId peer_id(uint8_t n) { return bgp::PeerId{n}; }
   static hash::IpAddress peer_address(uint8_t n) { return hash::IpAddress::v4(0x0a000100u + n); }
 
-  /// Peer n is 10.0.1.n in AS 64512 and accepts everything.
+  /// Peer n is 10.0.1.n in AS 64512 and accepts everything. One in AS 64500, our own, may have nexthops anywhere.
   void up(uint8_t n, uint32_t asn = 64512) {
     bgp::PeerInfo info;
     info.address = peer_address(n);
     info.asn = asn;
     info.router_id = 0x01010100u + n;
     info.ebgp = asn != 64500;
+    info.recursive_nexthops = !info.ebgp;
     info.policy = policy;
     rib.on_established(peer_id(n), info);
   }
