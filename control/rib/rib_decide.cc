@@ -29,6 +29,7 @@ void Rib::decide_marked(std::vector<RouteChange>& changes, std::vector<hash::Pre
   if (decided != nullptr) {
     for (EntryId id : dirty_) decided->push_back(entries_[id].prefix);
   }
+  changes.reserve(changes.size() + dirty_.size());
   EntryId before = entries_.kNone;
   for (size_t i = 0; i < dirty_.size(); ++i) {
     if (i + kPrefetchAhead < dirty_.size()) entries_.prefetch(dirty_[i + kPrefetchAhead]);
