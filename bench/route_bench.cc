@@ -65,8 +65,10 @@ struct Routes {
   PublishedForwarding forwarding;
   NexthopSets sets;
   Rib rib;
-  RouteInstaller installer{
-      {.layouts = {}, .unresolved = dataplane::kUnresolvedAdjacency, .hold = false}, forwarding, sets, rib.table()};
+  RouteInstaller installer{{.layouts = {}, .nowhere = {.unresolved = dataplane::kUnresolvedAdjacency}, .hold = false},
+                           forwarding,
+                           sets,
+                           rib.table()};
   std::vector<RouteChange> changes;
   int seconds = 0;
 };

@@ -33,6 +33,7 @@ namespace ecmpd::dataplane {
   X(kNoRoute, "no_route", "no prefix covers the destination (RFC 1812 section 5.2.7.1)")                          \
   X(kBlackhole, "blackhole", "within an announced aggregate, and no longer prefix leads anywhere")                \
   X(kUnresolved, "unresolved", "no nexthop of the route answers ARP or ND")                                       \
+  X(kResolving, "resolving", "the nexthops of the route are being asked by ARP or ND, for 3 seconds at most")     \
   X(kMtuExceeded, "mtu_exceeded", "packet longer than the MTU of the port that it leaves by")                     \
   X(kNoBuffer, "no_buffer", "no memory for a packet's fragments or its copy")                                     \
   X(kPortDown, "port_down", "the port that it leaves by has no link")                                             \

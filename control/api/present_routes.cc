@@ -31,8 +31,8 @@ Table present_routes(const std::vector<RouteView>& routes) {
   Table table;
   table.name = "routes";
   const std::vector<Column> nexthop_columns = {
-      {"Nexthop", "address"}, {"Port", "port"}, {"Weight", "weight", Align::kRight},
-      {"Live", ""},           {"", "live"},     {"", "draining"}};
+      {"Nexthop", "address"}, {"Port", "port"}, {"Weight", "weight", Align::kRight}, {"Live", ""}, {"", "live"},
+      {"", "draining"},       {"", "resolving"}};
   table.columns = {{"Prefix", "prefix"},
                    {"Source", "source"},
                    {"Installed", ""},
@@ -44,7 +44,8 @@ Table present_routes(const std::vector<RouteView>& routes) {
     std::vector<Row> nexthops;
     for (const NexthopView& nexthop : route.nexthops) {
       nexthops.push_back({text_of(nexthop.address), some(nexthop.port), nexthop.weight,
-                          live_text(nexthop.live, nexthop.draining), nexthop.live, nexthop.draining});
+                          live_text(nexthop.live, nexthop.draining), nexthop.live, nexthop.draining,
+                          nexthop.resolving});
     }
     table.rows.push_back({route.prefix.to_string(), source_text(route.source), installed_text(route), route.installed,
                           route.group, std::move(nexthops)});

@@ -29,8 +29,9 @@ struct NexthopView {
   std::optional<IpAddress> address;  // none: the hosts of a connected prefix are neighbors themselves
   std::string port;                  // empty: not resolved to a port
   uint16_t weight = 1;
-  bool live = false;      // in the group's table now
-  bool draining = false;  // a path to it asks to be left (RFC 8326)
+  bool live = false;       // in the group's table now
+  bool draining = false;   // a path to it asks to be left (RFC 8326)
+  bool resolving = false;  // asked by ARP or ND, and not given up yet
 };
 
 /// kNeighbor: the host route that a resolved neighbor has within its connected prefix. kAggregate: the discard route of

@@ -34,7 +34,7 @@ std::string reason_of(const PathView& path) {
   std::string out(to_string(path.outcome));
   if (path.outcome == Outcome::kIneligibleNexthop) {
     out += fmt::format(": {}", path.resolved == nullptr ? to_string(path.nexthop) : "no route leads to it");
-  } else if (path.resolved != nullptr && !path.resolved->empty()) {
+  } else if (path.resolved != nullptr && (path.outcome == Outcome::kBest || path.outcome == Outcome::kMultipath)) {
     out += fmt::format(", by {}", to_string(*path.resolved));
   }
   if (path.draining) out += ", draining";

@@ -22,15 +22,16 @@ constexpr auto kStaleTime = std::chrono::seconds(360);
 
 Time now() { return std::chrono::steady_clock::now(); }
 
-InstallerOptions installer_options(const Config& config, dataplane::AdjacencyId blackhole = {}) {
-  return {.layouts = {.selector = config.ecmp.selector,
-                      .seed = config.ecmp.seed,
-                      .buckets = config.ecmp.buckets,
-                      .settle = std::chrono::seconds(1),
-                      .forget_after = std::chrono::seconds(config.ecmp.forget_after)},
-          .unresolved = dataplane::kUnresolvedAdjacency,
-          .blackhole = blackhole,
-          .hold = true};
+dataplane::AdjacencyId drops(dataplane::Publisher& publisher, dataplane::DropReason reason) {
+  return publisher.add_adjacency({.kind = dataplane::AdjacencyKind::kDrop, .reason = reason});
+}
+
+LayoutSettings layout_settings(const Config& config) {
+  return {.selector = config.ecmp.selector,
+          .seed = config.ecmp.seed,
+          .buckets = config.ecmp.buckets,
+          .settle = std::chrono::seconds(1),
+          .forget_after = std::chrono::seconds(config.ecmp.forget_after)};
 }
 
 // The twins are there: a link-local peer is reached through that of its port.
@@ -55,8 +56,11 @@ RouteSide::RouteSide(const Config& config, Reactor& reactor, dataplane::Publishe
       reactor_(reactor),
       forwarding_(publisher),
       rib_({.asn = config.router.asn, .maximum_paths = config.ecmp.maximum_paths}, sets_),
-      installer_(installer_options(config, publisher.add_adjacency({.kind = dataplane::AdjacencyKind::kDrop,
-                                                                    .reason = dataplane::DropReason::kBlackhole})),
+      installer_({.layouts = layout_settings(config),
+                  .nowhere = {.resolving = drops(publisher, dataplane::DropReason::kResolving),
+                              .unresolved = dataplane::kUnresolvedAdjacency},
+                  .blackhole = drops(publisher, dataplane::DropReason::kBlackhole),
+                  .hold = true},
                  forwarding_, sets_, rib_.table()),
       hold_(configured_peers(config), !config.listens.empty(), {}, now()),
       exports_(config_, rib_, installer_),
@@ -98,7 +102,7 @@ tl::expected<void, std::string> RouteSide::reload(const Config& before) {
   if (config_.routes != before.routes) rib_.set_static_routes(config_.routes);
   rib_.set_maximum_paths(config_.ecmp.maximum_paths);
   flush();
-  if (config_.ecmp != before.ecmp) installer_.configure(installer_options(config_).layouts, now());
+  if (config_.ecmp != before.ecmp) installer_.configure(layout_settings(config_), now());
   return {};
 }
 

@@ -79,7 +79,8 @@ api::RouteView DaemonState::present(const RouteView& route) const {
                             .port = port_of(nexthop.address, nexthop.port),
                             .weight = nexthop.weight,
                             .live = nexthop.live,
-                            .draining = std::binary_search(draining.begin(), draining.end(), nexthop.address)});
+                            .draining = std::binary_search(draining.begin(), draining.end(), nexthop.address),
+                            .resolving = nexthop.resolving});
   }
   const bool is_host = out.source == api::RouteSource::kNeighbor;
   if (is_host || (to != nullptr && to->kind == AdjacencyKind::kGlean)) {
@@ -138,7 +139,8 @@ std::optional<api::RouteView> DaemonState::lookup(const IpAddress& address) {
 DaemonState::Drained DaemonState::draining_members() const {
   Drained out;
   routes_.rib().for_each_draining([&](const Prefix& prefix, const IpAddress& nexthop) {
-    out[routes_.installer().group_of(prefix)].insert(nexthop);
+    const dataplane::GroupId group = routes_.installer().group_of(prefix);
+    if (group != dataplane::kNoRoute) out[group].insert(nexthop);
   });
   return out;
 }

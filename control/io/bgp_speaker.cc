@@ -39,7 +39,7 @@ BgpPeerSettings settings_of(const BgpConfig& config, const IpAddress& address, c
   out.session.graceful_restart = options.graceful_restart;
   out.session.zone = address.zone();
   out.ttl.sent = options.ebgp_multihop;
-  out.multihop = options.ebgp_multihop != 0;
+  out.multihop = options.ebgp_multihop != 0 || options.ttl_security_hops > 1;
   if (options.ttl_security_hops != 0) out.ttl = ttl_security(options.ttl_security_hops);
   out.policy = policy;
   return out;

@@ -166,6 +166,7 @@ GroupView Groups::table_of(Index index) const {
     view.announced[i] = true;
     const Nexthops::Nexthop* nexthop = nexthops_.find(view.members[i].address);
     view.live[i] = nexthop != nullptr && nexthop->up;
+    view.resolving |= nexthop != nullptr && !nexthop->answered;
     leaving[i] = view.live[i] && nexthop->leaving;
     any |= view.live[i];
     any_stays |= view.live[i] && !leaving[i];
@@ -199,12 +200,12 @@ GroupTable Groups::table(const GroupView& view) const {
   GroupTable table{.indexing = view.table.indexing, .buckets = {}};
   const auto alive = std::count(view.live.begin(), view.live.end(), true);
   if (alive <= 1) {  // every bucket would be the same: one does
-    dataplane::AdjacencyId only = unresolved_;
+    dataplane::AdjacencyId only = view.resolving ? nowhere_.resolving : nowhere_.unresolved;
     if (alive == 1) only = *nexthops_.resolved(view.members[view.table.owners[0]].address);
     table.buckets.push_back(only);
     return table;
   }
-  std::vector<dataplane::AdjacencyId> adjacencies(view.members.size(), unresolved_);
+  std::vector<dataplane::AdjacencyId> adjacencies(view.members.size(), nowhere_.unresolved);
   for (size_t i = 0; i < adjacencies.size(); ++i) {
     if (view.live[i]) adjacencies[i] = *nexthops_.resolved(view.members[i].address);
   }

@@ -35,17 +35,24 @@ struct GroupView {
   std::vector<hash::Member> members;  // of the layout, or announced ones without one; sorted by address
   std::vector<bool> announced;        // by member
   std::vector<bool> live;             // by member
+  bool resolving = false;             // an announced one has been neither up nor down yet
   hash::BucketTable table;            // owners are indexes into members; empty when nobody is alive
   double worst_deviation = 0;         // from the exact shares of the live members
+};
+
+/// Where packets go while no nexthop of a group is alive.
+struct LeadsNowhere {
+  dataplane::AdjacencyId resolving{};   // one of them has not been heard of yet: nobody is told that there is no way
+  dataplane::AdjacencyId unresolved{};  // none answers
 };
 
 class Groups {
  public:
   using Index = uint32_t;
 
-  Groups(dataplane::AdjacencyId unresolved, Forwarding& forwarding, NexthopSets& sets, LayoutRegistry& layouts,
+  Groups(const LeadsNowhere& nowhere, Forwarding& forwarding, NexthopSets& sets, LayoutRegistry& layouts,
          Nexthops& nexthops)
-      : unresolved_(unresolved), forwarding_(forwarding), sets_(sets), layouts_(layouts), nexthops_(nexthops) {}
+      : nowhere_(nowhere), forwarding_(forwarding), sets_(sets), layouts_(layouts), nexthops_(nexthops) {}
 
   /// The group for (layout, set) with `routes` more routes; made, if there is none. Announced nexthops are members of
   /// the layout.
@@ -101,7 +108,7 @@ class Groups {
   hash::BucketTable live_table(const GroupView& view) const;
   GroupTable table(const GroupView& view) const;
 
-  dataplane::AdjacencyId unresolved_;
+  LeadsNowhere nowhere_;
   Forwarding& forwarding_;
   NexthopSets& sets_;
   LayoutRegistry& layouts_;

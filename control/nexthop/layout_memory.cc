@@ -4,14 +4,15 @@ namespace ecmpd::control {
 
 void LayoutMemory::keep(LayoutId layout) {
   layouts_.add_users(layout);
-  if (prefixes_of_[layout]++ == 0) bytes_ += layouts_.get(layout).memory_bytes();
+  Kept& kept = kept_[layout];
+  if (kept.prefixes++ == 0) bytes_ += kept.bytes = layouts_.get(layout).memory_bytes();
 }
 
 void LayoutMemory::drop(LayoutId layout) {
-  const auto found = prefixes_of_.find(layout);
-  if (--found->second > 0) return;
-  bytes_ -= layouts_.get(layout).memory_bytes();
-  prefixes_of_.erase(found);
+  const auto found = kept_.find(layout);
+  if (--found->second.prefixes > 0) return;
+  bytes_ -= found->second.bytes;
+  kept_.erase(found);
 }
 
 void LayoutMemory::remember(const hash::Prefix& prefix, LayoutId layout, Time now) {
@@ -24,9 +25,9 @@ void LayoutMemory::remember(const hash::Prefix& prefix, LayoutId layout, Time no
   }
   order_.emplace_back(now, prefix);
   const auto too_much = [this] {
-    return entries_.size() > kMaxPrefixes || prefixes_of_.size() > kMaxLayouts || bytes_ > maximum_bytes_;
+    return entries_.size() > kMaxPrefixes || kept_.size() > kMaxLayouts || bytes_ > maximum_bytes_;
   };
-  while (too_much()) forget_front();
+  while (!order_.empty() && too_much()) forget_front();
   if (order_.size() > 2 * entries_.size() + 64) drop_outdated();
 }
 
@@ -43,7 +44,7 @@ LayoutId LayoutMemory::take(const hash::Prefix& prefix) {
 void LayoutMemory::clear() {
   for (const auto& [prefix, entry] : entries_) layouts_.remove_user(entry.layout);
   entries_.clear();
-  prefixes_of_.clear();
+  kept_.clear();
   bytes_ = 0;
   order_.clear();
 }

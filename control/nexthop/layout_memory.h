@@ -33,7 +33,7 @@ class LayoutMemory {
   void expire(Time oldest);
 
   size_t size() const { return entries_.size(); }
-  size_t layouts() const { return prefixes_of_.size(); }
+  size_t layouts() const { return kept_.size(); }
   /// That these layouts take.
   size_t bytes() const { return bytes_; }
   template <typename Visit>
@@ -55,7 +55,11 @@ class LayoutMemory {
   size_t maximum_bytes_;
   size_t bytes_ = 0;
   std::unordered_map<hash::Prefix, Entry> entries_;
-  std::unordered_map<LayoutId, uint32_t> prefixes_of_;
+  struct Kept {
+    uint32_t prefixes = 0;
+    size_t bytes = 0;  // as counted at first: a struck layout has others
+  };
+  std::unordered_map<LayoutId, Kept> kept_;
   std::deque<std::pair<Time, hash::Prefix>> order_;  // oldest first; outdated where entries_ has another time
 };
 

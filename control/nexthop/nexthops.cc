@@ -25,8 +25,8 @@ bool Nexthops::up(const hash::IpAddress& address, dataplane::AdjacencyId adjacen
 bool Nexthops::down(const hash::IpAddress& address) {
   const auto found = nexthops_.find(address);
   if (found == nexthops_.end()) return false;
+  const bool changed = found->second.up || !found->second.answered;
   answered(found->second);
-  const bool changed = found->second.up;
   found->second.up = false;
   drop_if_idle(address);
   return changed;

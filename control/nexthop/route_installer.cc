@@ -19,7 +19,7 @@ RouteInstaller::RouteInstaller(InstallerOptions options, Forwarding& forwarding,
       table_(table),
       layouts_(options.layouts),
       memory_(layouts_),
-      groups_(options.unresolved, forwarding, sets, layouts_, nexthops_),
+      groups_(options.nowhere, forwarding, sets, layouts_, nexthops_),
       held_routes_(sets, nexthops_),
       direct_(forwarding),
       hold_(options.hold) {}
@@ -43,7 +43,10 @@ void RouteInstaller::apply(std::span<const RouteChange> changes, Time now) {
   plan_fresh(now);
   swap_whole_groups(now);
   for (size_t i = 0; i < moves_.size(); ++i) {
-    if (i + kPrefetchAhead < moves_.size()) table_.prefetch(moves_[i + kPrefetchAhead].route);
+    if (i + kPrefetchAhead < moves_.size()) {
+      table_.prefetch(moves_[i + kPrefetchAhead].route);
+      routes_.prefetch(moves_[i + kPrefetchAhead].route);
+    }
     execute(moves_[i]);
   }
   finish(now);

@@ -29,9 +29,9 @@ namespace ecmpd::control {
 
 struct InstallerOptions {
   LayoutSettings layouts;
-  dataplane::AdjacencyId unresolved{};  // where packets go while no nexthop is alive
-  dataplane::AdjacencyId blackhole{};   // where packets of discard routes go
-  bool hold = true;                     // BGP routes wait for release()
+  LeadsNowhere nowhere{};
+  dataplane::AdjacencyId blackhole{};  // where packets of discard routes go
+  bool hold = true;                    // BGP routes wait for release()
 };
 
 struct InstallerCounters {
@@ -51,6 +51,7 @@ struct RouteView {
     hash::IpAddress address;
     uint16_t weight = 1;
     bool live = false;
+    bool resolving = false;  // neither up nor down yet
     std::optional<dataplane::PortIndex> port;  // known once it has been resolved
   };
   hash::Prefix prefix;

@@ -18,9 +18,10 @@ RouteView RouteInstaller::view(RouteId id) const {
                  .nexthops = {},
                  .direct_adjacency = std::nullopt};
   for (const hash::Member& member : sets_.get(groups_.set(route.group))) {
-    RouteView::Nexthop nexthop{.address = member.address, .weight = member.weight, .live = false, .port = std::nullopt};
+    RouteView::Nexthop nexthop{.address = member.address, .weight = member.weight, .port = std::nullopt};
     if (const Nexthops::Nexthop* known = nexthops_.find(member.address); known != nullptr) {
       nexthop.live = known->up;
+      nexthop.resolving = !known->answered;
       if (known->resolved_once) nexthop.port = known->port;
     }
     view.nexthops.push_back(nexthop);

@@ -49,6 +49,7 @@ struct Candidate {
   uint16_t weight = 1;
   bool draining = false;
   bool stale = false;
+  bool recursive = false;  // other routes lead to its nexthop, or none does
   // In: kBest for eligible paths, else why not. Out: the verdict.
   Outcome outcome = Outcome::kBest;
 };

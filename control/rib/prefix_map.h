@@ -1,11 +1,11 @@
 // PrefixMap: a compact hash map from prefixes to entries, which the RIB builds on.
 //
 // An entry is found by its prefix or by a small dense Id, which stays its own until erase(). Entries never move; the
-// index is 4 bytes a slot with linear probing, at most half full (with 70 % learning a route took 1.3 times as long). So
-// a route costs sizeof(Entry) and 8 to 16 bytes. Routes come in runs (the host routes of a pool, consecutive /24s): eight
-// neighbors are at home side by side, in one cache line of the index, not in eight. What of a slot is not needed for the
-// Id holds some of the hash and the distance from home: a probe looks at no entry but (mostly) the right one, erase() at
-// no other, and growing at hardly any. Control thread; not synchronised.
+// index is 4 bytes a slot with linear probing, at most half full (with 70 % learning a route took 1.3 times as long).
+// So a route costs sizeof(Entry) and 8 to 16 bytes. Routes come in runs (the host routes of a pool, consecutive /24s):
+// eight neighbors are at home side by side, in one cache line of the index, not in eight. What of a slot is not needed
+// for the Id holds some of the hash and the distance from home: a probe looks at no entry but (mostly) the right one,
+// erase() at no other, and growing at hardly any. Control thread; not synchronised.
 #pragma once
 
 #include <algorithm>

@@ -19,6 +19,7 @@ void RecursiveNexthops::want(const hash::IpAddress& nexthop) {
 }
 
 void RecursiveNexthops::touch(const hash::Prefix& prefix) {
+  if (prefix.length() == 0) return;  // it never leads anywhere
   for (auto it = nexthops_.lower_bound(prefix.address()); it != nexthops_.end() && prefix.contains(it->first); ++it) {
     if (it->second.wanted) touched_.insert(it->first);
   }
@@ -35,10 +36,9 @@ std::vector<hash::IpAddress> RecursiveNexthops::update(
   std::vector<hash::IpAddress> changed;
   for (const hash::IpAddress& nexthop : touched_) {
     NexthopSet now = resolve(nexthop);
-    NexthopSet& before = nexthops_.find(nexthop)->second.resolved;
-    if (now == before) continue;
-    before = std::move(now);
-    changed.push_back(nexthop);
+    Nexthop& here = nexthops_.find(nexthop)->second;
+    if (std::exchange(here.known, true) && here.resolved != now) changed.push_back(nexthop);
+    here.resolved = std::move(now);
   }
   touched_.clear();
   return changed;
@@ -50,11 +50,12 @@ const NexthopSet& RecursiveNexthops::resolved(const hash::IpAddress& nexthop) co
   return found == nexthops_.end() ? kNone : found->second.resolved;
 }
 
-bool RecursiveNexthops::leads_somewhere(const hash::IpAddress& nexthop) const {
-  return std::any_of(nexthops_.begin(), nexthops_.end(), [&](const auto& entry) {
-    const NexthopSet& set = entry.second.resolved;
-    return std::any_of(set.begin(), set.end(), [&](const hash::Member& member) { return member.address == nexthop; });
-  });
+std::set<hash::IpAddress> RecursiveNexthops::leading() const {
+  std::set<hash::IpAddress> out;
+  for (const auto& [nexthop, here] : nexthops_) {
+    for (const hash::Member& member : here.resolved) out.insert(member.address);
+  }
+  return out;
 }
 
 void RecursiveNexthops::expand(NexthopSet& set) const {

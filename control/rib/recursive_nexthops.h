@@ -29,13 +29,13 @@ class RecursiveNexthops {
   void touch(const hash::Prefix& prefix);
   void touch_all();
   /// `resolve` gives the nexthops in our subnets that lead to an address, none if no route does. Those for which they
-  /// have changed, sorted.
+  /// have changed, sorted, without those that were resolved for the first time.
   std::vector<hash::IpAddress> update(const std::function<NexthopSet(const hash::IpAddress&)>& resolve);
 
   /// Empty: no route leads there, or nobody has wanted it.
   const NexthopSet& resolved(const hash::IpAddress& nexthop) const;
-  /// True when something is reached by it.
-  bool leads_somewhere(const hash::IpAddress& nexthop) const;
+  /// Those that something is reached by.
+  std::set<hash::IpAddress> leading() const;
   /// In place of every member that is one of these, those that lead there, with its share among them.
   void expand(NexthopSet& set) const;
 
@@ -43,6 +43,7 @@ class RecursiveNexthops {
   struct Nexthop {
     uint32_t users = 0;
     bool wanted = false;
+    bool known = false;  // resolved, once at least
     NexthopSet resolved;
   };
   std::map<hash::IpAddress, Nexthop> nexthops_;

@@ -53,12 +53,13 @@ std::vector<hash::IpAddress> Rib::sole_nexthops(bgp::PeerId id) const {
   std::vector<hash::IpAddress> sole;
   const Peer* const peer = find_peer(id);
   if (peer == nullptr) return sole;
+  const std::set<hash::IpAddress> leading = recursive_.leading();
   const auto named_too = [&](const hash::IpAddress& nexthop) {
     for (const auto& other : peers_) {
       if (!other || other.get() == peer) continue;
       if (other->nexthops.size() > kMaximumNexthops || other->nexthops.contains(nexthop)) return true;
     }
-    if (recursive_.leads_somewhere(nexthop)) return true;
+    if (leading.contains(nexthop) || !recursive_.resolved(nexthop).empty()) return true;
     return std::any_of(local_.begin(), local_.end(), [&](const auto& local) {
       const NexthopSet& set = local.second.static_nexthops;
       return std::any_of(set.begin(), set.end(), [&](const hash::Member& member) { return member.address == nexthop; });

@@ -136,7 +136,7 @@ class Rib final : public bgp::SessionSink {
     entries_.for_each([&](EntryId, const RibEntry& entry) {
       for (const Path& path : entry.paths.view(entry.path_count)) {
         if (!results_.get(path.result).draining) continue;
-        visit(entry.prefix, attributes_.get(values_.attributes(path.value)).next_hop);
+        for_each_way(path, [&](const hash::IpAddress& nexthop) { visit(entry.prefix, nexthop); });
       }
     });
   }
@@ -204,13 +204,22 @@ class Rib final : public bgp::SessionSink {
   static bool same_paths(const RibEntry& a, const RibEntry& b);
   NexthopSetId choose_set(RibEntry& entry, RouteSource& source);
   RouteSource choose(RibEntry& entry, NexthopSet& set);
+  NexthopSet usable_statics(const RibEntry& entry) const;
   void gather(const RibEntry& entry, std::vector<Candidate>& candidates) const;
   // rib_recursion.cc: paths whose nexthops other routes lead to
   bool is_recursive(const Path& path) const;
-  bool has_recursive_path(const RibEntry& entry) const;
-  std::vector<EntryId> set_recursive_aside();
+  bool waits_for_others(const RibEntry& entry) const;
+  std::vector<EntryId> set_waiting_aside();
   void resolve_nexthops(std::span<const EntryId> entries);
   NexthopSet resolve(const hash::IpAddress& nexthop) const;
+  const NexthopSet* resolution(const Path& path) const;
+  /// Calls visit(nexthop) for each that packets by this path are sent to.
+  template <typename Visit>
+  void for_each_way(const Path& path, Visit visit) const {
+    const NexthopSet* const by = resolution(path);
+    if (by == nullptr) return visit(attributes_.get(values_.attributes(path.value)).next_hop);
+    for (const hash::Member& member : *by) visit(member.address);
+  }
   static void collect_nexthops(std::span<Candidate> used, NexthopSet& set);
 
   RibOptions options_;

@@ -13,7 +13,7 @@ namespace ecmpd::control {
 void Rib::flush(std::vector<RouteChange>& changes, std::vector<hash::Prefix>* decided) {
   newly_truncated_ = 0;
   if (!recursive_.empty()) {
-    const std::vector<EntryId> aside = set_recursive_aside();
+    const std::vector<EntryId> aside = set_waiting_aside();
     decide_marked(changes, decided);
     resolve_nexthops(aside);
     dirty_.insert(dirty_.end(), aside.begin(), aside.end());
@@ -70,7 +70,8 @@ void Rib::decide_entry(EntryId id, EntryId before, std::vector<RouteChange>& cha
   if (entry.path_count == 0 && !entry.local) entries_.erase(id);
 }
 
-/// The decision follows from the paths alone, and prefixes that are marked one after the other mostly have the same.
+/// The decision follows from the paths (what leads to nexthops is the same for all), and prefixes that are marked one
+/// after the other mostly have the same.
 bool Rib::same_paths(const RibEntry& a, const RibEntry& b) {
   if (a.path_count != b.path_count || a.path_count == 0 || a.local || b.local) return false;
   const auto of_a = a.paths.view(a.path_count);
@@ -87,14 +88,19 @@ NexthopSetId Rib::choose_set(RibEntry& entry, RouteSource& source) {
   return nexthops;
 }
 
+NexthopSet Rib::usable_statics(const RibEntry& entry) const {
+  NexthopSet set = local_.find(entry.prefix)->second.static_nexthops;
+  std::erase_if(
+      set, [this](const hash::Member& member) { return connected_.check(member.address) != NexthopVerdict::kUsable; });
+  return set;
+}
+
 RouteSource Rib::choose(RibEntry& entry, NexthopSet& set) {
   entry.truncated = 0;
   if (entry.local) {
     const LocalRoute& local = local_.find(entry.prefix)->second;
     if (local.connected) return RouteSource::kConnected;
-    for (const hash::Member& member : local.static_nexthops) {
-      if (connected_.check(member.address) == NexthopVerdict::kUsable) set.push_back(member);
-    }
+    set = usable_statics(entry);
     if (set.size() > options_.maximum_paths) {
       set.resize(options_.maximum_paths);
       entry.truncated = 1;
@@ -170,8 +176,9 @@ void Rib::gather(const RibEntry& entry, std::vector<Candidate>& candidates) cons
     } else if (facts.own_as_in_path) {
       candidate.outcome = Outcome::kIneligibleLoop;
     } else if (facts.nexthop != NexthopVerdict::kUsable) {  // of either family: RFC 8950, and FRR's mapped addresses
-      const bool reached = is_recursive(path) && !recursive_.resolved(attributes.next_hop).empty();
-      if (!reached) candidate.outcome = Outcome::kIneligibleNexthop;
+      const NexthopSet* const by = resolution(path);
+      if (by == nullptr || by->empty()) candidate.outcome = Outcome::kIneligibleNexthop;
+      candidate.recursive = by != nullptr;
     }
   }
 }
@@ -208,15 +215,13 @@ std::vector<PathView> Rib::paths(const hash::Prefix& prefix) const {
   const bool shadowed = source == RouteSource::kConnected || source == RouteSource::kStatic;
   for (const Candidate& candidate : candidates_) {
     const bool wins = candidate.outcome == Outcome::kBest || candidate.outcome == Outcome::kMultipath;
-    const NexthopVerdict nexthop = attributes_.facts(candidate.attributes).nexthop;
-    const bool recursive = nexthop == NexthopVerdict::kUnreachable && peers_[candidate.peer]->info.recursive_nexthops;
     views.push_back({.peer = bgp::PeerId{candidate.peer},
                      .peer_address = candidate.peer_address,
                      .remote_as = peers_[candidate.peer]->info.asn,
                      .attributes = &attributes_.get(candidate.attributes),
                      .outcome = shadowed && wins ? Outcome::kOtherSource : candidate.outcome,
-                     .nexthop = nexthop,
-                     .resolved = recursive ? &recursive_.resolved(candidate.next_hop) : nullptr,
+                     .nexthop = attributes_.facts(candidate.attributes).nexthop,
+                     .resolved = candidate.recursive ? &recursive_.resolved(candidate.next_hop) : nullptr,
                      .path_id = candidate.path_id,
                      .local_preference = candidate.local_pref,
                      .weight = candidate.weight,
@@ -232,7 +237,7 @@ std::vector<hash::IpAddress> Rib::draining(const hash::Prefix& prefix) const {
   if (id == entries_.kNone) return nexthops;
   for (const Path& path : entries_[id].paths.view(entries_[id].path_count)) {
     if (!results_.get(path.result).draining) continue;
-    nexthops.push_back(attributes_.get(values_.attributes(path.value)).next_hop);
+    for_each_way(path, [&](const hash::IpAddress& nexthop) { nexthops.push_back(nexthop); });
   }
   std::sort(nexthops.begin(), nexthops.end());
   return nexthops;

@@ -105,7 +105,7 @@ class Daemon:
         shown = {route["prefix"]: route for route in self.ctl("show", "routes")["routes"]}
         for route in self.world["routes"]:
             here = shown.get(route["prefix"])
-            if here is None or not here["installed"]:
+            if here is None or not here["installed"] or any(hop["resolving"] for hop in here["nexthops"]):
                 return False
             if {hop["address"] for hop in here["nexthops"] if hop["live"]} != known & set(route["nexthops"]):
                 return False

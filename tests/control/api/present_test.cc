@@ -17,8 +17,8 @@ TEST(Present, RoutesAreTheContract) {
   FakeState state;
   EXPECT_EQ(json_of(present_routes({state.table[2]})), Json::parse(R"({"routes":[
       {"prefix":"203.0.113.10/32","source":"bgp","installed":true,"group":2,"nexthops":[
-        {"address":"10.0.1.11","port":"node1","weight":1,"live":true,"draining":false},
-        {"address":"10.0.2.11","port":"node2","weight":2,"live":false,"draining":false}]}]})"));
+        {"address":"10.0.1.11","port":"node1","weight":1,"live":true,"draining":false,"resolving":false},
+        {"address":"10.0.2.11","port":"node2","weight":2,"live":false,"draining":false,"resolving":false}]}]})"));
   EXPECT_EQ(to_text(present_routes(state.table)),
             "Prefix           Source     Installed      Group  Nexthop    Port   Weight  Live\n"
             "10.0.1.0/24      connected  yes                1  -          node1       1  yes\n"

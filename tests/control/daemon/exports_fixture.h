@@ -112,8 +112,10 @@ class ExportsTest : public testing::Test {
   NexthopSets sets;
   FakeForwarding forwarding;
   Rib rib{{.asn = 64500, .maximum_paths = 8}, sets};
-  RouteInstaller installer{
-      {.layouts = {}, .unresolved = dataplane::AdjacencyId{999}, .hold = false}, forwarding, sets, rib.table()};
+  RouteInstaller installer{{.layouts = {}, .nowhere = {.unresolved = dataplane::AdjacencyId{999}}, .hold = false},
+                           forwarding,
+                           sets,
+                           rib.table()};
   Exports exports{config, rib, installer};
   RecordingAnnouncer told{kUpstream};
   Time now{std::chrono::hours(1)};

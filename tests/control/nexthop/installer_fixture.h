@@ -24,7 +24,7 @@ class World {
   explicit World(bool hold = false, hash::Selector selector = hash::Selector::kResilient) {
     options.hold = hold;
     options.layouts.selector = selector;
-    options.unresolved = kUnresolved;
+    options.nowhere = {.resolving = kUnresolved, .unresolved = kUnresolved};
     options.layouts.seed = 7;
     start();
   }

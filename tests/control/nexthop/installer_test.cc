@@ -243,6 +243,24 @@ TEST(Installer, WhatARemovalFreesMayBeThereLater) {
   log::set_sink({});
 }
 
+TEST(Installer, NobodyIsToldThatThereIsNoWayBeforeTheNexthopsHaveBeenAsked) {
+  constexpr dataplane::AdjacencyId kResolving{998};
+  World world;
+  world.options.nowhere.resolving = kResolving;
+  world.start();
+  world.announce(1, {1, 2});
+  world.apply();
+  EXPECT_EQ(world.table(1), Table{kResolving});
+  world.down(1);
+  EXPECT_EQ(world.table(1), Table{kResolving}) << "the other may answer";
+  world.down(2);
+  EXPECT_EQ(world.table(1), Table{World::kUnresolved});
+  world.up(2);
+  EXPECT_EQ(world.table(1), Table{World::adjacency(2)});
+  world.down(2);
+  EXPECT_EQ(world.table(1), Table{World::kUnresolved}) << "it has been heard of";
+}
+
 TEST(Installer, DiscardRoutesGoBehindEveryOtherRoute) {
   World world;
   constexpr dataplane::AdjacencyId kBlackhole{77};

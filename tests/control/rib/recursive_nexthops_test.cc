@@ -99,6 +99,33 @@ TEST_F(RecursiveNexthopsTest, NothingLeadsToItsOwnNexthop) {
   EXPECT_TRUE(flush().empty());
 }
 
+TEST_F(RecursiveNexthopsTest, AStaticRouteLeadsThereWhateverElseIsAnnouncedForIt) {
+  set_static({{"192.0.2.1/32", {via("10.0.1.20")}}});
+  up(1, kOwnAs);
+  announce(1, kService, by("192.0.2.1"));
+  announce(1, "192.0.2.1/32", by("192.0.2.1"));
+  EXPECT_EQ(route(kService), "bgp 10.0.1.20");
+  EXPECT_EQ(route("192.0.2.1/32"), "static 10.0.1.20");
+  set_static({});
+  EXPECT_EQ(route(kService), "none");
+  set_static({{"192.0.2.1/32", {via("10.0.1.20")}}});
+  EXPECT_EQ(route(kService), "bgp 10.0.1.20");
+}
+
+TEST_F(RecursiveNexthopsTest, WhatIsRefusedChangesNothing) {
+  up(11);
+  announce(11, "192.0.2.0/24");
+  policy.import_filter = within({.prefix = net("203.0.113.0/24"), .ge = 24, .le = 32});
+  up(1, kOwnAs);
+  announce(1, kService, by("192.0.2.1"));
+  announce(1, "192.0.2.0/24", by("192.0.2.1"));
+  EXPECT_EQ(route(kService), "bgp 10.0.1.11");
+  announce(11, "192.0.2.0/30");
+  EXPECT_EQ(route(kService), "bgp 10.0.1.11");
+  withdraw(11, "192.0.2.0/30");
+  EXPECT_EQ(route(kService), "bgp 10.0.1.11");
+}
+
 TEST_F(RecursiveNexthopsTest, APeerOnALinkOfOursHasItsNexthopsThere) {
   set_static({{"192.0.2.1/32", {via("10.0.1.20")}}});
   up(11);
