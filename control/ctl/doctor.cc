@@ -5,9 +5,12 @@
 #include <sys/stat.h>
 
 #include <algorithm>
+#include <array>
+#include <iterator>
 #include <set>
 
 #include "control/ctl/answer.h"
+#include "control/host/interface_use.h"
 
 namespace ecmpd::control::ctl {
 namespace {
@@ -55,22 +58,23 @@ bool mount_here(const std::string& type, const std::string& directory) {
 
 }  // namespace
 
-Findings check_all(const Tree& tree) {
+Findings check_all(const Tree& tree, const InterfaceUse& why_in_use) {
   Findings out;
-  for (const auto check : {check_cpu, check_memory, check_devices, check_kernel}) {
-    for (Finding& finding : check(tree)) out.push_back(std::move(finding));
+  for (Findings& part :
+       std::array{check_cpu(tree), check_memory(tree), check_devices(tree, why_in_use), check_kernel(tree)}) {
+    std::move(part.begin(), part.end(), std::back_inserter(out));
   }
   return out;
 }
 
-Report examine(const Tree& tree, const Hands* hands) {
-  Findings findings = check_all(tree);
+Report examine(const Tree& tree, const InterfaceUse& why_in_use, const Hands* hands) {
+  Findings findings = check_all(tree, why_in_use);
   std::set<std::string> fixed;
   if (hands != nullptr) {
     for (const Finding& finding : findings) {
       if (finding.health != Health::kFine && finding.fix && finding.fix(*hands)) fixed.insert(finding.check);
     }
-    findings = check_all(tree);
+    findings = check_all(tree, why_in_use);
   }
   const bool missing = std::any_of(findings.begin(), findings.end(),
                                    [](const Finding& finding) { return finding.health == Health::kMissing; });
@@ -81,7 +85,7 @@ ExitStatus doctor(const Question& question) {
   const Tree tree("/");
   const Hands hands{[&tree](const std::string& path, const std::string& text) { return tree.write(path, text); },
                     mount_here};
-  const Report report = examine(tree, question.parameters.contains("fix") ? &hands : nullptr);
+  const Report report = examine(tree, why_in_use, question.parameters.contains("fix") ? &hands : nullptr);
   return print(question.json ? to_json(report.table) : to_text(report.table)) ? report.status : kFailed;
 }
 

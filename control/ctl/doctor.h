@@ -11,6 +11,7 @@
 #include "control/api/table.h"
 #include "control/ctl/command_line.h"
 #include "control/ctl/doctor_tree.h"
+#include "control/host/pci_device.h"
 
 namespace ecmpd::control::ctl {
 
@@ -37,18 +38,18 @@ struct Finding {
 };
 using Findings = std::vector<Finding>;
 
-Findings check_cpu(const Tree& tree);      // doctor_cpu.cc
-Findings check_memory(const Tree& tree);   // doctor_memory.cc
-Findings check_devices(const Tree& tree);  // doctor_devices.cc
-Findings check_kernel(const Tree& tree);   // doctor_kernel.cc
-Findings check_all(const Tree& tree);
+Findings check_cpu(const Tree& tree);                                      // doctor_cpu.cc
+Findings check_memory(const Tree& tree);                                   // doctor_memory.cc
+Findings check_devices(const Tree& tree, const InterfaceUse& why_in_use);  // doctor_devices.cc
+Findings check_kernel(const Tree& tree);                                   // doctor_kernel.cc
+Findings check_all(const Tree& tree, const InterfaceUse& why_in_use);
 
 struct Report {
   api::Table table;
   ExitStatus status = kFine;  // kFailed when something is missing
 };
 /// Checks; with `hands` fixes what may be fixed and checks again.
-Report examine(const Tree& tree, const Hands* hands);
+Report examine(const Tree& tree, const InterfaceUse& why_in_use, const Hands* hands);
 
 /// The command on this machine.
 ExitStatus doctor(const Question& question);

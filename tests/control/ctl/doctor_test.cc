@@ -6,6 +6,7 @@
 
 #include <filesystem>
 #include <fstream>
+#include <map>
 #include <nlohmann/json.hpp>
 
 namespace ecmpd::control::ctl {
@@ -30,13 +31,12 @@ class Doctor : public testing::Test {
     put("proc/self/limits",
         "Limit                     Soft Limit           Hard Limit           Units\n"
         "Max locked memory         unlimited            unlimited            bytes\n");
-    put("proc/net/route", "Iface\tDestination\neth0\t00000000\t0101A8C0\n");
     put("proc/sys/net/ipv4/ip_forward", "0\n");
     put("proc/sys/net/ipv4/conf/all/rp_filter", "0\n");
     put("proc/sys/net/ipv4/neigh/default/gc_thresh3", "8192\n");
     put("proc/sys/net/ipv6/neigh/default/gc_thresh3", "8192\n");
     nic("0000:00:03.0", "virtio-pci", "virtio0/net/eth0");
-    put("sys/class/net/eth0/flags", "0x1003\n");
+    uses_["eth0"] = "carries the default route";
   }
   ~Doctor() override { fs::remove_all(root_); }
 
@@ -52,7 +52,13 @@ class Doctor : public testing::Test {
     fs::create_directories(root_ / folder / interface);
     if (!driver.empty()) fs::create_symlink("../../../bus/pci/drivers/" + driver, root_ / folder / "driver");
   }
-  Report examine(const Hands* hands = nullptr) const { return ctl::examine(Tree(root_), hands); }
+  Report examine(const Hands* hands = nullptr) const {
+    const auto use = [this](const std::string& interface, unsigned) {
+      const auto found = uses_.find(interface);
+      return found == uses_.end() ? "" : found->second;
+    };
+    return ctl::examine(Tree(root_), use, hands);
+  }
   /// The row of a check.
   static Json row(const Report& report, const std::string& check) {
     const Json json = Json::parse(to_json(report.table));
@@ -64,6 +70,7 @@ class Doctor : public testing::Test {
   Json row(const std::string& check) const { return row(examine(), check); }
 
   fs::path root_;
+  std::map<std::string, std::string> uses_;  // of interfaces, by the machine
 };
 
 TEST_F(Doctor, AGoodMachineLacksNothing) {
@@ -73,7 +80,8 @@ TEST_F(Doctor, AGoodMachineLacksNothing) {
   for (const Json& one : json["doctor"]) EXPECT_EQ(one["state"], "ok") << one;
   EXPECT_EQ(row("instructions")["found"], "hash AVX2, IPv6 lookup scalar");
   EXPECT_EQ(row("NIC 0000:00:03.0")["found"],
-            "8086:1572, driver virtio-pci, interface eth0, carries the default route: left alone");
+            "8086:1572, driver virtio-pci, interface eth0: left alone, it is in use: its interface eth0 carries the "
+            "default route");
 }
 
 TEST_F(Doctor, MissingHugepagesAreReservedFromWhatIsFree) {
@@ -123,7 +131,6 @@ TEST_F(Doctor, MountsAreMadeAndNothingElseIsTouched) {
 
 TEST_F(Doctor, AFreeNicNeedsADriverAndAnIommu) {
   nic("0000:3b:00.0", "i40e", "net/eth7");
-  put("sys/class/net/eth7/flags", "0x1002\n");
   EXPECT_EQ(row("NIC 0000:3b:00.0")["state"], "advice");
   EXPECT_EQ(row("NIC 0000:3b:00.0")["command"], "device = \"0000:3b:00.0\"");
   EXPECT_EQ(row("PCI drivers")["state"], "missing");
@@ -137,12 +144,24 @@ TEST_F(Doctor, AFreeNicNeedsADriverAndAnIommu) {
   EXPECT_EQ(row("PCI drivers")["state"], "ok");
   EXPECT_EQ(row("IOMMU")["state"], "ok");
   EXPECT_EQ(examine().status, kFine) << "advice is nothing missing";
-  put("sys/class/net/eth7/flags", "0x1003\n");
-  EXPECT_EQ(row("NIC 0000:3b:00.0")["found"], "8086:1572, driver i40e, interface eth7, is up: left alone");
+  uses_["eth7"] = "belongs to br0";
+  EXPECT_EQ(row("NIC 0000:3b:00.0")["found"],
+            "8086:1572, driver i40e, interface eth7: left alone, it is in use: its interface eth7 belongs to br0");
   fs::remove(root_ / "sys/bus/pci/devices/0000:3b:00.0/driver");
   fs::remove_all(root_ / "sys/bus/pci/devices/0000:3b:00.0/net");
   fs::create_symlink("drivers/vfio-pci", root_ / "sys/bus/pci/devices/0000:3b:00.0/driver");
   EXPECT_EQ(row("NIC 0000:3b:00.0")["found"], "8086:1572, driver vfio-pci: ready as device = \"0000:3b:00.0\"");
+}
+
+TEST_F(Doctor, ANicThatEcmpdWouldRefuseIsNotCalledFree) {
+  nic("0000:3b:00.0", "i40e", "net");  // its interface is in another network namespace
+  const Json refused = row("NIC 0000:3b:00.0");
+  EXPECT_EQ(refused["state"], "ok");
+  EXPECT_EQ(refused["command"], nullptr);
+  EXPECT_EQ(refused["found"],
+            "8086:1572, driver i40e: left alone, it may be in use: i40e has it, and its interface is not in this "
+            "namespace");
+  EXPECT_EQ(row("PCI drivers")["state"], "ok") << "nobody needs one";
 }
 
 TEST_F(Doctor, AModuleThatEcmpdLoadsIsNotMissing) {
@@ -160,13 +179,13 @@ TEST_F(Doctor, AModuleThatEcmpdLoadsIsNotMissing) {
 
 TEST_F(Doctor, ANicThatDpdkWorksBesideNeedsNothing) {
   nic("0000:5e:00.0", "mlx5_core", "net/eth8");
-  put("sys/class/net/eth8/flags", "0x1002\n");
   EXPECT_EQ(row("NIC 0000:5e:00.0")["found"],
             "8086:1572, driver mlx5_core, interface eth8: ready as device = \"0000:5e:00.0\"");
   EXPECT_EQ(row("PCI drivers")["state"], "ok");
   EXPECT_EQ(row("IOMMU")["state"], "ok");
-  put("sys/class/net/eth8/flags", "0x1003\n");
-  EXPECT_EQ(row("NIC 0000:5e:00.0")["found"], "8086:1572, driver mlx5_core, interface eth8, is up: left alone");
+  uses_["eth8"] = "has routes";
+  EXPECT_EQ(row("NIC 0000:5e:00.0")["found"],
+            "8086:1572, driver mlx5_core, interface eth8: left alone, it is in use: its interface eth8 has routes");
 }
 
 TEST_F(Doctor, OldAndSmallMachines) {
