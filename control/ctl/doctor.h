@@ -18,10 +18,10 @@ namespace ecmpd::control::ctl {
 /// kMissing: ecmpd, or what the machine has for it, does not work or works badly. kAdvice: worth knowing.
 enum class Health : uint8_t { kFine, kAdvice, kMissing };
 
-/// What --fix may do.
+/// What --fix may do. Each returns the error, empty if there is none.
 struct Hands {
-  std::function<bool(const std::string& path, const std::string& text)> write;
-  std::function<bool(const std::string& type, const std::string& directory)> mount;
+  std::function<std::string(const std::string& path, const std::string& text)> write;
+  std::function<std::string(const std::string& type, const std::string& directory)> mount;
 };
 
 /// Of what --fix mounts, and in the command that it stands for.
@@ -33,8 +33,8 @@ struct Finding {
   std::string found;
   std::string why{};      // it matters
   std::string command{};  // that helps
-  /// Safe to do at any time; none: left to the reader.
-  std::function<bool(const Hands&)> fix{};
+  /// Safe to do at any time; none: left to the reader. Returns why it was not done, or not in full.
+  std::function<std::string(const Hands&)> fix{};
 };
 using Findings = std::vector<Finding>;
 

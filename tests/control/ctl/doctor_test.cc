@@ -100,12 +100,52 @@ TEST_F(Doctor, MissingHugepagesAreReservedFromWhatIsFree) {
                           put("sys/kernel/mm/hugepages/hugepages-2048kB/free_hugepages", "256\n");
                           return Tree(root_).write(path, text);
                         },
-                    .mount = [](const std::string&, const std::string&) { return false; }};
+                    .mount = [](const std::string&, const std::string&) { return "no mount"; }};
   const Report fixed = examine(&hands);
   EXPECT_EQ(Tree(root_).read(file), "66");
   EXPECT_EQ(row(fixed, "hugepages")["fixed"], true);
   EXPECT_EQ(fixed.status, kFine);
+  EXPECT_EQ(row(fixed, "hugepages")["not_fixed"], nullptr);
   EXPECT_NE(to_text(fixed.table).find("(fixed)"), std::string::npos);
+}
+
+TEST_F(Doctor, WhatCouldNotBeFixedSaysWhy) {
+  const std::string folder = "sys/kernel/mm/hugepages/hugepages-2048kB/";
+  put(folder + "nr_hugepages", "16\n");
+  put(folder + "free_hugepages", "0\n");
+  std::string asked, refusal;
+  unsigned given = 0;
+  const Hands hands{.write =
+                        [&](const std::string& path, const std::string& text) {
+                          asked = text;
+                          if (!refusal.empty()) return refusal;
+                          put(folder + "free_hugepages", std::to_string(given) + "\n");
+                          return Tree(root_).write(path, std::to_string(16 + given) + "\n");
+                        },
+                    .mount = [](const std::string&, const std::string&) { return ""; }};
+  const auto reason = [&] {
+    const Report report = examine(&hands);
+    EXPECT_EQ(report.status, kFailed);
+    EXPECT_EQ(row(report, "hugepages")["state"], "missing");
+    EXPECT_EQ(row(report, "hugepages")["fixed"], false);
+    EXPECT_EQ(to_text(report.table).find("(fixed)"), std::string::npos);
+    const std::string text = row(report, "hugepages")["not_fixed"];
+    EXPECT_NE(to_text(report.table).find("not fixed: " + text), std::string::npos);
+    return text;
+  };
+  refusal = "Permission denied";
+  EXPECT_EQ(reason(), "Permission denied");
+  refusal.clear();
+  given = 9;  // memory is in pieces
+  EXPECT_EQ(reason(), "the kernel gave 9 of 256 pages; after a reboot memory is whole");
+  EXPECT_EQ(asked, "272");
+  put(folder + "nr_hugepages", "16\n");
+  put(folder + "free_hugepages", "0\n");
+  put("proc/meminfo", "MemAvailable: 409600 kB\n");
+  given = 50;
+  EXPECT_EQ(reason(), "reserved 50 pages, and a quarter of the available memory is not enough");
+  EXPECT_EQ(asked, "66");
+  EXPECT_EQ(Tree(root_).write("sys/nowhere", "1"), "No such file or directory");
 }
 
 TEST_F(Doctor, MountsAreMadeAndNothingElseIsTouched) {
@@ -116,13 +156,12 @@ TEST_F(Doctor, MountsAreMadeAndNothingElseIsTouched) {
   EXPECT_EQ(row("bpf")["command"],
             "mkdir -p /sys/fs/bpf && mount -t bpf -o nosuid,nodev,noexec,mode=0700 bpf /sys/fs/bpf");
   std::vector<std::string> done;
-  const Hands hands{
-      .write = [&done](const std::string& path, const std::string&) { return done.push_back(path), true; },
-      .mount =
-          [&done](const std::string& type, const std::string& directory) {
-            done.push_back(type + " on " + directory);
-            return true;
-          }};
+  const Hands hands{.write = [&done](const std::string& path, const std::string&) { return done.push_back(path), ""; },
+                    .mount =
+                        [&done](const std::string& type, const std::string& directory) {
+                          done.push_back(type + " on " + directory);
+                          return "";
+                        }};
   examine(&hands);
   EXPECT_EQ(done, (std::vector<std::string>{"hugetlbfs on /dev/hugepages", "bpf on /sys/fs/bpf"}));
   EXPECT_EQ(row("rp_filter")["state"], "missing");
