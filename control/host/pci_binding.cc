@@ -120,7 +120,11 @@ tl::expected<std::unique_ptr<PciBinding>, std::string> PciBinding::bind(const st
 PciBinding::~PciBinding() {
   if (!lent_) return;
   if (!lender_.empty()) {
-    move_to(lender_);
+    if (!move_to(lender_)) {
+      const std::string now = current_driver();
+      log::warn("port", "{}: {} did not take it back; {} has it now", address_, lender_,
+                now.empty() ? "no driver" : now);
+    }
   } else if (!current_driver().empty()) {
     system_.write(device() / "driver/unbind", address_);
   }

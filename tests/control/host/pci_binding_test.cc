@@ -8,6 +8,8 @@
 #include <map>
 #include <vector>
 
+#include "control/log.h"
+
 namespace ecmpd::control::test {
 namespace {
 
@@ -218,6 +220,25 @@ TEST_F(PciBindingTest, ABindingThatFailsIsUndone) {
   broken_ = "vfio-pci";
   EXPECT_EQ(bind().error(), "0000:3b:00.0 cannot be bound to vfio-pci");
   EXPECT_EQ(driver(kNic), "e1000e");
+  EXPECT_EQ(override_, "");
+}
+
+TEST_F(PciBindingTest, ADriverThatDoesNotTakeItBackIsReported) {
+  std::vector<std::string> warnings;
+  log::set_sink([&](log::Level level, std::string_view, std::string_view text) {
+    if (level == log::Level::kWarn) warnings.emplace_back(text);
+  });
+  add_driver("vfio-pci");
+  add_group({kNic});
+  EXPECT_TRUE(bind());
+  EXPECT_TRUE(warnings.empty()) << "given back";
+  {
+    const auto binding = bind();
+    ASSERT_TRUE(binding) << binding.error();
+    broken_ = "e1000e";
+  }
+  log::set_sink({});
+  EXPECT_EQ(warnings, std::vector<std::string>{"0000:3b:00.0: e1000e did not take it back; no driver has it now"});
   EXPECT_EQ(override_, "");
 }
 
