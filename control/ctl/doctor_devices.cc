@@ -29,7 +29,7 @@ std::vector<Nic> nics(const Tree& tree, const InterfaceUse& why_in_use) {
     };
     nic.id = hex("vendor") + ":" + hex("device");
     for (const auto& interface : pci_interfaces(tree.path(folder))) nic.interfaces.push_back(interface.filename());
-    nic.in_use = why_pci_in_use(tree.path(folder), why_in_use);
+    nic.in_use = why_pci_in_use(tree.path(folder), tree.path("proc"), why_in_use);
     out.push_back(std::move(nic));
   }
   return out;

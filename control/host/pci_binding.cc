@@ -53,7 +53,7 @@ std::string PciBinding::why_not() const {
   if (!fs::exists(device(), ignored)) return "there is no PCI device " + address_;
   const std::string device_class = first_word(device() / "class");
   if (!device_class.starts_with(kNetworkClass)) return address_ + " is no network device (class " + device_class + ")";
-  const std::string why = why_pci_in_use(device(), system_.why_in_use);
+  const std::string why = why_pci_in_use(device(), system_.proc, system_.why_in_use);
   return why.empty() ? "" : address_ + " " + why;
 }
 

@@ -26,7 +26,10 @@ bool is_user_space_driver(const std::string& driver);
 /// DPDK works with these (mlx4, mlx5) while they keep the device and its interface.
 bool works_beside(const std::string& driver);
 
-/// "is in use: its interface eth1 carries the default route", "may be in use: ..."; empty when it is free.
-std::string why_pci_in_use(const std::filesystem::path& device, const InterfaceUse& why_in_use);
+/// "is in use: its interface eth1 carries the default route", "may be in use: ...", "is in use: process 4711 (testpmd)
+/// has /dev/uio0 open"; empty when it is free. `proc` is where procfs is: a process that is not seen there, or whose
+/// files only root may see, is not found.
+std::string why_pci_in_use(const std::filesystem::path& device, const std::filesystem::path& proc,
+                           const InterfaceUse& why_in_use);
 
 }  // namespace ecmpd::control

@@ -14,6 +14,8 @@ namespace ecmpd::control {
 struct PciSystem {
   /// Where sysfs is.
   std::filesystem::path sys = "/sys";
+  /// Where procfs is.
+  std::filesystem::path proc = "/proc";
   /// Writes a value to a file of it; false when the kernel refuses.
   std::function<bool(const std::filesystem::path& file, const std::string& value)> write;
   /// Loads a kernel module; whether that helped is seen in sysfs.

@@ -190,6 +190,12 @@ TEST_F(Doctor, AFreeNicNeedsADriverAndAnIommu) {
   fs::remove_all(root_ / "sys/bus/pci/devices/0000:3b:00.0/net");
   fs::create_symlink("drivers/vfio-pci", root_ / "sys/bus/pci/devices/0000:3b:00.0/driver");
   EXPECT_EQ(row("NIC 0000:3b:00.0")["found"], "8086:1572, driver vfio-pci: ready as device = \"0000:3b:00.0\"");
+  fs::create_directories(root_ / "sys/bus/pci/devices/0000:3b:00.0/uio/uio0");
+  fs::create_directories(root_ / "proc/4711/fd");
+  put("proc/4711/comm", "dpdk-testpmd\n");
+  fs::create_symlink("/dev/uio0", root_ / "proc/4711/fd/9");
+  EXPECT_EQ(row("NIC 0000:3b:00.0")["found"],
+            "8086:1572, driver vfio-pci: left alone, it is in use: process 4711 (dpdk-testpmd) has /dev/uio0 open");
 }
 
 TEST_F(Doctor, ANicThatEcmpdWouldRefuseIsNotCalledFree) {
