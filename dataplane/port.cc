@@ -9,7 +9,6 @@
 #include <set>
 #include <utility>
 
-#include "dataplane/kernel_interface.h"
 #include "dataplane/offloads.h"
 #include "dataplane/vlan.h"
 #include "dataplane/xdp_mode.h"
@@ -32,6 +31,10 @@ int set_mtu(const PortSpec& spec, uint16_t id) {
   // net_af_packet says that 1500 is its limit; it is not.
   if (spec.driver != DriverKind::kAfPacket) return rte_eth_dev_set_mtu(id, spec.mtu);
   return set_kernel_mtu(spec.device, spec.mtu);
+}
+
+bool on_kernel_interface(const PortSpec& spec) {
+  return spec.driver == DriverKind::kAfPacket || spec.driver == DriverKind::kAfXdp;
 }
 }  // namespace
 
@@ -66,6 +69,7 @@ tl::expected<std::unique_ptr<Port>, PortError> Port::open(const PortSpec& spec, 
     return tl::unexpected(PortError{too_few_queues(spec, queues, most, info.driver_name), true});
   }
   port->driver_ = info.driver_name;
+  port->mtu_before_ = KernelMtu(info.if_index);
 
   Offloads offloads = choose_offloads(info, spec, queues);
   port->clamps_ = std::move(offloads.clamps);
@@ -95,6 +99,8 @@ tl::expected<std::unique_ptr<Port>, PortError> Port::open(const PortSpec& spec, 
     events.watch(id);
     port->events_ = &events;
   }
+  // Else the start clears a flag that somebody else has set.
+  if (on_kernel_interface(spec) && has_promiscuous_flag(spec.device)) rte_eth_promiscuous_enable(id);
   if (const int error = rte_eth_dev_start(id)) return tl::unexpected(failed(spec, "start", error));
   if (spec.driver == DriverKind::kAfXdp) {
     std::set<int> own = xdp_sockets();
@@ -102,7 +108,11 @@ tl::expected<std::unique_ptr<Port>, PortError> Port::open(const PortSpec& spec, 
     if (!zero_copy(own))
       port->clamps_.emplace_back("no zero-copy: the interface's driver has none, packets are copied");
   }
-  rte_eth_promiscuous_enable(id);
+  if (!on_kernel_interface(spec)) {
+    rte_eth_promiscuous_enable(id);
+  } else if (port->promiscuous_ = Promiscuous::hold(spec.device); !port->promiscuous_) {
+    return tl::unexpected(failed(spec, "promiscuous mode", errno));
+  }
   rte_eth_macaddr_get(id, &port->facts_.mac);
   // The TAP interface is the other end of this port's wire, and the driver gives both ends one address.
   if (spec.driver == DriverKind::kTap) port->facts_.mac.addr_bytes[5] ^= 1;
@@ -137,11 +147,12 @@ Port::~Port() {
   rte_eth_dev_stop(facts_.dpdk_port);
   if (events_ != nullptr) events_->forget(facts_.dpdk_port);
   rte_eth_dev_close(facts_.dpdk_port);
+  mtu_before_.give_back(spec_.mtu);  // last: an XDP program allows no large one
 }
 
 bool Port::refresh_link() {
   bool up;
-  if (spec_.driver == DriverKind::kAfPacket || spec_.driver == DriverKind::kAfXdp) {
+  if (on_kernel_interface(spec_)) {
     up = kernel_carrier(spec_.device);
   } else if (spec_.driver == DriverKind::kTap) {
     // Nobody here can see an interface that was moved to another network namespace: it counts as up.

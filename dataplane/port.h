@@ -1,7 +1,8 @@
 // A port: an ethdev with one receive and one transmit queue for every worker; or a VLAN on the ethdev of another port.
 //
 // PortSpec says what to open; Port opens it (control thread, before the workers start) and closes it (after they
-// ended). PortFacts is what workers know of it: constant, but for the link state, which control refreshes.
+// ended), and leaves a kernel's interface as it was. PortFacts is what workers know of it: constant, but for the link
+// state, which control refreshes.
 #pragma once
 
 #include <rte_ether.h>
@@ -16,6 +17,7 @@
 #include <vector>
 
 #include "dataplane/ids.h"
+#include "dataplane/kernel_interface.h"
 #include "dataplane/link_events.h"
 #include "dataplane/port_spec.h"
 
@@ -81,6 +83,8 @@ class Port {
   std::string driver_;
   std::vector<std::string> clamps_;
   std::unique_ptr<VlanTable> vlans_;
+  KernelMtu mtu_before_;
+  std::unique_ptr<Promiscuous> promiscuous_;  // of a kernel's interface
   bool owns_device_ = true;
   LinkEvents* events_ = nullptr;  // if the device has them
 };

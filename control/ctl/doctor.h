@@ -11,16 +11,17 @@
 #include "control/api/table.h"
 #include "control/ctl/command_line.h"
 #include "control/ctl/doctor_tree.h"
+#include "control/host/pci_device.h"
 
 namespace ecmpd::control::ctl {
 
 /// kMissing: ecmpd, or what the machine has for it, does not work or works badly. kAdvice: worth knowing.
 enum class Health : uint8_t { kFine, kAdvice, kMissing };
 
-/// What --fix may do.
+/// What --fix may do. Each returns the error, empty if there is none.
 struct Hands {
-  std::function<bool(const std::string& path, const std::string& text)> write;
-  std::function<bool(const std::string& type, const std::string& directory)> mount;
+  std::function<std::string(const std::string& path, const std::string& text)> write;
+  std::function<std::string(const std::string& type, const std::string& directory)> mount;
 };
 
 /// Of what --fix mounts, and in the command that it stands for.
@@ -32,23 +33,23 @@ struct Finding {
   std::string found;
   std::string why{};      // it matters
   std::string command{};  // that helps
-  /// Safe to do at any time; none: left to the reader.
-  std::function<bool(const Hands&)> fix{};
+  /// Safe to do at any time; none: left to the reader. Returns why it was not done, or not in full.
+  std::function<std::string(const Hands&)> fix{};
 };
 using Findings = std::vector<Finding>;
 
-Findings check_cpu(const Tree& tree);      // doctor_cpu.cc
-Findings check_memory(const Tree& tree);   // doctor_memory.cc
-Findings check_devices(const Tree& tree);  // doctor_devices.cc
-Findings check_kernel(const Tree& tree);   // doctor_kernel.cc
-Findings check_all(const Tree& tree);
+Findings check_cpu(const Tree& tree);                                      // doctor_cpu.cc
+Findings check_memory(const Tree& tree);                                   // doctor_memory.cc
+Findings check_devices(const Tree& tree, const InterfaceUse& why_in_use);  // doctor_devices.cc
+Findings check_kernel(const Tree& tree);                                   // doctor_kernel.cc
+Findings check_all(const Tree& tree, const InterfaceUse& why_in_use);
 
 struct Report {
   api::Table table;
   ExitStatus status = kFine;  // kFailed when something is missing
 };
 /// Checks; with `hands` fixes what may be fixed and checks again.
-Report examine(const Tree& tree, const Hands* hands);
+Report examine(const Tree& tree, const InterfaceUse& why_in_use, const Hands* hands);
 
 /// The command on this machine.
 ExitStatus doctor(const Question& question);

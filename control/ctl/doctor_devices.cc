@@ -1,7 +1,6 @@
 #include <fmt/core.h>
 
 #include <algorithm>
-#include <sstream>
 
 #include "control/ctl/doctor.h"
 
@@ -14,64 +13,31 @@ struct Nic {
   std::string address;
   std::string id{};  // vendor:device
   std::string driver;
-  std::vector<std::string> interfaces;
-  std::string in_use{};  // how; empty: not
+  std::vector<std::string> interfaces{};
+  std::string in_use{};  // "is in use: ..."; empty: not
 };
 
-/// The interface that carries a default route, of either family.
-std::vector<std::string> default_routes(const Tree& tree) {
-  std::vector<std::string> out;
-  for (const std::string& line : tree.lines("proc/net/route")) {
-    std::istringstream words(line);
-    std::string interface, destination;
-    if (words >> interface >> destination && destination == "00000000") out.push_back(interface);
-  }
-  for (const std::string& line : tree.lines("proc/net/ipv6_route")) {
-    if (line.starts_with(std::string(32, '0') + " 00")) out.push_back(line.substr(line.find_last_of(' ') + 1));
-  }
-  return out;
-}
-
-std::string use_of(const Tree& tree, const std::vector<std::string>& interfaces) {
-  const auto routes = default_routes(tree);
-  for (const std::string& name : interfaces) {
-    if (std::find(routes.begin(), routes.end(), name) != routes.end()) return "carries the default route";
-    const std::string flags = tree.read("sys/class/net/" + name + "/flags");
-    if (std::strtoul(flags.c_str(), nullptr, 16) & 1) return "is up";
-  }
-  return "";
-}
-
-std::vector<Nic> nics(const Tree& tree) {
+std::vector<Nic> nics(const Tree& tree, const InterfaceUse& why_in_use) {
   std::vector<Nic> out;
   for (const std::string& address : tree.list(kPci)) {
     const std::string folder = kPci + address + "/";
     if (!tree.read(folder + "class").starts_with("0x0200")) continue;
-    Nic nic{.address = address, .driver = tree.link(folder + "driver"), .interfaces = tree.list(folder + "net")};
+    Nic nic{.address = address, .driver = pci_driver(tree.path(folder))};
     const auto hex = [&](const char* name) {
       const std::string text = tree.read(folder + name);
       return text.starts_with("0x") ? text.substr(2) : text;
     };
     nic.id = hex("vendor") + ":" + hex("device");
-    // A virtio device's interface is one folder deeper.
-    for (const std::string& name : tree.list(folder)) {
-      if (!name.starts_with("virtio")) continue;
-      for (const std::string& interface : tree.list(folder + name + "/net")) nic.interfaces.push_back(interface);
-    }
-    nic.in_use = use_of(tree, nic.interfaces);
+    for (const auto& interface : pci_interfaces(tree.path(folder))) nic.interfaces.push_back(interface.filename());
+    nic.in_use = why_pci_in_use(tree.path(folder), tree.path("proc"), why_in_use);
     out.push_back(std::move(nic));
   }
   return out;
 }
 
-bool for_user_space(const std::string& driver) {
-  return driver == "vfio-pci" || driver == "uio_pci_generic" || driver == "igb_uio";
+bool ready(const Nic& nic) {
+  return (is_user_space_driver(nic.driver) || works_beside(nic.driver)) && nic.in_use.empty();
 }
-
-/// DPDK works with these while they keep the device and its interface.
-bool beside(const std::string& driver) { return driver == "mlx4_core" || driver == "mlx5_core"; }
-
-bool ready(const Nic& nic) { return for_user_space(nic.driver) || (beside(nic.driver) && nic.in_use.empty()); }
 
 Finding present(const Nic& nic) {
   std::string interfaces;
@@ -82,7 +48,7 @@ Finding present(const Nic& nic) {
   if (ready(nic)) {
     out.found += fmt::format(": ready as device = \"{}\"", nic.address);
   } else if (!nic.in_use.empty()) {
-    out.found += fmt::format(", {}: left alone", nic.in_use);
+    out.found += fmt::format(": left alone, it {}", nic.in_use);
   } else {
     out.health = Health::kAdvice;
     out.why = "it is free: ecmpd takes it by its address, and DPDK's own driver is several times faster than af_packet";
@@ -155,8 +121,8 @@ Findings drivers(const Tree& tree, const std::vector<Nic>& free) {
 
 }  // namespace
 
-Findings check_devices(const Tree& tree) {
-  const auto found = nics(tree);
+Findings check_devices(const Tree& tree, const InterfaceUse& why_in_use) {
+  const auto found = nics(tree, why_in_use);
   std::vector<Nic> free;
   for (const Nic& nic : found) {
     if (nic.in_use.empty() && !ready(nic)) free.push_back(nic);

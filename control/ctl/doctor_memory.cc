@@ -62,8 +62,14 @@ Finding hugepages(const Tree& tree) {
   }
   const std::string number = std::to_string(small.total + take);
   out.command = fmt::format("echo {} > /{}", number, file);
-  // The kernel gives what is free, and pages in use stay as they are.
-  out.fix = [file, number](const Hands& hands) { return hands.write(file, number); };
+  // The kernel gives what is free, and pages in use stay as they are. It reports no error when it finds fewer.
+  out.fix = [tree, file, number, before = small.total, take](const Hands& hands) {
+    if (const std::string error = hands.write(file, number); !error.empty()) return error;
+    const uint64_t now = tree.number(file).value_or(0);
+    const uint64_t given = now - std::min(now, before);
+    if (given < take) return fmt::format("the kernel gave {} of {} pages; after a reboot memory is whole", given, take);
+    return fmt::format("reserved {} pages, and a quarter of the available memory is not enough", given);
+  };
   return out;
 }
 

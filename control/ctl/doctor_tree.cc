@@ -1,7 +1,12 @@
 #include "control/ctl/doctor_tree.h"
 
+#include <fcntl.h>
+#include <unistd.h>
+
 #include <algorithm>
+#include <cerrno>
 #include <charconv>
+#include <cstring>
 #include <fstream>
 #include <iterator>
 
@@ -48,11 +53,14 @@ std::string Tree::link(const std::string& path) const {
   return std::filesystem::read_symlink(root_ / path, ignored).filename();
 }
 
-bool Tree::write(const std::string& path, const std::string& text) const {
+std::string Tree::write(const std::string& path, const std::string& text) const {
   // Neither made nor cut: files of the kernel are there, or are not.
-  std::ofstream file(root_ / path, std::ios::in | std::ios::out);
-  file << text << std::flush;
-  return file.good();
+  const int file = open((root_ / path).c_str(), O_WRONLY | O_CLOEXEC);
+  if (file < 0) return std::strerror(errno);
+  const bool written = ::write(file, text.data(), text.size()) == static_cast<ssize_t>(text.size());
+  std::string error = written ? "" : std::strerror(errno);
+  close(file);
+  return error;
 }
 
 }  // namespace ecmpd::control::ctl

@@ -25,7 +25,8 @@ class Tree {
   std::vector<std::string> list(const std::string& path) const;
   /// The last part of what a symbolic link leads to.
   std::string link(const std::string& path) const;
-  bool write(const std::string& path, const std::string& text) const;
+  /// The error, empty if there is none.
+  std::string write(const std::string& path, const std::string& text) const;
 
  private:
   std::filesystem::path root_;

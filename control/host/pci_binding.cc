@@ -1,13 +1,12 @@
 #include "control/host/pci_binding.h"
 
-#include <algorithm>
 #include <array>
-#include <cstdlib>
 #include <fstream>
 #include <string_view>
 #include <utility>
 #include <vector>
 
+#include "control/host/pci_device.h"
 #include "control/log.h"
 
 namespace ecmpd::control {
@@ -18,16 +17,10 @@ namespace fs = std::filesystem;
 
 constexpr std::string_view kVfio = "vfio-pci";
 constexpr std::array<std::string_view, 2> kUio = {"igb_uio", "uio_pci_generic"};  // in order of preference
-constexpr std::array<std::string_view, 2> kBeside = {"mlx4_core", "mlx5_core"};
 constexpr std::string_view kNetworkClass = "0x02";
 constexpr std::string_view kBridgeClass = "0x06";
 
-template <size_t Size>
-bool one_of(const std::array<std::string_view, Size>& names, std::string_view name) {
-  return std::find(names.begin(), names.end(), name) != names.end();
-}
-
-bool for_dpdk(std::string_view driver) { return driver == kVfio || one_of(kUio, driver) || one_of(kBeside, driver); }
+bool for_dpdk(const std::string& driver) { return is_user_space_driver(driver) || works_beside(driver); }
 
 std::string first_word(const fs::path& file) {
   std::ifstream in(file);
@@ -48,45 +41,20 @@ std::vector<std::string> names_in(const fs::path& folder) {
   return out;
 }
 
-/// The folders of the kernel's interfaces of a device; those of a virtio device are one level further down.
-std::vector<fs::path> interfaces_of(const fs::path& device) {
-  std::vector<fs::path> out;
-  const auto add = [&out](const fs::path& folder) {
-    for (const std::string& interface : names_in(folder)) out.push_back(folder / interface);
-  };
-  add(device / "net");
-  for (const std::string& name : names_in(device)) {
-    if (name.starts_with("virtio")) add(device / name / "net");
-  }
-  return out;
-}
-
 }  // namespace
 
 PciBinding::PciBinding(std::string address, PciSystem system)
     : address_(std::move(address)), system_(std::move(system)) {}
 
-std::string PciBinding::current_driver() const { return target_name(device() / "driver"); }
+std::string PciBinding::current_driver() const { return pci_driver(device()); }
 
 std::string PciBinding::why_not() const {
   std::error_code ignored;
   if (!fs::exists(device(), ignored)) return "there is no PCI device " + address_;
   const std::string device_class = first_word(device() / "class");
   if (!device_class.starts_with(kNetworkClass)) return address_ + " is no network device (class " + device_class + ")";
-  const std::string driver = current_driver();
-  // Beside the kernel's driver DPDK takes the packets all the same, so the machine must not need those NICs either.
-  if (driver.empty() || (for_dpdk(driver) && !one_of(kBeside, driver))) return "";
-  const std::vector<fs::path> interfaces = interfaces_of(device());
-  if (interfaces.empty()) {
-    return address_ + " may be in use: " + driver + " has it, and its interface is not in this namespace";
-  }
-  for (const fs::path& interface : interfaces) {
-    const auto index = static_cast<unsigned>(std::atoi(first_word(interface / "ifindex").c_str()));
-    if (const std::string why = system_.why_in_use(interface.filename(), index); !why.empty()) {
-      return address_ + " is in use: its interface " + interface.filename().string() + " " + why;
-    }
-  }
-  return "";
+  const std::string why = why_pci_in_use(device(), system_.proc, system_.why_in_use);
+  return why.empty() ? "" : address_ + " " + why;
 }
 
 tl::expected<std::string, std::string> PciBinding::choose_driver() const {
@@ -114,7 +82,7 @@ std::string PciBinding::why_not_its_group(const std::set<std::string>& taken) co
   const fs::path group = device() / "iommu_group";
   for (const std::string& other : names_in(group / "devices")) {
     const fs::path neighbor = system_.sys / "bus/pci/devices" / other;
-    const std::string driver = target_name(neighbor / "driver");
+    const std::string driver = pci_driver(neighbor);
     if (other == address_ || driver.empty() || driver == kVfio) continue;
     if (first_word(neighbor / "class").starts_with(kBridgeClass)) continue;
     if (taken.contains(other) && !for_dpdk(driver)) continue;  // its turn comes, or all are given back
@@ -152,7 +120,11 @@ tl::expected<std::unique_ptr<PciBinding>, std::string> PciBinding::bind(const st
 PciBinding::~PciBinding() {
   if (!lent_) return;
   if (!lender_.empty()) {
-    move_to(lender_);
+    if (!move_to(lender_)) {
+      const std::string now = current_driver();
+      log::warn("port", "{}: {} did not take it back; {} has it now", address_, lender_,
+                now.empty() ? "no driver" : now);
+    }
   } else if (!current_driver().empty()) {
     system_.write(device() / "driver/unbind", address_);
   }

@@ -34,7 +34,8 @@ void modprobe(const std::string& module) {
 }  // namespace
 
 PciSystem PciSystem::real() {
-  return {.sys = "/sys", .write = write_file, .load_module = modprobe, .why_in_use = control::why_in_use};
+  return {
+      .sys = "/sys", .proc = "/proc", .write = write_file, .load_module = modprobe, .why_in_use = control::why_in_use};
 }
 
 }  // namespace ecmpd::control

@@ -7,17 +7,20 @@
 #include <functional>
 #include <string>
 
+#include "control/host/pci_device.h"
+
 namespace ecmpd::control {
 
 struct PciSystem {
   /// Where sysfs is.
   std::filesystem::path sys = "/sys";
+  /// Where procfs is.
+  std::filesystem::path proc = "/proc";
   /// Writes a value to a file of it; false when the kernel refuses.
   std::function<bool(const std::filesystem::path& file, const std::string& value)> write;
   /// Loads a kernel module; whether that helped is seen in sysfs.
   std::function<void(const std::string& module)> load_module;
-  /// Why the machine needs an interface (by name and index), empty if it does not.
-  std::function<std::string(const std::string& interface, unsigned index)> why_in_use;
+  InterfaceUse why_in_use;
 
   /// The machine that this runs on.
   static PciSystem real();

@@ -6,6 +6,7 @@
 
 #include <filesystem>
 #include <fstream>
+#include <map>
 #include <nlohmann/json.hpp>
 
 namespace ecmpd::control::ctl {
@@ -30,13 +31,12 @@ class Doctor : public testing::Test {
     put("proc/self/limits",
         "Limit                     Soft Limit           Hard Limit           Units\n"
         "Max locked memory         unlimited            unlimited            bytes\n");
-    put("proc/net/route", "Iface\tDestination\neth0\t00000000\t0101A8C0\n");
     put("proc/sys/net/ipv4/ip_forward", "0\n");
     put("proc/sys/net/ipv4/conf/all/rp_filter", "0\n");
     put("proc/sys/net/ipv4/neigh/default/gc_thresh3", "8192\n");
     put("proc/sys/net/ipv6/neigh/default/gc_thresh3", "8192\n");
     nic("0000:00:03.0", "virtio-pci", "virtio0/net/eth0");
-    put("sys/class/net/eth0/flags", "0x1003\n");
+    uses_["eth0"] = "carries the default route";
   }
   ~Doctor() override { fs::remove_all(root_); }
 
@@ -52,7 +52,13 @@ class Doctor : public testing::Test {
     fs::create_directories(root_ / folder / interface);
     if (!driver.empty()) fs::create_symlink("../../../bus/pci/drivers/" + driver, root_ / folder / "driver");
   }
-  Report examine(const Hands* hands = nullptr) const { return ctl::examine(Tree(root_), hands); }
+  Report examine(const Hands* hands = nullptr) const {
+    const auto use = [this](const std::string& interface, unsigned) {
+      const auto found = uses_.find(interface);
+      return found == uses_.end() ? "" : found->second;
+    };
+    return ctl::examine(Tree(root_), use, hands);
+  }
   /// The row of a check.
   static Json row(const Report& report, const std::string& check) {
     const Json json = Json::parse(to_json(report.table));
@@ -64,6 +70,7 @@ class Doctor : public testing::Test {
   Json row(const std::string& check) const { return row(examine(), check); }
 
   fs::path root_;
+  std::map<std::string, std::string> uses_;  // of interfaces, by the machine
 };
 
 TEST_F(Doctor, AGoodMachineLacksNothing) {
@@ -73,7 +80,8 @@ TEST_F(Doctor, AGoodMachineLacksNothing) {
   for (const Json& one : json["doctor"]) EXPECT_EQ(one["state"], "ok") << one;
   EXPECT_EQ(row("instructions")["found"], "hash AVX2, IPv6 lookup scalar");
   EXPECT_EQ(row("NIC 0000:00:03.0")["found"],
-            "8086:1572, driver virtio-pci, interface eth0, carries the default route: left alone");
+            "8086:1572, driver virtio-pci, interface eth0: left alone, it is in use: its interface eth0 carries the "
+            "default route");
 }
 
 TEST_F(Doctor, MissingHugepagesAreReservedFromWhatIsFree) {
@@ -92,12 +100,52 @@ TEST_F(Doctor, MissingHugepagesAreReservedFromWhatIsFree) {
                           put("sys/kernel/mm/hugepages/hugepages-2048kB/free_hugepages", "256\n");
                           return Tree(root_).write(path, text);
                         },
-                    .mount = [](const std::string&, const std::string&) { return false; }};
+                    .mount = [](const std::string&, const std::string&) { return "no mount"; }};
   const Report fixed = examine(&hands);
   EXPECT_EQ(Tree(root_).read(file), "66");
   EXPECT_EQ(row(fixed, "hugepages")["fixed"], true);
   EXPECT_EQ(fixed.status, kFine);
+  EXPECT_EQ(row(fixed, "hugepages")["not_fixed"], nullptr);
   EXPECT_NE(to_text(fixed.table).find("(fixed)"), std::string::npos);
+}
+
+TEST_F(Doctor, WhatCouldNotBeFixedSaysWhy) {
+  const std::string folder = "sys/kernel/mm/hugepages/hugepages-2048kB/";
+  put(folder + "nr_hugepages", "16\n");
+  put(folder + "free_hugepages", "0\n");
+  std::string asked, refusal;
+  unsigned given = 0;
+  const Hands hands{.write =
+                        [&](const std::string& path, const std::string& text) {
+                          asked = text;
+                          if (!refusal.empty()) return refusal;
+                          put(folder + "free_hugepages", std::to_string(given) + "\n");
+                          return Tree(root_).write(path, std::to_string(16 + given) + "\n");
+                        },
+                    .mount = [](const std::string&, const std::string&) { return ""; }};
+  const auto reason = [&] {
+    const Report report = examine(&hands);
+    EXPECT_EQ(report.status, kFailed);
+    EXPECT_EQ(row(report, "hugepages")["state"], "missing");
+    EXPECT_EQ(row(report, "hugepages")["fixed"], false);
+    EXPECT_EQ(to_text(report.table).find("(fixed)"), std::string::npos);
+    const std::string text = row(report, "hugepages")["not_fixed"];
+    EXPECT_NE(to_text(report.table).find("not fixed: " + text), std::string::npos);
+    return text;
+  };
+  refusal = "Permission denied";
+  EXPECT_EQ(reason(), "Permission denied");
+  refusal.clear();
+  given = 9;  // memory is in pieces
+  EXPECT_EQ(reason(), "the kernel gave 9 of 256 pages; after a reboot memory is whole");
+  EXPECT_EQ(asked, "272");
+  put(folder + "nr_hugepages", "16\n");
+  put(folder + "free_hugepages", "0\n");
+  put("proc/meminfo", "MemAvailable: 409600 kB\n");
+  given = 50;
+  EXPECT_EQ(reason(), "reserved 50 pages, and a quarter of the available memory is not enough");
+  EXPECT_EQ(asked, "66");
+  EXPECT_EQ(Tree(root_).write("sys/nowhere", "1"), "No such file or directory");
 }
 
 TEST_F(Doctor, MountsAreMadeAndNothingElseIsTouched) {
@@ -108,13 +156,12 @@ TEST_F(Doctor, MountsAreMadeAndNothingElseIsTouched) {
   EXPECT_EQ(row("bpf")["command"],
             "mkdir -p /sys/fs/bpf && mount -t bpf -o nosuid,nodev,noexec,mode=0700 bpf /sys/fs/bpf");
   std::vector<std::string> done;
-  const Hands hands{
-      .write = [&done](const std::string& path, const std::string&) { return done.push_back(path), true; },
-      .mount =
-          [&done](const std::string& type, const std::string& directory) {
-            done.push_back(type + " on " + directory);
-            return true;
-          }};
+  const Hands hands{.write = [&done](const std::string& path, const std::string&) { return done.push_back(path), ""; },
+                    .mount =
+                        [&done](const std::string& type, const std::string& directory) {
+                          done.push_back(type + " on " + directory);
+                          return "";
+                        }};
   examine(&hands);
   EXPECT_EQ(done, (std::vector<std::string>{"hugetlbfs on /dev/hugepages", "bpf on /sys/fs/bpf"}));
   EXPECT_EQ(row("rp_filter")["state"], "missing");
@@ -123,7 +170,6 @@ TEST_F(Doctor, MountsAreMadeAndNothingElseIsTouched) {
 
 TEST_F(Doctor, AFreeNicNeedsADriverAndAnIommu) {
   nic("0000:3b:00.0", "i40e", "net/eth7");
-  put("sys/class/net/eth7/flags", "0x1002\n");
   EXPECT_EQ(row("NIC 0000:3b:00.0")["state"], "advice");
   EXPECT_EQ(row("NIC 0000:3b:00.0")["command"], "device = \"0000:3b:00.0\"");
   EXPECT_EQ(row("PCI drivers")["state"], "missing");
@@ -137,12 +183,30 @@ TEST_F(Doctor, AFreeNicNeedsADriverAndAnIommu) {
   EXPECT_EQ(row("PCI drivers")["state"], "ok");
   EXPECT_EQ(row("IOMMU")["state"], "ok");
   EXPECT_EQ(examine().status, kFine) << "advice is nothing missing";
-  put("sys/class/net/eth7/flags", "0x1003\n");
-  EXPECT_EQ(row("NIC 0000:3b:00.0")["found"], "8086:1572, driver i40e, interface eth7, is up: left alone");
+  uses_["eth7"] = "belongs to br0";
+  EXPECT_EQ(row("NIC 0000:3b:00.0")["found"],
+            "8086:1572, driver i40e, interface eth7: left alone, it is in use: its interface eth7 belongs to br0");
   fs::remove(root_ / "sys/bus/pci/devices/0000:3b:00.0/driver");
   fs::remove_all(root_ / "sys/bus/pci/devices/0000:3b:00.0/net");
   fs::create_symlink("drivers/vfio-pci", root_ / "sys/bus/pci/devices/0000:3b:00.0/driver");
   EXPECT_EQ(row("NIC 0000:3b:00.0")["found"], "8086:1572, driver vfio-pci: ready as device = \"0000:3b:00.0\"");
+  fs::create_directories(root_ / "sys/bus/pci/devices/0000:3b:00.0/uio/uio0");
+  fs::create_directories(root_ / "proc/4711/fd");
+  put("proc/4711/comm", "dpdk-testpmd\n");
+  fs::create_symlink("/dev/uio0", root_ / "proc/4711/fd/9");
+  EXPECT_EQ(row("NIC 0000:3b:00.0")["found"],
+            "8086:1572, driver vfio-pci: left alone, it is in use: process 4711 (dpdk-testpmd) has /dev/uio0 open");
+}
+
+TEST_F(Doctor, ANicThatEcmpdWouldRefuseIsNotCalledFree) {
+  nic("0000:3b:00.0", "i40e", "net");  // its interface is in another network namespace
+  const Json refused = row("NIC 0000:3b:00.0");
+  EXPECT_EQ(refused["state"], "ok");
+  EXPECT_EQ(refused["command"], nullptr);
+  EXPECT_EQ(refused["found"],
+            "8086:1572, driver i40e: left alone, it may be in use: i40e has it, and its interface is not in this "
+            "namespace");
+  EXPECT_EQ(row("PCI drivers")["state"], "ok") << "nobody needs one";
 }
 
 TEST_F(Doctor, AModuleThatEcmpdLoadsIsNotMissing) {
@@ -160,13 +224,13 @@ TEST_F(Doctor, AModuleThatEcmpdLoadsIsNotMissing) {
 
 TEST_F(Doctor, ANicThatDpdkWorksBesideNeedsNothing) {
   nic("0000:5e:00.0", "mlx5_core", "net/eth8");
-  put("sys/class/net/eth8/flags", "0x1002\n");
   EXPECT_EQ(row("NIC 0000:5e:00.0")["found"],
             "8086:1572, driver mlx5_core, interface eth8: ready as device = \"0000:5e:00.0\"");
   EXPECT_EQ(row("PCI drivers")["state"], "ok");
   EXPECT_EQ(row("IOMMU")["state"], "ok");
-  put("sys/class/net/eth8/flags", "0x1003\n");
-  EXPECT_EQ(row("NIC 0000:5e:00.0")["found"], "8086:1572, driver mlx5_core, interface eth8, is up: left alone");
+  uses_["eth8"] = "has routes";
+  EXPECT_EQ(row("NIC 0000:5e:00.0")["found"],
+            "8086:1572, driver mlx5_core, interface eth8: left alone, it is in use: its interface eth8 has routes");
 }
 
 TEST_F(Doctor, OldAndSmallMachines) {

@@ -8,6 +8,8 @@
 #include <map>
 #include <vector>
 
+#include "control/log.h"
+
 namespace ecmpd::control::test {
 namespace {
 
@@ -49,6 +51,13 @@ class PciBindingTest : public testing::Test {
       fs::create_symlink(group, device(member) / "iommu_group");
     }
   }
+  void add_process(const std::string& pid, const std::string& name, const std::string& opened) {
+    const fs::path folder = root_ / "proc" / pid;
+    fs::create_directories(folder / "fd");
+    put(folder / "comm", name + "\n");
+    fs::create_symlink("socket:[1234]", folder / "fd/0");
+    fs::create_symlink(opened, folder / "fd/1");
+  }
   std::string driver(const std::string& address) const {
     const fs::path link = device(address) / "driver";
     return fs::exists(fs::symlink_status(link)) ? fs::read_symlink(link).filename().string() : "";
@@ -68,6 +77,7 @@ class PciBindingTest : public testing::Test {
   }
   PciSystem system() {
     return {.sys = root_,
+            .proc = root_ / "proc",
             .write = [this](const auto& file, const auto& value) { return kernel(file, value); },
             .load_module =
                 [this](const std::string& module) {
@@ -206,6 +216,31 @@ TEST_F(PciBindingTest, WhatIsBoundAlreadyStaysSo) {
   EXPECT_TRUE(written_.empty());
 }
 
+TEST_F(PciBindingTest, ANicThatAnotherProgramHasOpenIsRefused) {
+  add_device(kOther, "0x020000", "uio_pci_generic", "");
+  fs::create_directories(device(kOther) / "uio/uio3");
+  fs::create_directories(root_ / "proc/self");
+  add_process("811", "daemon", "/dev/uio30");
+  EXPECT_TRUE(bind(kOther)) << "another device";
+  add_process("4711", "dpdk-testpmd", "/dev/uio3");
+  EXPECT_EQ(bind(kOther).error(), "0000:3b:00.1 is in use: process 4711 (dpdk-testpmd) has /dev/uio3 open");
+  EXPECT_TRUE(written_.empty());
+}
+
+TEST_F(PciBindingTest, SoIsOneWhoseIommuGroupIsOpen) {
+  add_driver("vfio-pci");
+  add_device(kOther, "0x020000", "vfio-pci", "");
+  add_group({kNic, kOther});
+  add_process("812", "ecmpd", "/dev/vfio/17");
+  const std::string why = " is in use: process 812 (ecmpd) has /dev/vfio/17 open";
+  EXPECT_EQ(bind(kOther).error(), kOther + why);
+  EXPECT_EQ(bind(kNic).error(), kNic + why) << "vfio gives a group to one process";
+  EXPECT_TRUE(written_.empty());
+  fs::remove_all(root_ / "proc/812");
+  add_process("813", "qemu", "/dev/vfio/noiommu-17");
+  EXPECT_NE(bind(kOther).error().find("process 813 (qemu)"), std::string::npos);
+}
+
 TEST_F(PciBindingTest, ANicThatDpdkWorksBesideIsNotTakenFromTheMachineEither) {
   add_device(kOther, "0x020000", "mlx5_core", "eth9");
   uses_["eth9"] = "has routes";
@@ -218,6 +253,25 @@ TEST_F(PciBindingTest, ABindingThatFailsIsUndone) {
   broken_ = "vfio-pci";
   EXPECT_EQ(bind().error(), "0000:3b:00.0 cannot be bound to vfio-pci");
   EXPECT_EQ(driver(kNic), "e1000e");
+  EXPECT_EQ(override_, "");
+}
+
+TEST_F(PciBindingTest, ADriverThatDoesNotTakeItBackIsReported) {
+  std::vector<std::string> warnings;
+  log::set_sink([&](log::Level level, std::string_view, std::string_view text) {
+    if (level == log::Level::kWarn) warnings.emplace_back(text);
+  });
+  add_driver("vfio-pci");
+  add_group({kNic});
+  EXPECT_TRUE(bind());
+  EXPECT_TRUE(warnings.empty()) << "given back";
+  {
+    const auto binding = bind();
+    ASSERT_TRUE(binding) << binding.error();
+    broken_ = "e1000e";
+  }
+  log::set_sink({});
+  EXPECT_EQ(warnings, std::vector<std::string>{"0000:3b:00.0: e1000e did not take it back; no driver has it now"});
   EXPECT_EQ(override_, "");
 }
 
