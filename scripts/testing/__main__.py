@@ -7,7 +7,7 @@ import time
 
 from testing import process, suites
 from testing.builds import ROOT
-from testing.results import FAILED, Case, expected_skips, packet_cases, summary, verdict
+from testing.results import FAILED, Case, expected_skips, packet_cases, shown, summary, verdict
 
 TOTAL_LIMIT = 75 * 60  # seconds; a hang must end as a failure while somebody still waits
 
@@ -71,6 +71,8 @@ def main():
     cases = [case for suite in by_suite for case in suite]
     failed, surprising = verdict(cases, allowed)
     say(f"== {time.monotonic() - begin:.0f} s in all")
+    for text in shown(by_suite):
+        say(text)
     if line := packet_cases(by_suite):
         say(line)
     for case in failed:

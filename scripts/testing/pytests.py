@@ -3,7 +3,7 @@ import xml.etree.ElementTree as ElementTree
 
 from testing import process
 from testing.builds import ROOT
-from testing.results import FAILED, PASSED, SKIPPED, Case, counted
+from testing.results import FAILED, PASSED, SHOWN, SKIPPED, Case, counted
 
 
 def run_folder(build, folder, limit, heartbeat=None, prefix="", env=()):
@@ -26,7 +26,9 @@ def run_folder(build, folder, limit, heartbeat=None, prefix="", env=()):
 
 def _case(prefix, element):
     case = Case(f"{prefix}{element.get('classname')}::{element.get('name')}", PASSED)
-    case.counts = counted((found.get("name"), found.get("value")) for found in element.iter("property"))
+    properties = [(found.get("name"), found.get("value")) for found in element.iter("property")]
+    case.counts = counted(properties)
+    case.shown = dict(properties).get(SHOWN, "")
     for child in element:
         if child.tag in ("failure", "error"):
             case.outcome, case.detail = FAILED, child.text or child.get("message") or ""

@@ -7,6 +7,7 @@ PASSED, FAILED, SKIPPED = "passed", "failed", "skipped"
 # Properties that a test records, GoogleTest or pytest, and the words of the line that they are shown in.
 COUNTED = {"packet_cases_in_stages": "through the stages", "packet_cases_in_daemon": "through a daemon",
            "packet_cases_not_sendable": "not sendable"}
+SHOWN = "shown"  # the property of a test with a text that is shown at the end
 
 
 @dataclasses.dataclass
@@ -15,6 +16,7 @@ class Case:
     outcome: str
     detail: str = ""
     counts: dict = dataclasses.field(default_factory=dict)  # of COUNTED, what the case says of itself
+    shown: str = ""
 
     def __post_init__(self):
         self.id = "_".join(self.id.split())
@@ -52,6 +54,11 @@ def verdict(cases, allowed_skips):
 def counted(properties):
     """Of the properties that a test recorded those of COUNTED."""
     return {name: int(value) for name, value in properties if name in COUNTED}
+
+
+def shown(suites):
+    """The texts that tests have for a reader, each once."""
+    return list(dict.fromkeys(case.shown for cases in suites for case in cases if case.shown))
 
 
 def packet_cases(suites):

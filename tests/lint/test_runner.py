@@ -68,6 +68,12 @@ def test_packet_cases_are_summed_over_a_suite_and_not_over_suites(tmp_path):
     assert results.packet_cases([[Case("a", PASSED)]]) == ""
 
 
+def test_what_a_test_shows_is_shown_once_line_by_line(tmp_path):
+    (tmp_path / "test_sample.py").write_text("def test_table(record_property): record_property('shown', 'a | b\\nc | d')\n")
+    cases = pytests.run_folder(Build("sample", tmp_path / "build"), str(tmp_path), 60)
+    assert results.shown([cases, [Case("a", PASSED)], cases]) == ["a | b\nc | d"]
+
+
 def test_a_broken_pytest_folder_is_a_failure(tmp_path):
     (tmp_path / "test_sample.py").write_text("import no_such_module\n")
     cases = pytests.run_folder(Build("sample", tmp_path / "build"), str(tmp_path), 60)
