@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <cstring>
 
+#include "dataplane/vlan.h"
+
 namespace ecmpd::dataplane {
 
 namespace {
@@ -81,7 +83,10 @@ void Recorder::open(rte_mbuf* packet, WatchedAs as, PortIndex port) {
 
 void Recorder::received(std::span<rte_mbuf* const> packets, PortIndex port) {
   if (spec_.port && *spec_.port != port) return;
-  for (rte_mbuf* packet : packets) open(packet, WatchedAs::kReceived, port);
+  for (rte_mbuf* packet : packets) {
+    const WithoutTag frame(packet, has_priority_tag(packet));  // parse will take it off
+    open(packet, WatchedAs::kReceived, port);
+  }
 }
 
 void Recorder::originated(rte_mbuf* packet) {
@@ -157,10 +162,11 @@ void Recorder::fragmented(const rte_mbuf* packet, PortIndex out, unsigned fragme
   finish(*open, Fate::kFragmented);
 }
 
-void Recorder::sending(std::span<rte_mbuf* const> frames, PortIndex out) {
+void Recorder::sending(std::span<rte_mbuf* const> frames, PortIndex out, bool tagged) {
   sending_to_ = out;
   const bool wanted_here = spec_.frames_out && (!spec_.port || *spec_.port == out);
   for (size_t i = 0; i < frames.size(); ++i) {
+    const WithoutTag frame(frames[i], tagged);
     Open* open = find(frames[i]);
     if (open != nullptr) {
       WatchRecord& record = slots_[open->slot];

@@ -56,8 +56,8 @@ class Recorder {
   void replaced(const rte_mbuf* packet, rte_mbuf* by);
   void fragmented(const rte_mbuf* packet, PortIndex out, unsigned fragments);
   /// Before the frames, at most kBurst, are offered to the device of a port, and after it took the first `count`. The
-  /// others are dropped afterwards.
-  void sending(std::span<rte_mbuf* const> frames, PortIndex out);
+  /// others are dropped afterwards. `tagged`: each begins with the port's VLAN tag, which nobody is to see.
+  void sending(std::span<rte_mbuf* const> frames, PortIndex out, bool tagged = false);
   void sent(unsigned count);
 
   // Control.

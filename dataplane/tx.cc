@@ -67,8 +67,10 @@ void Transmitter::send(size_t port) {
   const unsigned count = buffer.count();
   uint64_t bytes = std::exchange(buffer.fill, 0) >> Buffer::kBytesAt;
   Recorder* const recorder = exits_.recorder();
-  if (recorder != nullptr) [[unlikely]]
-    recorder->sending({buffer.packets.data(), count}, PortIndex{static_cast<uint16_t>(port)});
+  if (recorder != nullptr) [[unlikely]] {
+    const bool tagged = ports_[port]->vlan != 0 && !ports_[port]->inserts_tag;
+    recorder->sending({buffer.packets.data(), count}, PortIndex{static_cast<uint16_t>(port)}, tagged);
+  }
   const unsigned sent =
       up ? rte_eth_tx_burst(ports_[port]->dpdk_port, queue_, buffer.packets.data(), static_cast<uint16_t>(count)) : 0;
   if (recorder != nullptr) [[unlikely]]

@@ -3,6 +3,8 @@
 #include <rte_byteorder.h>
 #include <rte_ether.h>
 
+#include <algorithm>
+#include <cstring>
 #include <optional>
 
 namespace ecmpd::dataplane {
@@ -63,6 +65,26 @@ const PortFacts* VlanSort::next(Burst& burst) {
     ports_[i] = nullptr;
   }
   return port;
+}
+
+bool has_priority_tag(const rte_mbuf* packet) {
+  const auto tci = tci_of(packet);
+  return (packet->ol_flags & RTE_MBUF_F_RX_VLAN_STRIPPED) == 0 && tci && (*tci & kIdMask) == 0;
+}
+
+WithoutTag::WithoutTag(rte_mbuf* packet, bool tagged) : packet_(tagged ? packet : nullptr) {
+  if (!tagged) return;
+  auto* frame = rte_pktmbuf_mtod(packet, uint8_t*);
+  std::copy_n(frame + 2 * RTE_ETHER_ADDR_LEN, kTag, tag_.begin());
+  std::memmove(frame + kTag, frame, 2 * RTE_ETHER_ADDR_LEN);
+  rte_pktmbuf_adj(packet, kTag);
+}
+
+WithoutTag::~WithoutTag() {
+  if (packet_ == nullptr) return;
+  auto* frame = reinterpret_cast<uint8_t*>(rte_pktmbuf_prepend(packet_, kTag));  // the bytes are still there
+  std::memmove(frame, frame + kTag, 2 * RTE_ETHER_ADDR_LEN);
+  std::ranges::copy(tag_, frame + 2 * RTE_ETHER_ADDR_LEN);
 }
 
 bool take_priority_tag(rte_mbuf* packet) {
