@@ -45,14 +45,15 @@ void Transmitter::put_copy(rte_mbuf* packet) {
 
 void Transmitter::put_fragments(rte_mbuf* packet) {
   const uint16_t out = packet->port;
-  std::array<rte_mbuf*, kMaxFragments> pieces;
-  const unsigned count = fragment(packet, ports_[out]->mtu, pieces);
-  if (count == 0) return exits_.drop(packet, DropReason::kNoBuffer);
-  counters_.fragments.add(count - 1);
+  std::array<rte_mbuf*, kMaxFragments> room;
+  const auto count = fragment(packet, ports_[out]->mtu, room);
+  if (!count) return exits_.drop(packet, count.error());
+  const auto pieces = std::span(room).first(*count);
+  counters_.fragments.add(*count - 1);
   // The packet itself is gone; only its address is used.
   if (exits_.recorder() != nullptr) [[unlikely]]
-    exits_.recorder()->fragmented(packet, PortIndex{out}, count);
-  for (unsigned i = 0; i < count; ++i) put_finished(pieces[i]);
+    exits_.recorder()->fragmented(packet, PortIndex{out}, *count);
+  for (rte_mbuf* piece : pieces) put_finished(piece);
 }
 
 void Transmitter::flush() {

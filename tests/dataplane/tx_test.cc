@@ -150,5 +150,18 @@ TEST_F(TxTest, WhatComesWithAPriorityTagIsSeenWithoutToo) {
   EXPECT_EQ(records[1].bytes, tagged(frame, 11)) << "whose tag is nobody's";
 }
 
+TEST_F(TxTest, MoreFragmentsThanTheMostAreTooLongForTheMtu) {
+  watch({});
+  // A header of 60 bytes leaves 8 to each.
+  const Bytes frame = packet().options(Bytes(40, 1)).payload(3000).frame();
+  leave(frame, kDown);
+  EXPECT_EQ(drops(DropReason::kMtuExceeded), 1u);
+  EXPECT_EQ(drops(DropReason::kNoBuffer), 0u) << "there was memory";
+  EXPECT_EQ(counters_.fragments.get(), 0u);
+  const auto records = seen();
+  ASSERT_EQ(records.size(), 1u);
+  EXPECT_EQ(records[0].record.reason, DropReason::kMtuExceeded);
+}
+
 }  // namespace
 }  // namespace ecmpd::dataplane::test
