@@ -154,12 +154,23 @@ void Recorder::replaced(const rte_mbuf* packet, rte_mbuf* by) {
   if (Open* open = find(packet)) open->packet = by;
 }
 
-void Recorder::fragmented(const rte_mbuf* packet, PortIndex out, unsigned fragments) {
+void Recorder::keep_rewritten(const rte_mbuf* frame, WatchRecord& record) {
+  record.rewritten_size = static_cast<uint8_t>(copy_begin(frame, record.rewritten.data(), record.kRewritten));
+}
+
+/// The packet may be gone; its address counts. Every fragment has the packet's Ethernet header and TTL.
+void Recorder::fragmented(const rte_mbuf* packet, PortIndex out, std::span<rte_mbuf* const> fragments) {
   Open* open = find(packet);
   if (open == nullptr) return;
-  slots_[open->slot].out = out;
-  slots_[open->slot].fragments = fragments;
+  WatchRecord& record = slots_[open->slot];
+  record.out = out;
+  record.fragments = static_cast<unsigned>(fragments.size());
+  keep_rewritten(fragments.front(), record);
   finish(*open, Fate::kFragmented);
+}
+
+void Recorder::rewritten(const rte_mbuf* packet) {
+  if (const Open* open = find(packet)) keep_rewritten(packet, slots_[open->slot]);
 }
 
 void Recorder::sending(std::span<rte_mbuf* const> frames, PortIndex out, bool tagged) {
@@ -168,10 +179,7 @@ void Recorder::sending(std::span<rte_mbuf* const> frames, PortIndex out, bool ta
   for (size_t i = 0; i < frames.size(); ++i) {
     const WithoutTag frame(frames[i], tagged);
     Open* open = find(frames[i]);
-    if (open != nullptr) {
-      WatchRecord& record = slots_[open->slot];
-      record.rewritten_size = static_cast<uint8_t>(copy_begin(frames[i], record.rewritten.data(), record.kRewritten));
-    }
+    if (open != nullptr) keep_rewritten(frames[i], slots_[open->slot]);
     const bool take = wanted_here && wants(frames[i]);
     sending_[i] = {open, take ? open_slot(frames[i], WatchedAs::kLeaves, out) : kNone};
   }

@@ -150,6 +150,27 @@ TEST_F(TxTest, WhatComesWithAPriorityTagIsSeenWithoutToo) {
   EXPECT_EQ(records[1].bytes, tagged(frame, 11)) << "whose tag is nobody's";
 }
 
+TEST_F(TxTest, WhatIsDroppedOrFragmentedBehindTheRewriteShowsWhatItHadBecome) {
+  watch({});
+  const Bytes small = packet().ttl(63).frame();
+  leave(small, kDown);
+  const Bytes large = packet().ttl(63).payload(500).frame();
+  leave(large, kDown);
+  const auto records = seen();
+  ASSERT_EQ(records.size(), 2u);
+  EXPECT_EQ(records[0].record.fate, Fate::kDropped);
+  EXPECT_EQ(records[0].record.reason, DropReason::kPortDown);
+  EXPECT_EQ(records[0].rewritten(), small);
+  EXPECT_EQ(records[1].record.fate, Fate::kFragmented);
+  EXPECT_EQ(records[1].record.fragments, 11u);
+  const Bytes first = records[1].rewritten();
+  ASSERT_EQ(first.size(), WatchRecord::kRewritten);
+  EXPECT_TRUE(std::equal(first.begin(), first.begin() + 14, large.begin())) << "Ethernet";
+  EXPECT_EQ(first[22], 63);
+  EXPECT_EQ(drops(DropReason::kPortDown), 12u);
+  EXPECT_EQ(counters_.fragments.get(), 10u);
+}
+
 TEST_F(TxTest, MoreFragmentsThanTheMostAreTooLongForTheMtu) {
   watch({});
   // A header of 60 bytes leaves 8 to each.
@@ -161,6 +182,7 @@ TEST_F(TxTest, MoreFragmentsThanTheMostAreTooLongForTheMtu) {
   const auto records = seen();
   ASSERT_EQ(records.size(), 1u);
   EXPECT_EQ(records[0].record.reason, DropReason::kMtuExceeded);
+  EXPECT_EQ(records[0].rewritten(), Bytes(frame.begin(), frame.begin() + WatchRecord::kRewritten));
 }
 
 }  // namespace
