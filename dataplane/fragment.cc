@@ -10,6 +10,8 @@
 #include <rte_ip.h>
 #include <rte_ip_frag.h>
 
+#include <cerrno>
+
 namespace ecmpd::dataplane {
 
 bool may_be_fragmented(const rte_mbuf* packet) {
@@ -21,14 +23,15 @@ bool may_be_fragmented(const rte_mbuf* packet) {
   return (ip->fragment_offset & rte_cpu_to_be_16(RTE_IPV4_HDR_DF_FLAG)) == 0;
 }
 
-unsigned fragment(rte_mbuf* packet, uint16_t mtu, std::span<rte_mbuf*, kMaxFragments> out) {
+tl::expected<unsigned, DropReason> fragment(rte_mbuf* packet, uint16_t mtu, std::span<rte_mbuf*, kMaxFragments> out) {
   const rte_ether_hdr ethernet = *rte_pktmbuf_mtod(packet, const rte_ether_hdr*);
   rte_pktmbuf_adj(packet, sizeof ethernet);
   const int made =
       rte_ipv4_fragment_copy_nonseg_packet(packet, out.data(), static_cast<uint16_t>(out.size()), mtu, packet->pool);
   if (made <= 0) {
     rte_pktmbuf_prepend(packet, sizeof ethernet);  // the bytes are still there
-    return 0;
+    // -EINVAL: too many.
+    return tl::unexpected(made == -ENOMEM ? DropReason::kNoBuffer : DropReason::kMtuExceeded);
   }
   for (rte_mbuf* piece : out.first(static_cast<size_t>(made))) {
     auto* ip = rte_pktmbuf_mtod(piece, rte_ipv4_hdr*);

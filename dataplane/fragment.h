@@ -8,17 +8,21 @@
 
 #include <cstdint>
 #include <span>
+#include <tl/expected.hpp>
+
+#include "dataplane/drop_reason.h"
 
 namespace ecmpd::dataplane {
 
-/// More than a frame of 9,000 bytes gives at the least MTU that is allowed, 68.
+/// More than a frame of 9,000 bytes gives at the least MTU that is allowed, 68, unless its header is full of options.
 inline constexpr unsigned kMaxFragments = 256;
 
 /// Whether the frame holds an IPv4 packet without DF.
 bool may_be_fragmented(const rte_mbuf* packet);
 
 /// Fragments an Ethernet frame for which may_be_fragmented() holds to IP packets of at most `mtu` bytes. Returns how
-/// many; the packet is freed then. 0 when there are no mbufs for them; the packet stays the caller's, as it was.
-unsigned fragment(rte_mbuf* packet, uint16_t mtu, std::span<rte_mbuf*, kMaxFragments> out);
+/// many; the packet is freed then. Otherwise it stays the caller's, as it was, and is to be dropped for the reason: no
+/// mbufs for them, or more than kMaxFragments.
+tl::expected<unsigned, DropReason> fragment(rte_mbuf* packet, uint16_t mtu, std::span<rte_mbuf*, kMaxFragments> out);
 
 }  // namespace ecmpd::dataplane

@@ -7,6 +7,7 @@
 
 #include "dataplane/icmp_error.h"
 #include "dataplane/ipv6.h"
+#include "hash/ip_layer.h"
 
 namespace ecmpd::dataplane {
 
@@ -62,11 +63,13 @@ bool may_be_answered6(const rte_mbuf* packet, const uint8_t* ip, IcmpErrorKind k
     return false;
   const unsigned shown = std::min<unsigned>(
       bytes_at_hand(packet, ip), static_cast<unsigned>(sizeof *header) + rte_be_to_cpu_16(header->payload_len));
-  // Every extension has 8 bytes or more, so this ends; a chain that is not within the first segment is not answered.
+  // What a chain that is not within the first segment leads to is unknown, and so is what stands behind more headers
+  // than the hash looks at: a jumbo frame has room for 1,100 of them, and this comes before the rate limit. Neither is
+  // answered.
   unsigned place = sizeof *header;
   uint8_t next = header->proto;
-  while (is_extension(next)) {
-    if (place + 8 > shown) return false;
+  for (unsigned passed = 0; is_extension(next); ++passed) {
+    if (passed == hash::kMaxExtensionHeaders || place + 8 > shown) return false;
     const uint8_t* extension = ip + place;
     const unsigned offset = (extension[2] << 8 | extension[3]) & 0xfff8u;
     if (next == IPPROTO_FRAGMENT && offset != 0) return false;

@@ -10,6 +10,7 @@
 #include "dataplane/recorder.h"
 #include "dataplane/segments.h"
 #include "dataplane/stages.h"
+#include "dataplane/vlan.h"
 
 namespace ecmpd::dataplane {
 
@@ -54,10 +55,15 @@ struct Parsed {
 Parsed parse_one(rte_mbuf* packet, const PortFacts& port, Exits& exits) {
   if (packet->nb_segs > 1 && packet->data_len < kHeaders) [[unlikely]]
     pull_up(packet, kHeaders);
-  const auto* ethernet = rte_pktmbuf_mtod(packet, const rte_ether_hdr*);
   Parsed out;
   Outcome outcome = parse_ethernet(packet, port, out.ip, out.ipv6);
+  // Where there are sub-ports, the first tag has been looked at before (vlan.h), and a second one is one too many.
+  const bool tagged = outcome.verdict == Verdict::kDrop && outcome.reason == DropReason::kVlanUnknown;
+  if (tagged && port.vlans == nullptr && port.vlan == 0 && take_priority_tag(packet)) [[unlikely]] {
+    outcome = parse_ethernet(packet, port, out.ip, out.ipv6);
+  }
   if (outcome.verdict == Verdict::kContinue) [[likely]] {
+    const auto* ethernet = rte_pktmbuf_mtod(packet, const rte_ether_hdr*);
     outcome =
         out.ipv6 ? parse_ipv6(packet, port, ethernet, out.ip) : parse_ipv4(packet, ethernet, out.ip, out.destination);
   }

@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <cstring>
 
+#include "dataplane/vlan.h"
+
 namespace ecmpd::dataplane {
 
 namespace {
@@ -81,7 +83,10 @@ void Recorder::open(rte_mbuf* packet, WatchedAs as, PortIndex port) {
 
 void Recorder::received(std::span<rte_mbuf* const> packets, PortIndex port) {
   if (spec_.port && *spec_.port != port) return;
-  for (rte_mbuf* packet : packets) open(packet, WatchedAs::kReceived, port);
+  for (rte_mbuf* packet : packets) {
+    const WithoutTag frame(packet, has_priority_tag(packet));  // parse will take it off
+    open(packet, WatchedAs::kReceived, port);
+  }
 }
 
 void Recorder::originated(rte_mbuf* packet) {
@@ -149,23 +154,32 @@ void Recorder::replaced(const rte_mbuf* packet, rte_mbuf* by) {
   if (Open* open = find(packet)) open->packet = by;
 }
 
-void Recorder::fragmented(const rte_mbuf* packet, PortIndex out, unsigned fragments) {
+void Recorder::keep_rewritten(const rte_mbuf* frame, WatchRecord& record) {
+  record.rewritten_size = static_cast<uint8_t>(copy_begin(frame, record.rewritten.data(), record.kRewritten));
+}
+
+/// The packet may be gone; its address counts. Every fragment has the packet's Ethernet header and TTL.
+void Recorder::fragmented(const rte_mbuf* packet, PortIndex out, std::span<rte_mbuf* const> fragments) {
   Open* open = find(packet);
   if (open == nullptr) return;
-  slots_[open->slot].out = out;
-  slots_[open->slot].fragments = fragments;
+  WatchRecord& record = slots_[open->slot];
+  record.out = out;
+  record.fragments = static_cast<unsigned>(fragments.size());
+  keep_rewritten(fragments.front(), record);
   finish(*open, Fate::kFragmented);
 }
 
-void Recorder::sending(std::span<rte_mbuf* const> frames, PortIndex out) {
+void Recorder::rewritten(const rte_mbuf* packet) {
+  if (const Open* open = find(packet)) keep_rewritten(packet, slots_[open->slot]);
+}
+
+void Recorder::sending(std::span<rte_mbuf* const> frames, PortIndex out, bool tagged) {
   sending_to_ = out;
   const bool wanted_here = spec_.frames_out && (!spec_.port || *spec_.port == out);
   for (size_t i = 0; i < frames.size(); ++i) {
+    const WithoutTag frame(frames[i], tagged);
     Open* open = find(frames[i]);
-    if (open != nullptr) {
-      WatchRecord& record = slots_[open->slot];
-      record.rewritten_size = static_cast<uint8_t>(copy_begin(frames[i], record.rewritten.data(), record.kRewritten));
-    }
+    if (open != nullptr) keep_rewritten(frames[i], slots_[open->slot]);
     const bool take = wanted_here && wants(frames[i]);
     sending_[i] = {open, take ? open_slot(frames[i], WatchedAs::kLeaves, out) : kNone};
   }

@@ -54,10 +54,12 @@ class Recorder {
   void dropped(const rte_mbuf* packet, DropReason reason);
   void punted(const rte_mbuf* packet, PuntClass punt_class);
   void replaced(const rte_mbuf* packet, rte_mbuf* by);
-  void fragmented(const rte_mbuf* packet, PortIndex out, unsigned fragments);
+  void fragmented(const rte_mbuf* packet, PortIndex out, std::span<rte_mbuf* const> fragments);
+  /// Of a packet that is dropped behind the rewrite stage, without having been offered to a device: what it had become.
+  void rewritten(const rte_mbuf* packet);
   /// Before the frames, at most kBurst, are offered to the device of a port, and after it took the first `count`. The
-  /// others are dropped afterwards.
-  void sending(std::span<rte_mbuf* const> frames, PortIndex out);
+  /// others are dropped afterwards. `tagged`: each begins with the port's VLAN tag, which nobody is to see.
+  void sending(std::span<rte_mbuf* const> frames, PortIndex out, bool tagged = false);
   void sent(unsigned count);
 
   // Control.
@@ -77,6 +79,7 @@ class Recorder {
   void open(rte_mbuf* packet, WatchedAs as, PortIndex port);
   bool wants(const rte_mbuf* packet) const;
   Open* find(const rte_mbuf* packet);
+  static void keep_rewritten(const rte_mbuf* frame, WatchRecord& record);
   void finish(Open& open, Fate fate);
 
   const WatchSpec& spec_;

@@ -28,31 +28,46 @@ void Transmitter::put_slowly(rte_mbuf* packet) {
 /// Nothing of its length is looked at any more.
 void Transmitter::put_finished(rte_mbuf* packet) {
   const PortFacts& port = *ports_[packet->port];
-  if (port.vlan != 0 && !put_tag(packet, port)) return exits_.drop(packet, DropReason::kNoBuffer);
-  if (packet->nb_segs > 1 && !port.takes_segments) return put_copy(packet);
+  if (packet->nb_segs > 1 && !port.takes_segments) {
+    packet = in_one_segment(packet);
+    if (packet == nullptr) return;
+  }
+  if (port.vlan != 0 && !put_tag(packet, port)) return lose(packet, DropReason::kNoBuffer);
   add(packet, port.index);
 }
 
-void Transmitter::put_copy(rte_mbuf* packet) {
-  // One segment: every mbuf has room for a frame of any port.
+/// Null, and the packet is dropped, when there is no memory.
+rte_mbuf* Transmitter::in_one_segment(rte_mbuf* packet) {
+  // Every mbuf has room for a frame of any port.
   rte_mbuf* copy = rte_pktmbuf_copy(packet, packet->pool, 0, UINT32_MAX);
-  if (copy == nullptr) return exits_.drop(packet, DropReason::kNoBuffer);
+  if (copy == nullptr) {
+    lose(packet, DropReason::kNoBuffer);
+    return nullptr;
+  }
   if (exits_.recorder() != nullptr) [[unlikely]]
     exits_.recorder()->replaced(packet, copy);
   rte_pktmbuf_free(packet);
-  add(copy, PortIndex{copy->port});
+  return copy;
 }
 
 void Transmitter::put_fragments(rte_mbuf* packet) {
   const uint16_t out = packet->port;
-  std::array<rte_mbuf*, kMaxFragments> pieces;
-  const unsigned count = fragment(packet, ports_[out]->mtu, pieces);
-  if (count == 0) return exits_.drop(packet, DropReason::kNoBuffer);
-  counters_.fragments.add(count - 1);
+  std::array<rte_mbuf*, kMaxFragments> room;
+  const auto count = fragment(packet, ports_[out]->mtu, room);
+  if (!count) return lose(packet, count.error());
+  const auto pieces = std::span(room).first(*count);
+  counters_.fragments.add(*count - 1);
   // The packet itself is gone; only its address is used.
   if (exits_.recorder() != nullptr) [[unlikely]]
-    exits_.recorder()->fragmented(packet, PortIndex{out}, count);
-  for (unsigned i = 0; i < count; ++i) put_finished(pieces[i]);
+    exits_.recorder()->fragmented(packet, PortIndex{out}, pieces);
+  for (rte_mbuf* piece : pieces) put_finished(piece);
+}
+
+/// Drops what has been rewritten and reaches no buffer.
+void Transmitter::lose(rte_mbuf* packet, DropReason reason) {
+  if (exits_.recorder() != nullptr) [[unlikely]]
+    exits_.recorder()->rewritten(packet);
+  exits_.drop(packet, reason);
 }
 
 void Transmitter::flush() {
@@ -67,8 +82,10 @@ void Transmitter::send(size_t port) {
   const unsigned count = buffer.count();
   uint64_t bytes = std::exchange(buffer.fill, 0) >> Buffer::kBytesAt;
   Recorder* const recorder = exits_.recorder();
-  if (recorder != nullptr) [[unlikely]]
-    recorder->sending({buffer.packets.data(), count}, PortIndex{static_cast<uint16_t>(port)});
+  if (recorder != nullptr) [[unlikely]] {
+    const bool tagged = ports_[port]->vlan != 0 && !ports_[port]->inserts_tag;
+    recorder->sending({buffer.packets.data(), count}, PortIndex{static_cast<uint16_t>(port)}, tagged);
+  }
   const unsigned sent =
       up ? rte_eth_tx_burst(ports_[port]->dpdk_port, queue_, buffer.packets.data(), static_cast<uint16_t>(count)) : 0;
   if (recorder != nullptr) [[unlikely]]

@@ -58,7 +58,8 @@ class Transmitter {
   void put_slowly(rte_mbuf* packet);
   void put_finished(rte_mbuf* packet);
   void put_fragments(rte_mbuf* packet);
-  void put_copy(rte_mbuf* packet);
+  rte_mbuf* in_one_segment(rte_mbuf* packet);
+  void lose(rte_mbuf* packet, DropReason reason);
   void send(size_t port);
 
   std::vector<const PortFacts*> ports_;

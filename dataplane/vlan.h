@@ -38,6 +38,29 @@ class VlanSort {
   std::array<const PortFacts*, kBurst> ports_;  // nullptr: taken
 };
 
+/// Takes a tag off that names no VLAN (identifier 0), in the frame or taken off by the device; its priority stays with
+/// the packet. False, and nothing has changed: there is no such tag. For ports without sub-ports, where only what is
+/// not common is asked for it.
+bool take_priority_tag(rte_mbuf* packet);
+
+/// Whether the frame itself begins with such a tag.
+bool has_priority_tag(const rte_mbuf* packet);
+
+/// The frame as if the tag in it were not there, as long as this lives: for who looks at it only. Not `tagged`: as it
+/// is.
+class WithoutTag {
+ public:
+  WithoutTag(rte_mbuf* packet, bool tagged);
+  ~WithoutTag();
+  WithoutTag(const WithoutTag&) = delete;
+  WithoutTag& operator=(const WithoutTag&) = delete;
+
+ private:
+  static constexpr unsigned kTag = 4;
+  rte_mbuf* const packet_;  // null: it has none
+  std::array<uint8_t, kTag> tag_;
+};
+
 /// Writes the tag of a sub-port into a frame that leaves by it, or has the device do it: with the priority and drop
 /// eligibility that the packet came with (IEEE 802.1Q section 6.9), 0 if it came without a tag. False when there is no
 /// room.

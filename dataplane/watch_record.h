@@ -45,7 +45,7 @@ struct WatchRecord {
   PuntClass punt_class{};      // kPunted
   PortIndex out{0};            // kSent, kFragmented
   unsigned fragments = 0;      // kFragmented: how many
-  uint8_t rewritten_size = 0;  // kSent
+  uint8_t rewritten_size = 0;  // 0: the rewrite stage was not reached
   std::array<uint8_t, kRewritten> rewritten{};
 };
 

@@ -52,7 +52,7 @@ struct WatchedView {
   std::string reason;              // of a drop, the counter's name; of a punt, its class
   std::string out;                 // port that it left by
   unsigned fragments = 0;          // that it left in
-  std::vector<uint8_t> rewritten;  // the beginning of the frame as it left
+  std::vector<uint8_t> rewritten;  // the beginning of the frame as it left, or would have
 };
 
 struct WatchPage {

@@ -60,11 +60,12 @@ api::WatchedView DaemonState::present(const dataplane::WatchRecord& record, cons
     if (route && route->group.value_or(raw(dataplane::kNoRoute)) == raw(record.group)) out.prefix = route->prefix;
     if (const auto host = host_.host_of(record.adjacency)) out.nexthop = host->without_zone();
   }
+  // Also of what was dropped behind that stage, for want of a link, room or memory.
+  out.rewritten.assign(record.rewritten.begin(), record.rewritten.begin() + record.rewritten_size);
   switch (record.fate) {
     case Fate::kSent:
       out.fate = api::WatchedFate::kForward;
       out.out = port_name(record.out);
-      out.rewritten.assign(record.rewritten.begin(), record.rewritten.begin() + record.rewritten_size);
       break;
     case Fate::kFragmented:
       out.fate = api::WatchedFate::kFragment;

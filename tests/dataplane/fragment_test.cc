@@ -43,7 +43,7 @@ class FragmentTest : public testing::Test {
     packet->vlan_tci = 0xa00a;
     packet->ol_flags = RTE_MBUF_F_RX_VLAN | RTE_MBUF_F_RX_IP_CKSUM_GOOD;
     std::array<rte_mbuf*, kMaxFragments> pieces;
-    const unsigned count = fragment(packet, mtu, pieces);
+    const unsigned count = fragment(packet, mtu, pieces).value_or(0);
     std::vector<Bytes> out;
     for (rte_mbuf* piece : std::span(pieces).first(count)) {
       EXPECT_EQ(piece->port, 3);
@@ -124,11 +124,23 @@ TEST_F(FragmentTest, WithoutMemoryThePacketIsAsItWas) {
   rte_mbuf* packet = to_mbuf(frame);
   while (rte_mbuf* more = rte_pktmbuf_alloc(pool_)) all.push_back(more);
   std::array<rte_mbuf*, kMaxFragments> pieces;
-  EXPECT_EQ(fragment(packet, 1500, pieces), 0u);
+  EXPECT_EQ(fragment(packet, 1500, pieces), tl::unexpected(DropReason::kNoBuffer));
   EXPECT_EQ(packet->pkt_len, frame.size());
   EXPECT_TRUE(std::equal(frame.begin(), frame.end(), rte_pktmbuf_mtod(packet, const uint8_t*)));
   rte_pktmbuf_free(packet);
   rte_pktmbuf_free_bulk(all.data(), static_cast<unsigned>(all.size()));
+}
+
+TEST_F(FragmentTest, MoreThanTheMostIsTooLongForTheMtu) {
+  // A header of 60 bytes leaves 8 to a fragment.
+  const auto with_options = packet().options(Bytes(40, 1));
+  EXPECT_EQ(fragments(PacketBuilder(with_options).l4(Bytes(8 * kMaxFragments, 5)).frame(), 68).size(), kMaxFragments);
+  const Bytes frame = PacketBuilder(with_options).l4(Bytes(8 * kMaxFragments + 1, 5)).frame();
+  rte_mbuf* packet = to_mbuf(frame);
+  std::array<rte_mbuf*, kMaxFragments> pieces;
+  EXPECT_EQ(fragment(packet, 68, pieces), tl::unexpected(DropReason::kMtuExceeded));
+  EXPECT_EQ(packet->pkt_len, frame.size());
+  rte_pktmbuf_free(packet);
 }
 
 TEST_F(FragmentTest, OnlyIpv4WithoutDf) {

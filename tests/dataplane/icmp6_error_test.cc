@@ -76,6 +76,11 @@ Bytes extension(uint8_t next, const Bytes& behind, uint8_t b2 = 0, uint8_t b3 = 
   return out;
 }
 const Bytes kEcho{128, 0, 0, 0, 0, 0, 0, 0};
+/// A chain of so many destination options, the last of which says what is behind it.
+Bytes options(size_t count, uint8_t next, Bytes behind) {
+  for (size_t i = 0; i < count; ++i) behind = extension(i == 0 ? next : 60, behind);
+  return behind;
+}
 const Bytes kUnreachable{1, 0, 0, 0, 0, 0, 0, 0};
 const Bytes kRedirect{137, 0, 0, 0, 0, 0, 0, 0};
 
@@ -87,6 +92,7 @@ TEST_F(Icmp6Error, Answered) {
       {.why = "hop-by-hop options", .next_header = 0, .payload = extension(17, Bytes(8, 0))},
       {.why = "a first fragment", .next_header = 44, .payload = extension(17, Bytes(8, 0), 0, 1)},
       {.why = "echo behind two extensions", .next_header = 0, .payload = extension(60, extension(58, kEcho))},
+      {.why = "echo behind eight extensions", .next_header = 60, .payload = options(8, 58, kEcho)},
   };
   for (const Packet6& test : cases) EXPECT_TRUE(may(test, IcmpErrorKind::kTimeExceeded)) << test.why;
 }
@@ -102,6 +108,7 @@ TEST_F(Icmp6Error, Silent) {
       {.why = "an extension that is longer than the packet",
        .next_header = 43,
        .payload = Bytes{58, 200, 0, 0, 0, 0, 0, 0}},
+      {.why = "more extensions than anybody means", .next_header = 60, .payload = options(9, 58, kEcho)},
       {.why = "a later fragment", .next_header = 44, .payload = extension(17, Bytes(8, 0), 0, 8)},
       {.why = "multicast", .destination = "ff0e::1"},
       {.why = "link-layer multicast", .ethernet_to = {0x33, 0x33, 0, 0, 0, 1}},

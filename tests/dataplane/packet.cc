@@ -19,6 +19,13 @@ void append_address(Bytes& bytes, const std::string& text) {
 Bytes port_mac(unsigned port) { return {0x02, 0, 0, 0, 0x10, static_cast<uint8_t>(port)}; }
 Bytes neighbor_mac(unsigned number) { return {0x02, 0, 0, 0, 0x20, static_cast<uint8_t>(number)}; }
 
+Bytes tagged(Bytes frame, uint16_t tci, uint16_t ethertype) {
+  const Bytes tag = {static_cast<uint8_t>(ethertype >> 8), static_cast<uint8_t>(ethertype),
+                     static_cast<uint8_t>(tci >> 8), static_cast<uint8_t>(tci)};
+  frame.insert(frame.begin() + 12, tag.begin(), tag.end());
+  return frame;
+}
+
 uint16_t internet_checksum(const uint8_t* bytes, size_t size) {
   uint32_t sum = 0;
   for (size_t i = 0; i < size; i += 2) sum += static_cast<uint32_t>(bytes[i] << 8 | (i + 1 < size ? bytes[i + 1] : 0));

@@ -73,6 +73,9 @@ class PacketBuilder {
 
 inline PacketBuilder packet() { return PacketBuilder().udp(1000, 2000).payload(16); }
 
+/// The frame with an 802.1Q tag, or one of another ethertype, before those that it has.
+Bytes tagged(Bytes frame, uint16_t tci, uint16_t ethertype = 0x8100);
+
 /// RFC 1071 over bytes whose checksum field is zero.
 uint16_t internet_checksum(const uint8_t* bytes, size_t size);
 

@@ -65,7 +65,7 @@ std::vector<SentFrame> expected_frames(const Case& test, const ForwardingState& 
     for (Bytes& piece : fragments_of(whole, world().ports[port].mtu)) out.push_back({port, std::move(piece)});
   }
   if (const auto& error = test.out.error) {
-    const bool v4 = test.in[14] >> 4 == 4;
+    const bool v4 = without_priority_tag(test.in)[14] >> 4 == 4;
     const std::string number = std::to_string(test.in_port);
     const std::string own = !error->from.empty() ? error->from
                             : v4                 ? "10.0." + number + ".1"

@@ -6,15 +6,45 @@
 namespace ecmpd::dataplane::test {
 namespace {
 
+Bytes bytes_in(const rte_mbuf* packet) {
+  const auto* data = rte_pktmbuf_mtod(packet, const uint8_t*);
+  return {data, data + packet->data_len};
+}
+
 class PacketPath : public testing::Test {
  public:
   static void SetUpTestSuite() { start_test_eal(); }
 };
 
-TEST_F(PacketPath, StrippedVlanTagIsNotForwarded) {
+TEST_F(PacketPath, ATagThatTheDeviceTookOffIsForwardedIfItNamesNoVlan) {
   StageHarness router;
-  EXPECT_EQ(router.run(packet().frame(), 0, RTE_MBUF_F_RX_VLAN | RTE_MBUF_F_RX_VLAN_STRIPPED).dropped,
-            DropReason::kVlanUnknown);
+  const Bytes frame = packet().frame();
+  const auto forwarded = [&](const Bytes& in, uint16_t tci) {
+    std::vector<Bytes> out;
+    router.run_burst(
+        {in}, [&](const rte_mbuf* sent) { out.push_back(bytes_in(sent)); },
+        [tci](size_t, rte_mbuf* as_received) {
+          as_received->vlan_tci = tci;
+          as_received->ol_flags |= RTE_MBUF_F_RX_VLAN | RTE_MBUF_F_RX_VLAN_STRIPPED;
+        });
+    return out;
+  };
+  const std::vector<Bytes> plain{router.run(frame).frame};
+  for (const uint16_t tci : {0, 5 << 13, 0xf000}) EXPECT_EQ(forwarded(frame, tci), plain) << tci;
+  EXPECT_EQ(router.drops(), 0u);
+  EXPECT_TRUE(forwarded(frame, 11).empty());
+  EXPECT_TRUE(forwarded(tagged(frame, 0), 0).empty()) << "two tags";
+  EXPECT_EQ(router.counters().drops[static_cast<size_t>(DropReason::kVlanUnknown)].get(), 2u);
+}
+
+TEST_F(PacketPath, APriorityTagMayBeBeforeWhatIsForTheRouterItself) {
+  StageHarness router;
+  const Bytes arp = packet().ethertype(0x0806).frame();
+  for (const Bytes& frame : {arp, packet().to("10.0.0.1").frame()}) {
+    const Result result = router.run(tagged(frame, 7 << 13));
+    EXPECT_TRUE(result.punted);
+    EXPECT_EQ(result.frame, frame) << "the kernel's interface has no tags";
+  }
 }
 
 TEST_F(PacketPath, ADeviceIsBelievedWhenItFoundTheChecksumRight) {

@@ -63,7 +63,14 @@ uint16_t checksum6(const Bytes& frame) {
 
 }  // namespace
 
+Bytes without_priority_tag(Bytes frame) {
+  const bool tagged = frame.size() >= kIp + 4 && word(frame, 12) == 0x8100 && (word(frame, 14) & 0xfff) == 0;
+  if (tagged) frame.erase(frame.begin() + 12, frame.begin() + 16);
+  return frame;
+}
+
 Bytes forwarded(Bytes frame, unsigned port, unsigned neighbor) {
+  frame = without_priority_tag(std::move(frame));
   cut_padding(frame);
   address_to(frame, port, neighbor);
   if (is_ipv4(frame)) {
@@ -98,8 +105,9 @@ std::vector<Bytes> fragments_of(const Bytes& frame, uint16_t mtu) {
   return out;
 }
 
-Bytes icmp_error_about_frame(const Bytes& frame, uint8_t type, uint8_t code, uint32_t what, const std::string& own,
-                             unsigned port, unsigned neighbor) {
+Bytes icmp_error_about_frame(const Bytes& tagged_frame, uint8_t type, uint8_t code, uint32_t what,
+                             const std::string& own, unsigned port, unsigned neighbor) {
+  const Bytes frame = without_priority_tag(tagged_frame);
   Bytes about = frame;
   cut_padding(about);
   const bool v4 = is_ipv4(frame);

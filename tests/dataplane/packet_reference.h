@@ -1,6 +1,7 @@
 // What a router does to a packet, written once more, plainly and byte by byte, to judge the data plane by.
 //
-// Nothing here calls code of dataplane/. Frames are Ethernet frames of valid IPv4 or IPv6 packets.
+// Nothing here calls code of dataplane/. Frames are Ethernet frames of valid IPv4 or IPv6 packets, which may have
+// a priority tag (VLAN 0).
 #pragma once
 
 #include <string>
@@ -10,7 +11,10 @@
 
 namespace ecmpd::dataplane::test {
 
-/// The frame with one hop less, without padding, from port_mac(port) to neighbor_mac(neighbor).
+/// The frame as a port without sub-ports takes it: without a tag of VLAN 0, if it begins with one.
+Bytes without_priority_tag(Bytes frame);
+
+/// The frame with one hop less, without padding and priority tag, from port_mac(port) to neighbor_mac(neighbor).
 Bytes forwarded(Bytes frame, unsigned port, unsigned neighbor);
 
 /// The pieces of an IPv4 frame for an MTU (RFC 791 section 3.2); the frame itself when it fits.

@@ -168,7 +168,8 @@ std::vector<Bytes> StageHarness::transmit(rte_mbuf* packet) const {
   const uint16_t mtu = ports_[packet->port].mtu;
   std::array<rte_mbuf*, kMaxFragments> pieces{packet};
   unsigned count = 1;
-  if (packet->pkt_len > mtu + sizeof(rte_ether_hdr) && may_be_fragmented(packet)) count = fragment(packet, mtu, pieces);
+  if (packet->pkt_len > mtu + sizeof(rte_ether_hdr) && may_be_fragmented(packet))
+    count = fragment(packet, mtu, pieces).value_or(0);
   EXPECT_GT(count, 0u);
   std::vector<Bytes> out;
   for (unsigned i = 0; i < count; ++i) {

@@ -14,13 +14,6 @@
 namespace ecmpd::dataplane::test {
 namespace {
 
-Bytes tagged(Bytes frame, uint16_t tci, uint16_t ethertype = RTE_ETHER_TYPE_VLAN) {
-  const Bytes tag = {static_cast<uint8_t>(ethertype >> 8), static_cast<uint8_t>(ethertype),
-                     static_cast<uint8_t>(tci >> 8), static_cast<uint8_t>(tci)};
-  frame.insert(frame.begin() + 12, tag.begin(), tag.end());
-  return frame;
-}
-
 class VlanTest : public testing::Test {
  protected:
   VlanTest() : counters_(3, 1) {
@@ -111,6 +104,30 @@ TEST_F(VlanTest, OfTwoTagsTheInnerOneStaysAndAPriorityTagIsNoVlan) {
   receive({mbuf(tagged(tagged(frame, 20), 10)), mbuf(tagged(frame, 7 << 13)), stripped(frame, 7 << 13)});
   EXPECT_EQ(next(&ten_), (std::vector<Bytes>{tagged(frame, 20)}));
   EXPECT_EQ(next(&trunk_), (std::vector<Bytes>{frame, frame}));
+}
+
+TEST_F(VlanTest, APriorityTagIsTakenOffAndNoOther) {
+  constexpr uint16_t kPriority = 5 << 13 | 1 << 12;
+  const Bytes frame = packet().frame();
+  for (rte_mbuf* in : {mbuf(tagged(frame, kPriority)), stripped(frame, kPriority)}) {
+    EXPECT_TRUE(take_priority_tag(in));
+    EXPECT_EQ(bytes(in), frame);
+    EXPECT_EQ(in->vlan_tci, kPriority);
+    EXPECT_EQ(in->ol_flags & (RTE_MBUF_F_RX_VLAN | RTE_MBUF_F_RX_VLAN_STRIPPED), RTE_MBUF_F_RX_VLAN);
+    EXPECT_FALSE(take_priority_tag(in));
+    rte_pktmbuf_free(in);
+  }
+  const Bytes whole = tagged(frame, kPriority);
+  for (rte_mbuf* in :
+       {mbuf(frame), mbuf(tagged(frame, kPriority | 1)), stripped(frame, kPriority | 1),
+        mbuf(tagged(frame, kPriority, RTE_ETHER_TYPE_QINQ)), mbuf(Bytes(whole.begin(), whole.begin() + 17))}) {
+    const Bytes before = bytes(in);
+    const uint64_t flags = in->ol_flags;
+    EXPECT_FALSE(take_priority_tag(in));
+    EXPECT_EQ(bytes(in), before);
+    EXPECT_EQ(in->ol_flags, flags);
+    rte_pktmbuf_free(in);
+  }
 }
 
 TEST_F(VlanTest, FramesThatEndInTheTagAreTheTrunks) {

@@ -4,11 +4,13 @@ node1's VLAN is 10, node2's is 20 and has a smaller MTU than its wire.
 """
 
 import json
+import signal
 import subprocess
 
 import pytest
 from scapy.layers.inet import IP, UDP
 from scapy.layers.l2 import Dot1Q, Ether
+from scapy.utils import rdpcap
 
 from lab import netns
 from lab.echo import NAME_PORT
@@ -19,7 +21,7 @@ from lab.topology import CLIENT_ADDRESS, FAR_DEVICE, node_address, router_addres
 from lab.wait import wait_until
 from test_accounting import counted, sums
 from test_glean import ping
-from test_seeing import tracing
+from test_seeing import capturing, tracing
 from vlan_tap import open_wire, tci_of
 from wire import Wire
 
@@ -95,6 +97,18 @@ def test_a_trace_sees_what_comes_in_by_a_sub_port(lab):
     assert trace.returncode == 0, errors
     (packet,) = json.loads(begin + output)["trace"]
     assert (packet["in"], packet["sport"], packet["dst"]) == ("node1.10", NAME_PORT, CLIENT_ADDRESS)
+
+
+def test_a_capture_of_a_sub_port_has_what_its_filter_asks_for_in_both_directions(lab, tmp_path):
+    file = tmp_path / "out.pcapng"
+    capture = capturing(lab, file, "--port", "node1.10", "icmp", "and", "host", "10.0.51.11")
+    assert ping(lab.client, "10.0.51.11", "-c", "1", "-W", "10").returncode == 0
+    wait_until(lambda: len(rdpcap(str(file))) == 2, "request and reply in the file", 20)
+    capture.send_signal(signal.SIGINT)
+    assert capture.wait(timeout=20) == 0
+    packets = [Ether(bytes(frame)) for frame in rdpcap(str(file))]
+    assert {packet[IP].dst for packet in packets} == {"10.0.51.11", CLIENT_ADDRESS}
+    assert all(Dot1Q not in packet for packet in packets)
 
 
 def test_the_router_is_a_host_on_vlan_and_wire(lab):
