@@ -121,6 +121,7 @@ Table present_bgp_peer(const BgpPeerView& peer, uint32_t router_id) {
       {{"", "messageStats/totalSent"}, peer.sent.total()},
       {{"", "messageStats/totalRecv"}, peer.received.total()},
       {{"Updates", ""}, messages("", peer.sent.updates, peer.received.updates).substr(1)},
+      {{"Damaged updates", "messageStats/damagedUpdatesRecv"}, peer.damaged_updates},
       {{"Connections established", "connectionsEstablished"}, peer.connections_established},
       {{"Connections dropped", "connectionsDropped"}, peer.connections_dropped},
       {{"Last reset", "lastResetDueTo"}, last_reset},

@@ -115,6 +115,7 @@ struct BgpPeerView {
   std::optional<uint64_t> uptime_msec;  // since the session was established, or was lost; none: never established
   BgpMessageCounts received;
   BgpMessageCounts sent;
+  uint64_t damaged_updates = 0;    // received, with something wrong that did not end the session (RFC 7606)
   uint32_t prefixes_received = 0;  // accepted by the import filter
   uint32_t prefixes_filtered = 0;  // refused by it
   uint32_t prefixes_sent = 0;

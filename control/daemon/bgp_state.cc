@@ -51,6 +51,7 @@ api::BgpPeerView DaemonState::present(const BgpPeerReport& peer) const {
   if (status.established_count > 0) out.uptime_msec = static_cast<uint64_t>(peer.age.count());
   out.received = counts(status.received);
   out.sent = counts(status.sent);
+  out.damaged_updates = status.damaged_updates;
   if (const PeerCounters* counters = established ? routes_.rib().counters(peer.id) : nullptr) {
     out.prefixes_received = counters->accepted;
     out.prefixes_filtered = static_cast<uint32_t>(counters->filtered + counters->not_kept);

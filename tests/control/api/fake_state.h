@@ -54,6 +54,7 @@ struct FakeState : StateSource {
     up.uptime_msec = 3'723'000;
     up.received = {1, 3, 120, 0, 0};
     up.sent = {1, 0, 121, 0, 0};
+    up.damaged_updates = 2;
     up.prefixes_received = 2;
     up.remote_router_id = 0x0a00010b;
     up.hold_time_msec = 9000;

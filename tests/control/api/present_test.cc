@@ -117,7 +117,10 @@ TEST(Present, BgpPeerIsFrrs) {
   EXPECT_EQ(json["addressFamilyInfo"]["ipv4Unicast"]["acceptedPrefixCounter"], 2);
   EXPECT_EQ(json["messageStats"]["updatesRecv"], 3);
   EXPECT_EQ(json["messageStats"]["totalSent"], 122);
+  EXPECT_EQ(json["messageStats"]["damagedUpdatesRecv"], 2);
   EXPECT_EQ(json["portForeign"], 40001);
+  const std::string up = to_text(present_bgp_peer(state.bgp.peers[0], state.bgp.router_id));
+  EXPECT_NE(up.find("Damaged updates:          2\n"), std::string::npos) << up;
   const std::string down = to_text(present_bgp_peer(state.bgp.peers[1], state.bgp.router_id));
   EXPECT_NE(down.find("State:                    Active\n"), std::string::npos) << down;
   EXPECT_EQ(down.find("Hold time"), std::string::npos) << "there is none without a session";
