@@ -40,7 +40,8 @@ struct DecodedAttributes {
   bool origin_seen = false;
   bool as_path_seen = false;
   bool next_hop_seen = false;
-  std::optional<Bytes> mp_reach;  // the attribute's value, a view into the message
+  bool next_hop_unusable = false;  // four octets as it should be, but no host has such an address
+  std::optional<Bytes> mp_reach;   // the attribute's value, a view into the message
   std::optional<Bytes> mp_unreach;
   bool treat_as_withdraw = false;
   std::string problem;  // the first one, for the log; empty: none

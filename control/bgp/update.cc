@@ -115,6 +115,13 @@ std::optional<Notification> UpdateDecoder::take_attributes(Bytes attributes, Byt
   if (values_.mp_reach) {
     if (auto bad = take_mp_reach(*values_.mp_reach)) return bad;
   }
+  // RFC 4760 section 3: where MP_REACH_NLRI announces everything, NEXT_HOP is ignored. One of a wrong length is
+  // malformed there as well (RFC 7606 section 7.3).
+  if (values_.next_hop_unusable && !(values_.mp_reach && nlri.empty())) {
+    values_.treat_as_withdraw = true;
+    values_.problem.insert(
+        0, values_.problem.empty() ? "NEXT_HOP that no host can have" : "NEXT_HOP that no host can have; ");
+  }
   const bool complete = values_.origin_seen && values_.as_path_seen && (nlri.empty() || values_.next_hop_seen);
   const bool announces = !nlri.empty() || !mp_announced_.empty();
   if (announces && !complete && !values_.treat_as_withdraw) {

@@ -42,7 +42,9 @@ const std::string kDamaged =
 TEST_F(DamageLog, TheFirstOfEachSessionThenOneAMinuteWithTheNumberSince) {
   establish(0s);
   receive(damaged(), 1s);
-  const std::string reason = "damaged UPDATE, session kept: NEXT_HOP malformed";
+  const std::string reason =
+      "damaged UPDATE, session kept: NEXT_HOP that no host can have; attribute 0 unknown, yet "
+      "marked well-known";
   EXPECT_EQ(take(), Lines{reason + kDamaged});
   for (int i = 0; i < 5; ++i) receive(damaged(), 2s + i * 10s);
   EXPECT_EQ(take(), Lines{});

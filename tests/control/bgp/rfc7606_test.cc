@@ -20,11 +20,13 @@ struct Case {
   std::string nlri = "20 cb00710a";
   std::string withdrawn = "";
   AttributeContext context = {};
-  uint8_t subcode = 0;  // of the UPDATE error, for kReset
+  uint8_t subcode = 0;        // of the UPDATE error, for kReset
+  bool mp_announced = false;  // not withdrawn, though there is no NLRI
 };
 
 const std::string kOrigin = "40 01 01 00 ", kPath = "40 02 06 02 01 0000fc00 ", kHop = "40 03 04 0a00010b ";
 const std::string kGood = kOrigin + kPath + kHop;
+const std::string kMpReach = "80 0e 0e 0001 01 04 0a00010b 00 20 cb00710a ";  // without a NEXT_HOP
 constexpr AttributeContext kIbgp{.four_octet_as = true, .ebgp = false};
 constexpr AttributeContext kTwoOctet{.four_octet_as = false, .ebgp = true};
 
@@ -56,6 +58,25 @@ const std::vector<Case>& cases() {
       {"nexthop loopback", kWithdraw, kOrigin + kPath + "40 03 04 7f000001"},
       {"nexthop multicast", kWithdraw, kOrigin + kPath + "40 03 04 e0000001"},
       {"nexthop missing", kWithdraw, kOrigin + kPath},
+      {"nexthop 0.0.0.0, nothing announced",
+       kReset,
+       kOrigin + kPath + "40 03 04 00000000",
+       "",
+       "",
+       {},
+       update_error::kMalformedAttributeList},
+      // RFC 4760 section 3: beside MP_REACH_NLRI alone it is ignored, unless it is malformed
+      {"nexthop 0.0.0.0 beside mp_reach", kNone, kOrigin + kPath + "40 03 04 00000000" + kMpReach, "", "", {}, 0, true},
+      {"nexthop multicast beside mp_reach",
+       kNone,
+       kMpReach + kOrigin + kPath + "40 03 04 e0000001",
+       "",
+       "",
+       {},
+       0,
+       true},
+      {"nexthop of 16 beside mp_reach", kWithdraw,
+       kOrigin + kPath + "40 03 10 fd000000000000000000000000000001" + kMpReach, ""},
       // 7.4 MULTI_EXIT_DISC, 7.5 LOCAL_PREF
       {"med of 3", kWithdraw, kGood + "80 04 03 000000"},
       {"med transitive", kWithdraw, kGood + "c0 04 04 00000000"},
@@ -197,8 +218,12 @@ TEST(Rfc7606, Table) {
       continue;
     }
     EXPECT_EQ(announced + update->withdrawn.size(), 1u);
-    EXPECT_EQ(announced, c.nlri.empty() ? 0u : 1u);
-    if (!c.nlri.empty()) {
+    const bool announces = !c.nlri.empty() || c.mp_announced;
+    EXPECT_EQ(announced, announces ? 1u : 0u);
+    if (c.mp_announced) {
+      EXPECT_EQ(update->mp_attributes->next_hop, hash::IpAddress::v4(0x0a00010b));
+    }
+    if (announces) {
       EXPECT_EQ(update->problem.empty(), c.treatment == Treatment::kNone) << update->problem;
       EXPECT_EQ(update->attributes->origin, Origin::kIgp);
     }
