@@ -234,6 +234,22 @@ TEST(Rfc7606, Table) {
   }
 }
 
+// RFC 4271 section 6.3: type (two octets with the flags), length and value, as they came.
+TEST(Rfc7606, AnOptionalAttributeErrorQuotesTheWholeAttribute) {
+  for (const std::string attribute :
+       {"80 0e 0d 0002 01 04 0a00010b 00 18 fd0000", "90 0e 000d 0002 01 04 0a00010b 00 18 fd0000",
+        "80 0e 0f 0001 01 04 0a00010b 00 21 cb00710a00", "80 0e 02 0001", "80 0f 02 0001",
+        "90 0f 0005 0001 01 20 cb"}) {
+    UpdateDecoder decoder;
+    decoder.reset({});
+    const auto update = decoder.decode(update_body("", kOrigin + attribute + kPath, ""));
+    ASSERT_FALSE(update) << attribute;
+    EXPECT_EQ(update.error(),
+              (Notification{ErrorCode::kUpdateMessage, update_error::kOptionalAttribute, hex(attribute)}))
+        << attribute;
+  }
+}
+
 TEST(Rfc7606, TheTwoLengthsOfAnUpdateMustFit) {
   UpdateDecoder decoder;
   decoder.reset({});
