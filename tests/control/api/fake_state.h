@@ -60,6 +60,13 @@ struct FakeState : StateSource {
     up.hold_time_msec = 9000;
     up.keepalive_msec = 3000;
     up.four_octet_as = true;
+    up.capabilities = {.ipv4_unicast = true,
+                       .ipv6_add_path = true,
+                       .extended_message = true,
+                       .route_refresh = true,
+                       .graceful_restart = true,
+                       .restart_time_msec = 120000,
+                       .hostname = "node1"};
     up.local_address = ip("10.0.1.1");
     up.local_port = 179;
     up.remote_port = 40001;
