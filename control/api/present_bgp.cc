@@ -84,6 +84,12 @@ Table present_bgp_peer(const BgpPeerView& peer, uint32_t router_id) {
   };
   const bool up = established(peer);
   const auto if_up = [&](uint64_t number) { return up ? std::optional(number) : std::nullopt; };
+  const BgpCapabilitiesView& has = peer.capabilities;
+  const auto both = [&](bool negotiated) { return up && negotiated ? Cell("advertisedAndReceived") : Cell(); };
+  const auto if_true = [&](bool negotiated) { return up && negotiated ? Cell(true) : Cell(); };
+  const Cell route_refresh = !up || !has.route_refresh ? Cell()
+                                                       : Cell(has.old_route_refresh ? "advertisedAndReceivedOldNew"
+                                                                                    : "advertisedAndReceivedNew");
   const auto last_reset = peer.last_reset.empty() ? std::nullopt : std::optional(peer.last_reset);
   const std::string family = "addressFamilyInfo/ipv4Unicast/";
   Table table = record({
@@ -103,7 +109,19 @@ Table present_bgp_peer(const BgpPeerView& peer, uint32_t router_id) {
       {{"Hold time, s", ""}, up ? Cell(Real{static_cast<double>(peer.hold_time_msec) / 1000, 0}) : Cell()},
       {{"Keepalive, s", ""}, up ? Cell(Real{static_cast<double>(peer.keepalive_msec) / 1000, 0}) : Cell()},
       {{"4-octet AS", ""}, up ? Cell(peer.four_octet_as) : Cell()},
-      {{"", "neighborCapabilities/4byteAs"}, up && peer.four_octet_as ? Cell("advertisedAndReceived") : Cell()},
+      {{"", "neighborCapabilities/4byteAs"}, both(peer.four_octet_as)},
+      {{"", "neighborCapabilities/extendedMessage"}, both(has.extended_message)},
+      {{"", "neighborCapabilities/addPath/ipv4Unicast/rxAdvertisedAndReceived"}, if_true(has.ipv4_add_path)},
+      {{"", "neighborCapabilities/addPath/ipv6Unicast/rxAdvertisedAndReceived"}, if_true(has.ipv6_add_path)},
+      {{"", "neighborCapabilities/routeRefresh"}, route_refresh},
+      {{"", "neighborCapabilities/multiprotocolExtensions/ipv4Unicast/advertisedAndReceived"},
+       if_true(has.ipv4_unicast)},
+      {{"", "neighborCapabilities/multiprotocolExtensions/ipv6Unicast/advertisedAndReceived"},
+       if_true(has.ipv6_unicast)},
+      {{"", "neighborCapabilities/hostName/rcvHostName"}, up && !has.hostname.empty() ? Cell(has.hostname) : Cell()},
+      {{"", "neighborCapabilities/gracefulRestart"}, both(has.graceful_restart)},
+      {{"", "neighborCapabilities/gracefulRestartRemoteTimerMsecs"},
+       up && has.graceful_restart ? Cell(has.restart_time_msec) : Cell()},
       {{"Prefixes accepted", family + "acceptedPrefixCounter"}, peer.prefixes_received},
       {{"Prefixes filtered", family + "filteredPrefixCounter"}, peer.prefixes_filtered},
       {{"Prefixes sent", family + "sentPrefixCounter"}, peer.prefixes_sent},
@@ -121,6 +139,7 @@ Table present_bgp_peer(const BgpPeerView& peer, uint32_t router_id) {
       {{"", "messageStats/totalSent"}, peer.sent.total()},
       {{"", "messageStats/totalRecv"}, peer.received.total()},
       {{"Updates", ""}, messages("", peer.sent.updates, peer.received.updates).substr(1)},
+      {{"Damaged updates", "messageStats/damagedUpdatesRecv"}, peer.damaged_updates},
       {{"Connections established", "connectionsEstablished"}, peer.connections_established},
       {{"Connections dropped", "connectionsDropped"}, peer.connections_dropped},
       {{"Last reset", "lastResetDueTo"}, last_reset},

@@ -107,6 +107,20 @@ struct BgpMessageCounts {
   uint64_t total() const { return opens + updates + keepalives + notifications + route_refreshes; }
 };
 
+/// Of the session that is up: what our OPEN and the peer's have in common, unless it says otherwise.
+struct BgpCapabilitiesView {
+  bool ipv4_unicast = false;  // RFC 4760
+  bool ipv6_unicast = false;
+  bool ipv4_add_path = false;  // RFC 7911: the peer sends path identifiers
+  bool ipv6_add_path = false;
+  bool extended_message = false;   // RFC 8654
+  bool route_refresh = false;      // RFC 2918
+  bool old_route_refresh = false;  // the peer alone: code 128, of before the RFC
+  bool graceful_restart = false;   // RFC 4724
+  uint64_t restart_time_msec = 0;  // the peer's
+  std::string hostname;            // the peer's, printable; empty: it does not say
+};
+
 struct BgpPeerView {
   IpAddress address;
   uint32_t remote_as = 0;  // of a dynamic peer that has not sent its OPEN: 0
@@ -116,6 +130,7 @@ struct BgpPeerView {
   std::optional<uint64_t> uptime_msec;  // since the session was established, or was lost; none: never established
   BgpMessageCounts received;
   BgpMessageCounts sent;
+  uint64_t damaged_updates = 0;    // received, with something wrong that did not end the session (RFC 7606)
   uint32_t prefixes_received = 0;  // accepted by the import filter
   uint32_t prefixes_filtered = 0;  // refused by it
   uint32_t prefixes_sent = 0;
@@ -127,6 +142,7 @@ struct BgpPeerView {
   uint64_t hold_time_msec = 0;  // negotiated; 0: no hold timer
   uint64_t keepalive_msec = 0;
   bool four_octet_as = false;  // both sides have the capability (RFC 6793)
+  BgpCapabilitiesView capabilities{};
   std::optional<IpAddress> local_address;
   uint16_t local_port = 0;
   uint16_t remote_port = 0;

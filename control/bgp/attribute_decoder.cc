@@ -12,11 +12,12 @@ namespace {
 struct Header {
   uint8_t flags = 0;
   uint8_t type = 0;
-  Bytes value;
+  RawAttribute raw;
 };
 
 // False when what is left is not a whole attribute.
 bool read_header(Reader& reader, Header& out) {
+  const Bytes all = reader.rest();
   uint8_t short_length = 0;
   uint16_t length = 0;
   if (!reader.u8(out.flags) || !reader.u8(out.type)) return false;
@@ -26,7 +27,9 @@ bool read_header(Reader& reader, Header& out) {
     if (!reader.u8(short_length)) return false;
     length = short_length;
   }
-  return reader.take(length, out.value);
+  if (!reader.take(length, out.raw.value)) return false;
+  out.raw.whole = all.first(all.size() - reader.left());
+  return true;
 }
 
 void complain(DecodedAttributes& out, std::string text) {
@@ -75,7 +78,7 @@ void take_unknown(const Header& header, DecodedAttributes& out) {
     withdraw(out, attribute_name(header.type) + " unknown, yet marked well-known");
   } else if ((header.flags & attribute::kFlagTransitive) != 0) {
     const auto flags = static_cast<uint8_t>((header.flags | attribute::kFlagPartial) & ~attribute::kFlagExtendedLength);
-    out.values.unknown.push_back({flags, header.type, {header.value.begin(), header.value.end()}});
+    out.values.unknown.push_back({flags, header.type, {header.raw.value.begin(), header.raw.value.end()}});
   }
 }
 
@@ -150,9 +153,9 @@ Result<DecodedAttributes> decode_attributes(Bytes attributes, const AttributeCon
     constexpr uint8_t kMeaning = attribute::kFlagOptional | attribute::kFlagTransitive;
     const bool flags_wrong = (header.flags & kMeaning) != *expected;
     if (header.type == attribute::kMpReach) {
-      out.mp_reach = header.value;
+      out.mp_reach = header.raw;
     } else if (header.type == attribute::kMpUnreach) {
-      out.mp_unreach = header.value;
+      out.mp_unreach = header.raw;
     }
     if (flags_wrong && header.type == attribute::kMpUnreach) {
       complain(out, "MP_UNREACH_NLRI with wrong flags");  // it withdraws: that is all the treatment there is
@@ -162,7 +165,7 @@ Result<DecodedAttributes> decode_attributes(Bytes attributes, const AttributeCon
       withdraw(out, attribute_name(header.type) + " with wrong flags");
       continue;
     }
-    switch (take_attribute(header.type, header.value, context, out, as4)) {
+    switch (take_attribute(header.type, header.raw.value, context, out, as4)) {
       case AttributeVerdict::kTaken:
         break;
       case AttributeVerdict::kDiscard:

@@ -35,13 +35,20 @@ struct AttributeContext {
   bool operator==(const AttributeContext&) const = default;
 };
 
+/// Views into the message.
+struct RawAttribute {
+  Bytes value;
+  Bytes whole;  // with flags, type and length, as a NOTIFICATION quotes it (RFC 4271 section 6.3)
+};
+
 struct DecodedAttributes {
   PathAttributes values;
   bool origin_seen = false;
   bool as_path_seen = false;
   bool next_hop_seen = false;
-  std::optional<Bytes> mp_reach;  // the attribute's value, a view into the message
-  std::optional<Bytes> mp_unreach;
+  bool next_hop_unusable = false;  // four octets as it should be, but no host has such an address
+  std::optional<RawAttribute> mp_reach;
+  std::optional<RawAttribute> mp_unreach;
   bool treat_as_withdraw = false;
   std::string problem;  // the first one, for the log; empty: none
 };

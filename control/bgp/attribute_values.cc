@@ -28,8 +28,11 @@ Verdict take_as_path(Bytes value, const AttributeContext& context, DecodedAttrib
 
 Verdict take_next_hop(Bytes value, DecodedAttributes& out) {
   if (value.size() != 4) return Verdict::kWithdraw;
-  out.values.next_hop = hash::IpAddress::v4(load_u32(value.data()));
-  if (!is_host_address(out.values.next_hop)) return Verdict::kWithdraw;
+  const auto address = hash::IpAddress::v4(load_u32(value.data()));
+  // Whether that matters depends on what is announced with it: UpdateDecoder decides.
+  out.next_hop_unusable = !is_host_address(address);
+  if (out.next_hop_unusable) return Verdict::kTaken;
+  out.values.next_hop = address;
   out.next_hop_seen = true;
   return Verdict::kTaken;
 }

@@ -63,7 +63,7 @@ Result<std::optional<Frame>> next_frame(Bytes bytes) {
                    {static_cast<uint8_t>(size >> 8), static_cast<uint8_t>(size)});
   }
   if (bytes.size() < size) return std::nullopt;
-  return Frame{static_cast<MessageType>(type), bytes.subspan(kHeaderSize, size - kHeaderSize), size};
+  return Frame{static_cast<MessageType>(type), bytes.subspan(kHeaderSize, size - kHeaderSize), size, bytes.first(size)};
 }
 
 std::vector<uint8_t> encode_message(MessageType type, Bytes body) {

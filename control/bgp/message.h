@@ -25,8 +25,9 @@ inline constexpr size_t kMaximumExtendedMessage = 65535;
 
 struct Frame {
   MessageType type;
-  Bytes body;   // without the header
-  size_t size;  // with it
+  Bytes body;     // without the header
+  size_t size;    // with it
+  Bytes message;  // the same, whole
 };
 
 /// The first message of `bytes`; nullopt when it is not complete. A bad header is found as soon as its 19 bytes are

@@ -124,6 +124,8 @@ class Session {
   static constexpr Time kOpenTimeout = std::chrono::seconds(20);
   /// A session that is older than this is no part of a collision: see offer_incoming().
   static constexpr Time kCollisionWindow = std::chrono::seconds(20);
+  /// Between two log lines about damaged UPDATEs of one session.
+  static constexpr Time kDamagePause = std::chrono::minutes(1);
 
   Session(SessionConfig config, SessionHost& host);
 
@@ -186,8 +188,10 @@ class Session {
 
   // session_messages.cc: what arrives on a connection
   void handle(Side side, const Frame& frame, Time now);
-  void handle_open(Side side, Bytes body, Time now);
-  void handle_update(Side side, Bytes body, Time now);
+  void handle_open(Side side, const Frame& frame, Time now);
+  void handle_update(Side side, const Frame& frame, Time now);
+  void report_damage(const Update& update, Bytes message, Time now);
+  void fail_because_of(Side side, Bytes message, const Notification& notification, std::string_view reason, Time now);
   void handle_refresh(Bytes body);
   void enter_established(Side side, Time now);
   void send_end_of_rib(Side side);
@@ -203,6 +207,8 @@ class Session {
   UpdateDecoder decoder_;
   FamilySet end_of_rib_seen_;
   bool refresh_seen_ = false;
+  std::optional<Time> damage_reported_;  // in this session
+  uint64_t damage_unreported_ = 0;       // damaged UPDATEs since the last log line about one
   SessionStatus status_;
   Time maximum_prefix_hold_ = kMaximumPrefixHold;
 };

@@ -5,6 +5,7 @@
 #include <array>
 
 #include "control/bgp/capabilities.h"
+#include "control/bgp/message_text.h"
 #include "control/bgp/route_refresh.h"
 #include "control/bgp/session.h"
 
@@ -20,7 +21,7 @@ void Session::received(Side side, Bytes bytes, Time now) {
   size_t used = 0;
   for (;;) {
     const auto frame = next_frame(input.subspan(used));
-    if (!frame) return fail(side, frame.error(), "bad message header", now);
+    if (!frame) return fail_because_of(side, input.subspan(used), frame.error(), "bad message header", now);
     if (!*frame) break;
     used += (*frame)->size;
     handle(side, **frame, now);
@@ -46,8 +47,8 @@ void Session::handle(Side side, const Frame& frame, Time now) {
     return settle();
   }
   const auto unexpected = [&](uint8_t subcode) {
-    fail(side, {ErrorCode::kFsm, subcode, {static_cast<uint8_t>(frame.type)}},
-         fmt::format("{} in {}", to_string(frame.type), to_string(connection.state)), now);
+    fail_because_of(side, frame.message, {ErrorCode::kFsm, subcode, {static_cast<uint8_t>(frame.type)}},
+                    fmt::format("{} in {}", to_string(frame.type), to_string(connection.state)), now);
   };
   switch (connection.state) {
     case State::kIdle:
@@ -56,7 +57,7 @@ void Session::handle(Side side, const Frame& frame, Time now) {
       return;  // not open
     case State::kOpenSent:
       if (frame.type != MessageType::kOpen) return unexpected(fsm_error::kInOpenSent);
-      return handle_open(side, frame.body, now);
+      return handle_open(side, frame, now);
     case State::kOpenConfirm:
       if (frame.type != MessageType::kKeepalive) return unexpected(fsm_error::kInOpenConfirm);
       connection.last_received = now;
@@ -68,7 +69,7 @@ void Session::handle(Side side, const Frame& frame, Time now) {
           return;
         case MessageType::kUpdate:
           connection.last_received = now;
-          return handle_update(side, frame.body, now);
+          return handle_update(side, frame, now);
         case MessageType::kRouteRefresh:
           connection.last_received = now;
           return handle_refresh(frame.body);
@@ -92,19 +93,21 @@ std::optional<Notification> Session::refusal(const OpenMessage& open) const {
   return std::nullopt;
 }
 
-void Session::handle_open(Side side, Bytes body, Time now) {
-  auto open = decode_open(body);
-  if (!open) return fail(side, open.error(), "bad OPEN", now);
+void Session::handle_open(Side side, const Frame& frame, Time now) {
+  auto open = decode_open(frame.body);
+  if (!open) return fail_because_of(side, frame.message, open.error(), "bad OPEN", now);
   status_.remote = *open;
   if (const auto notification = refusal(*open)) {
-    return fail(side, *notification,
-                fmt::format("AS {} with identifier {} is not the peer that is configured", open->asn,
-                            hash::IpAddress::v4(open->router_id).to_string()),
-                now);
+    return fail_because_of(side, frame.message, *notification,
+                           fmt::format("AS {} with identifier {} is not the peer that is configured", open->asn,
+                                       hash::IpAddress::v4(open->router_id).to_string()),
+                           now);
   }
   if (!(open->routed_families() & config_.families).any()) {
-    return fail(side, {ErrorCode::kOpenMessage, open_error::kUnsupportedCapability, encode_families(config_.families)},
-                "no address family in common", now);
+    return fail_because_of(
+        side, frame.message,
+        {ErrorCode::kOpenMessage, open_error::kUnsupportedCapability, encode_families(config_.families)},
+        "no address family in common", now);
   }
 
   Connection& connection = at(side);
@@ -167,6 +170,7 @@ void Session::enter_established(Side side, Time now) {
                   .zone = config_.zone});
   end_of_rib_seen_ = {};
   refresh_seen_ = false;
+  damage_reported_.reset();
   ++status_.established_count;
   status_.since = now;
   settle();
@@ -215,15 +219,39 @@ void Session::handle_refresh(Bytes body) {
   host_.refresh(*family);
 }
 
-void Session::handle_update(Side side, Bytes body, Time now) {
-  const auto update = decoder_.decode(body);
-  if (!update) return fail(side, update.error(), "bad UPDATE", now);
-  if (!update->problem.empty()) {
-    // Some nodes do it in every UPDATE: the first is worth a line, the rest a counter.
-    if (++status_.damaged_updates == 1) {
-      host_.log(log::Level::kWarn, fmt::format("damaged UPDATE, session kept: {}", update->problem));
-    }
+// What a message says that costs its sender the session stands in the log, before the line that the session is down.
+void Session::fail_because_of(Side side, Bytes message, const Notification& notification, std::string_view reason,
+                              Time now) {
+  // Whoever is no peer yet may be a stranger: no warning for what he sends.
+  const bool peer = at(side).state == State::kEstablished;
+  host_.log(peer ? log::Level::kWarn : log::Level::kInfo,
+            fmt::format("{}: {}; received {}", reason, notification.to_string(), quote_bytes(message)));
+  fail(side, notification, reason, now);
+}
+
+// RFC 7606 section 6 wants every one in the log. Some nodes damage each of their UPDATEs: the first of a session is
+// there with its bytes, then one a minute with the number of those in between.
+void Session::report_damage(const Update& update, Bytes message, Time now) {
+  ++status_.damaged_updates;
+  if (damage_reported_ && now - *damage_reported_ < kDamagePause) {
+    ++damage_unreported_;
+    return;
   }
+  damage_reported_ = now;
+  std::string text = fmt::format("damaged UPDATE, session kept: {}", update.problem);
+  if (damage_unreported_ > 0) {
+    text += fmt::format(" ({} more since the last such line)", std::exchange(damage_unreported_, 0));
+  }
+  const auto& announced = update.announced.empty() ? update.mp_announced : update.announced;
+  text += fmt::format("; announced: {}; withdrawn: {}; received {}", list_prefixes(announced),
+                      list_prefixes(update.withdrawn), quote_bytes(message));
+  host_.log(log::Level::kWarn, text);
+}
+
+void Session::handle_update(Side side, const Frame& frame, Time now) {
+  const auto update = decoder_.decode(frame.body);
+  if (!update) return fail_because_of(side, frame.message, update.error(), "bad UPDATE", now);
+  if (!update->problem.empty()) report_damage(*update, frame.message, now);
   if (update->end_of_rib) {
     if (!end_of_rib_seen_.contains(*update->end_of_rib)) host_.end_of_rib(*update->end_of_rib);
     end_of_rib_seen_.insert(*update->end_of_rib);

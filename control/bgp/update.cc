@@ -25,32 +25,34 @@ bool UpdateDecoder::append(Bytes nlri, Family family, PrefixList& out) const {
 }
 
 // RFC 7606 section 3 j: prefixes that cannot be parsed leave nothing to withdraw, so the session ends.
-std::optional<Notification> UpdateDecoder::take_mp_unreach(Bytes value, Update& update, bool alone) {
+std::optional<Notification> UpdateDecoder::take_mp_unreach(const RawAttribute& attribute, Update& update, bool alone) {
   MpUnreach mp;
-  switch (read_mp_unreach(value, context_.families, mp)) {
+  switch (read_mp_unreach(attribute.value, context_.families, mp)) {
     case MpVerdict::kOtherFamily:
       return std::nullopt;
     case MpVerdict::kMalformed:
-      return update_notification(update_error::kOptionalAttribute, value);
+      return update_notification(update_error::kOptionalAttribute, attribute.whole);
     case MpVerdict::kTaken:
       break;
   }
-  if (!append(mp.nlri, mp.family, withdrawn_)) return update_notification(update_error::kOptionalAttribute, value);
+  if (!append(mp.nlri, mp.family, withdrawn_))
+    return update_notification(update_error::kOptionalAttribute, attribute.whole);
   if (alone && mp.nlri.empty()) update.end_of_rib = mp.family;
   return std::nullopt;
 }
 
-std::optional<Notification> UpdateDecoder::take_mp_reach(Bytes value) {
+std::optional<Notification> UpdateDecoder::take_mp_reach(const RawAttribute& attribute) {
   MpReach mp;
-  switch (read_mp_reach(value, context_.families, context_.zone, mp)) {
+  switch (read_mp_reach(attribute.value, context_.families, context_.zone, mp)) {
     case MpVerdict::kOtherFamily:
       return std::nullopt;  // not negotiated: ignored as a whole (RFC 4760 section 6 leaves it to us)
     case MpVerdict::kMalformed:
-      return update_notification(update_error::kOptionalAttribute, value);
+      return update_notification(update_error::kOptionalAttribute, attribute.whole);
     case MpVerdict::kTaken:
       break;
   }
-  if (!append(mp.nlri, mp.family, mp_announced_)) return update_notification(update_error::kOptionalAttribute, value);
+  if (!append(mp.nlri, mp.family, mp_announced_))
+    return update_notification(update_error::kOptionalAttribute, attribute.whole);
   mp_values_ = values_.values;
   mp_values_.next_hop = mp.next_hop;
   if (!mp.next_hop_usable) {
@@ -114,6 +116,13 @@ std::optional<Notification> UpdateDecoder::take_attributes(Bytes attributes, Byt
   }
   if (values_.mp_reach) {
     if (auto bad = take_mp_reach(*values_.mp_reach)) return bad;
+  }
+  // RFC 4760 section 3: where MP_REACH_NLRI announces everything, NEXT_HOP is ignored. One of a wrong length is
+  // malformed there as well (RFC 7606 section 7.3).
+  if (values_.next_hop_unusable && !(values_.mp_reach && nlri.empty())) {
+    values_.treat_as_withdraw = true;
+    values_.problem.insert(
+        0, values_.problem.empty() ? "NEXT_HOP that no host can have" : "NEXT_HOP that no host can have; ");
   }
   const bool complete = values_.origin_seen && values_.as_path_seen && (nlri.empty() || values_.next_hop_seen);
   const bool announces = !nlri.empty() || !mp_announced_.empty();

@@ -42,8 +42,8 @@ class UpdateDecoder {
  private:
   Result<Update> decode_with_attributes(Bytes attributes, Bytes nlri);
   std::optional<Notification> take_attributes(Bytes attributes, Bytes nlri, Update& update);
-  std::optional<Notification> take_mp_unreach(Bytes value, Update& update, bool alone);
-  std::optional<Notification> take_mp_reach(Bytes value);
+  std::optional<Notification> take_mp_unreach(const RawAttribute& attribute, Update& update, bool alone);
+  std::optional<Notification> take_mp_reach(const RawAttribute& attribute);
   bool append(Bytes nlri, Family family, PrefixList& out) const;
   void drop_bogus(PrefixList& list);
 

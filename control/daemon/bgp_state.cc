@@ -16,6 +16,33 @@ api::BgpMessageCounts counts(const std::array<uint64_t, bgp::kMessageTypes + 1>&
           .route_refreshes = of(bgp::MessageType::kRouteRefresh)};
 }
 
+// A peer names itself as it likes: what could end a line or is no ASCII becomes "?".
+std::string printable(std::string text) {
+  std::replace_if(
+      text.begin(), text.end(), [](char c) { return c < 0x20 || c > 0x7e; }, '?');
+  return text;
+}
+
+api::BgpCapabilitiesView capabilities(const BgpPeerReport& peer) {
+  const bgp::SessionParameters& session = peer.status.parameters;
+  api::BgpCapabilitiesView out{.ipv4_unicast = session.families.ipv4,
+                               .ipv6_unicast = session.families.ipv6,
+                               .ipv4_add_path = session.add_path.ipv4,
+                               .ipv6_add_path = session.add_path.ipv6,
+                               .extended_message = session.extended_message,
+                               .route_refresh = session.route_refresh,
+                               .graceful_restart = peer.graceful_restart && session.graceful_restart.offered,
+                               .hostname = {}};
+  if (out.graceful_restart) out.restart_time_msec = session.graceful_restart.restart_time.count() * uint64_t{1000};
+  if (const auto& remote = peer.status.remote) {
+    constexpr uint8_t kOldRouteRefresh = 128;
+    const auto& codes = remote->capability_codes;
+    out.old_route_refresh = std::find(codes.begin(), codes.end(), kOldRouteRefresh) != codes.end();
+    out.hostname = printable(remote->hostname);
+  }
+  return out;
+}
+
 struct Endpoint {
   std::optional<IpAddress> address;
   uint16_t port = 0;
@@ -45,12 +72,14 @@ api::BgpPeerView DaemonState::present(const BgpPeerReport& peer) const {
     out.hold_time_msec = status.parameters.hold_time * uint64_t{1000};
     out.keepalive_msec = status.parameters.keepalive * uint64_t{1000};
     out.four_octet_as = status.parameters.four_octet_as;
+    out.capabilities = capabilities(peer);
   } else if (peer.configured_as.size() == 1) {
     out.remote_as = peer.configured_as.front();
   }
   if (status.established_count > 0) out.uptime_msec = static_cast<uint64_t>(peer.age.count());
   out.received = counts(status.received);
   out.sent = counts(status.sent);
+  out.damaged_updates = status.damaged_updates;
   if (const PeerCounters* counters = established ? routes_.rib().counters(peer.id) : nullptr) {
     out.prefixes_received = counters->accepted;
     out.prefixes_filtered = static_cast<uint32_t>(counters->filtered + counters->not_kept);

@@ -293,6 +293,7 @@ std::vector<BgpPeerReport> BgpSpeaker::peers() const {
     report.address = address;
     report.dynamic = peer->settings().dynamic;
     report.configured_as = peer->settings().session.remote_as;
+    report.graceful_restart = peer->settings().session.graceful_restart;
     report.local_endpoint = peer->local_endpoint();
     report.remote_endpoint = peer->remote_endpoint();
     report.age = BgpPeer::now() - peer->status().since;

@@ -35,7 +35,8 @@ struct BgpPeerReport {
   IpAddress address;
   bool dynamic = false;
   std::vector<uint32_t> configured_as;
-  std::string local_endpoint;  // "10.0.1.1:179"; empty without a connection
+  bool graceful_restart = false;  // we offer it
+  std::string local_endpoint;     // "10.0.1.1:179"; empty without a connection
   std::string remote_endpoint;
   std::chrono::milliseconds age{};  // in its present state, Established or not
   bgp::SessionStatus status;

@@ -54,11 +54,19 @@ struct FakeState : StateSource {
     up.uptime_msec = 3'723'000;
     up.received = {1, 3, 120, 0, 0};
     up.sent = {1, 0, 121, 0, 0};
+    up.damaged_updates = 2;
     up.prefixes_received = 2;
     up.remote_router_id = 0x0a00010b;
     up.hold_time_msec = 9000;
     up.keepalive_msec = 3000;
     up.four_octet_as = true;
+    up.capabilities = {.ipv4_unicast = true,
+                       .ipv6_add_path = true,
+                       .extended_message = true,
+                       .route_refresh = true,
+                       .graceful_restart = true,
+                       .restart_time_msec = 120000,
+                       .hostname = "node1"};
     up.local_address = ip("10.0.1.1");
     up.local_port = 179;
     up.remote_port = 40001;

@@ -113,11 +113,23 @@ TEST(Present, BgpPeerIsFrrs) {
   EXPECT_EQ(json["bgpState"], "Established");
   EXPECT_EQ(json["remoteRouterId"], "10.0.1.11");
   EXPECT_EQ(json["bgpTimerHoldTimeMsecs"], 9000);
-  EXPECT_EQ(json["neighborCapabilities"]["4byteAs"], "advertisedAndReceived");
+  EXPECT_EQ(json["neighborCapabilities"], Json::parse(R"({"4byteAs":"advertisedAndReceived",
+      "extendedMessage":"advertisedAndReceived","routeRefresh":"advertisedAndReceivedNew",
+      "addPath":{"ipv4Unicast":{"rxAdvertisedAndReceived":null},"ipv6Unicast":{"rxAdvertisedAndReceived":true}},
+      "multiprotocolExtensions":{"ipv4Unicast":{"advertisedAndReceived":true},
+                                 "ipv6Unicast":{"advertisedAndReceived":null}},
+      "hostName":{"rcvHostName":"node1"},
+      "gracefulRestart":"advertisedAndReceived","gracefulRestartRemoteTimerMsecs":120000})"));
+  const Json none = json_of(present_bgp_peer(state.bgp.peers[1], state.bgp.router_id))["10.0.2.11"];
+  EXPECT_EQ(none["neighborCapabilities"]["gracefulRestart"], nullptr) << "there is no session";
+  EXPECT_EQ(none["neighborCapabilities"]["routeRefresh"], nullptr);
   EXPECT_EQ(json["addressFamilyInfo"]["ipv4Unicast"]["acceptedPrefixCounter"], 2);
   EXPECT_EQ(json["messageStats"]["updatesRecv"], 3);
   EXPECT_EQ(json["messageStats"]["totalSent"], 122);
+  EXPECT_EQ(json["messageStats"]["damagedUpdatesRecv"], 2);
   EXPECT_EQ(json["portForeign"], 40001);
+  const std::string up = to_text(present_bgp_peer(state.bgp.peers[0], state.bgp.router_id));
+  EXPECT_NE(up.find("Damaged updates:          2\n"), std::string::npos) << up;
   const std::string down = to_text(present_bgp_peer(state.bgp.peers[1], state.bgp.router_id));
   EXPECT_NE(down.find("State:                    Active\n"), std::string::npos) << down;
   EXPECT_EQ(down.find("Hold time"), std::string::npos) << "there is none without a session";

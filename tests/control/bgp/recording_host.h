@@ -4,6 +4,7 @@
 #include <fmt/core.h>
 
 #include <string>
+#include <vector>
 
 #include "control/bgp/session.h"
 #include "tests/control/bgp/bytes.h"
@@ -13,6 +14,7 @@ namespace ecmpd::control::bgp::testing {
 class RecordingHost : public SessionHost {
  public:
   std::string lines;
+  std::vector<std::string> logged;
   bool pending = false;
   bool has_table = false;
   UpdateVerdict verdict = UpdateVerdict::kOk;
@@ -57,7 +59,7 @@ class RecordingHost : public SessionHost {
     }
     line(fmt::format("DOWN {}{}", reason, kept));
   }
-  void log(log::Level, std::string_view) override {}
+  void log(log::Level, std::string_view text) override { logged.emplace_back(text); }
 
  private:
   void line(std::string_view text) {

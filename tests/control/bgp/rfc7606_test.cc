@@ -20,11 +20,13 @@ struct Case {
   std::string nlri = "20 cb00710a";
   std::string withdrawn = "";
   AttributeContext context = {};
-  uint8_t subcode = 0;  // of the UPDATE error, for kReset
+  uint8_t subcode = 0;        // of the UPDATE error, for kReset
+  bool mp_announced = false;  // not withdrawn, though there is no NLRI
 };
 
 const std::string kOrigin = "40 01 01 00 ", kPath = "40 02 06 02 01 0000fc00 ", kHop = "40 03 04 0a00010b ";
 const std::string kGood = kOrigin + kPath + kHop;
+const std::string kMpReach = "80 0e 0e 0001 01 04 0a00010b 00 20 cb00710a ";  // without a NEXT_HOP
 constexpr AttributeContext kIbgp{.four_octet_as = true, .ebgp = false};
 constexpr AttributeContext kTwoOctet{.four_octet_as = false, .ebgp = true};
 
@@ -56,24 +58,51 @@ const std::vector<Case>& cases() {
       {"nexthop loopback", kWithdraw, kOrigin + kPath + "40 03 04 7f000001"},
       {"nexthop multicast", kWithdraw, kOrigin + kPath + "40 03 04 e0000001"},
       {"nexthop missing", kWithdraw, kOrigin + kPath},
+      {"nexthop optional", kWithdraw, kOrigin + kPath + "c0 03 04 0a00010b"},
+      {"nexthop 0.0.0.0, nothing announced",
+       kReset,
+       kOrigin + kPath + "40 03 04 00000000",
+       "",
+       "",
+       {},
+       update_error::kMalformedAttributeList},
+      // RFC 4760 section 3: beside MP_REACH_NLRI alone it is ignored, unless it is malformed
+      {"nexthop 0.0.0.0 beside mp_reach", kNone, kOrigin + kPath + "40 03 04 00000000" + kMpReach, "", "", {}, 0, true},
+      {"nexthop multicast beside mp_reach",
+       kNone,
+       kMpReach + kOrigin + kPath + "40 03 04 e0000001",
+       "",
+       "",
+       {},
+       0,
+       true},
+      {"nexthop of 16 beside mp_reach", kWithdraw,
+       kOrigin + kPath + "40 03 10 fd000000000000000000000000000001" + kMpReach, ""},
       // 7.4 MULTI_EXIT_DISC, 7.5 LOCAL_PREF
       {"med of 3", kWithdraw, kGood + "80 04 03 000000"},
       {"med transitive", kWithdraw, kGood + "c0 04 04 00000000"},
       {"local_pref of 3, internal", kWithdraw, kGood + "40 05 03 000000", "20 cb00710a", "", kIbgp},
       {"local_pref of 3, external", kNone, kGood + "40 05 03 000000"},
+      {"local_pref not transitive, internal", kWithdraw, kGood + "00 05 04 00000064", "20 cb00710a", "", kIbgp},
+      {"local_pref optional, external", kWithdraw, kGood + "c0 05 04 00000064"},
       // 7.6 ATOMIC_AGGREGATE, 7.7 AGGREGATOR
       {"atomic of 1", kDiscard, kGood + "40 06 01 00"},
+      {"atomic optional", kWithdraw, kGood + "c0 06 00"},
       {"aggregator of 6", kDiscard, kGood + "c0 07 06 fc00 0a000009"},
       {"aggregator of 8, two-octet", kDiscard, kOrigin + "40 02 04 02 01 fc00" + kHop + "c0 07 08 0000fc00 0a000009",
        "20 cb00710a", "", kTwoOctet},
       {"aggregator AS 0", kDiscard, kGood + "c0 07 08 00000000 0a000009"},
+      {"aggregator not optional", kWithdraw, kGood + "40 07 08 0000fc00 0a000009"},
       // 7.8 COMMUNITIES, 7.9 ORIGINATOR_ID, 7.10 CLUSTER_LIST
       {"communities empty", kWithdraw, kGood + "c0 08 00"},
       {"communities of 5", kWithdraw, kGood + "c0 08 05 0000000000"},
+      {"communities not transitive", kWithdraw, kGood + "80 08 04 00000001"},
       {"originator of 3, internal", kWithdraw, kGood + "80 09 03 000000", "20 cb00710a", "", kIbgp},
       {"originator of 3, external", kNone, kGood + "80 09 03 000000"},
+      {"originator transitive, internal", kWithdraw, kGood + "c0 09 04 0a000009", "20 cb00710a", "", kIbgp},
       {"cluster list of 5, internal", kWithdraw, kGood + "80 0a 05 0000000000", "20 cb00710a", "", kIbgp},
       {"cluster list empty, internal", kWithdraw, kGood + "80 0a 00", "20 cb00710a", "", kIbgp},
+      {"cluster list not optional, internal", kWithdraw, kGood + "40 0a 04 0a000009", "20 cb00710a", "", kIbgp},
       // 7.14 EXTENDED COMMUNITIES; RFC 8092 section 5 LARGE_COMMUNITY
       {"extended communities empty", kWithdraw, kGood + "c0 10 00"},
       {"extended communities of 9", kWithdraw, kGood + "c0 10 09 000000000000000000"},
@@ -93,6 +122,8 @@ const std::vector<Case>& cases() {
        "20 cb00710a", "", kTwoOctet},
       {"as4_aggregator of 6", kDiscard, kOrigin + "40 02 04 02 01 fc00" + kHop + "c0 12 06 fc000a000009", "20 cb00710a",
        "", kTwoOctet},
+      {"as4_aggregator not transitive", kWithdraw,
+       kOrigin + "40 02 04 02 01 fc00" + kHop + "80 12 08 0000fc00 0a000009", "20 cb00710a", "", kTwoOctet},
       // 3 g: repetitions
       {"origin twice", kDiscard, kGood + "40 01 01 02"},
       {"mp_reach twice",
@@ -120,6 +151,8 @@ const std::vector<Case>& cases() {
       {"discardable damage beside withdrawals", kNone, "40 06 01 00", "", "20 cb00710a"},
       // 7.11 MP_REACH_NLRI, and 3 j: prefixes that cannot be read
       {"mp_reach damaged attributes", kWithdraw, "80 0e 0e 0001 01 04 0a00010b 00 20 cb00710a 40 01 01 03" + kPath, ""},
+      {"mp_reach transitive", kWithdraw, kOrigin + kPath + "c0 0e 0e 0001 01 04 0a00010b 00 20 cb00710a", ""},
+      {"mp_reach not optional", kWithdraw, kOrigin + kPath + "00 0e 0e 0001 01 04 0a00010b 00 20 cb00710a", ""},
       {"mp_reach nexthop of 8",
        kReset,
        kGood + "80 0e 12 0001 01 08 fd00000000000000 00 20 cb00710a",
@@ -197,8 +230,12 @@ TEST(Rfc7606, Table) {
       continue;
     }
     EXPECT_EQ(announced + update->withdrawn.size(), 1u);
-    EXPECT_EQ(announced, c.nlri.empty() ? 0u : 1u);
-    if (!c.nlri.empty()) {
+    const bool announces = !c.nlri.empty() || c.mp_announced;
+    EXPECT_EQ(announced, announces ? 1u : 0u);
+    if (c.mp_announced) {
+      EXPECT_EQ(update->mp_attributes->next_hop, hash::IpAddress::v4(0x0a00010b));
+    }
+    if (announces) {
       EXPECT_EQ(update->problem.empty(), c.treatment == Treatment::kNone) << update->problem;
       EXPECT_EQ(update->attributes->origin, Origin::kIgp);
     }
@@ -206,6 +243,22 @@ TEST(Rfc7606, Table) {
     EXPECT_FALSE(update->attributes->atomic_aggregate);
     EXPECT_FALSE(update->attributes->aggregator);
     EXPECT_FALSE(update->attributes->local_pref);
+  }
+}
+
+// RFC 4271 section 6.3: type (two octets with the flags), length and value, as they came.
+TEST(Rfc7606, AnOptionalAttributeErrorQuotesTheWholeAttribute) {
+  for (const std::string attribute :
+       {"80 0e 0d 0002 01 04 0a00010b 00 18 fd0000", "90 0e 000d 0002 01 04 0a00010b 00 18 fd0000",
+        "80 0e 0f 0001 01 04 0a00010b 00 21 cb00710a00", "80 0e 02 0001", "80 0f 02 0001",
+        "90 0f 0005 0001 01 20 cb"}) {
+    UpdateDecoder decoder;
+    decoder.reset({});
+    const auto update = decoder.decode(update_body("", kOrigin + attribute + kPath, ""));
+    ASSERT_FALSE(update) << attribute;
+    EXPECT_EQ(update.error(),
+              (Notification{ErrorCode::kUpdateMessage, update_error::kOptionalAttribute, hex(attribute)}))
+        << attribute;
   }
 }
 
