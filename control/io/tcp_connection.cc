@@ -31,8 +31,9 @@ constexpr std::chrono::milliseconds kLinger{1000};
 constexpr int kInternetworkControl = 0xc0;  // DSCP CS6, which is where routing belongs (RFC 4594 section 3.2)
 
 // One thread and no reads that overlap: one buffer serves all connections, instead of one for each of a thousand.
-// Its size bounds how long a busy peer keeps the loop to itself: with 64 KiB a single UPDATE of another peer took 0.5 ms
-// in a storm (p99 3 to 10 ms, on a busy machine), with 16 KiB 0.15 ms (p99 0.5 to 0.9 ms), and full tables no longer.
+// Its size bounds how long a busy peer keeps the loop to itself: with 64 KiB a single UPDATE of another peer took 0.5
+// ms in a storm (p99 3 to 10 ms, on a busy machine), with 16 KiB 0.15 ms (p99 0.5 to 0.9 ms), and full tables no
+// longer.
 std::array<uint8_t, 16 * 1024>& read_buffer() {
   static thread_local std::array<uint8_t, 16 * 1024> buffer;
   return buffer;

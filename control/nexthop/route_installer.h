@@ -51,7 +51,7 @@ struct RouteView {
     hash::IpAddress address;
     uint16_t weight = 1;
     bool live = false;
-    bool resolving = false;  // neither up nor down yet
+    bool resolving = false;                    // neither up nor down yet
     std::optional<dataplane::PortIndex> port;  // known once it has been resolved
   };
   hash::Prefix prefix;
