@@ -192,6 +192,7 @@ void HostSide::neighbor_up(const IpAddress& address, PortIndex port, const MacAd
   if (id == dataplane::kNoRouteAdjacency) {
     log::error("neighbor", "{} is ignored: there are {} adjacencies already", address.to_string(),
                dataplane::Publisher::kMaxAdjacencies);
+    installer_.nexthop_down(address);
     return;
   }
   hosts_.emplace(address, id);

@@ -76,7 +76,7 @@ void Neighbors::watch(const IpAddress& nexthop, bool in_use) {
     watched_.erase(nexthop);
     return;
   }
-  watched_.insert(nexthop);
+  watched_.try_emplace(nexthop, ticks_);
   if (const auto port = port_of_address(nexthop); port && !entries_.contains(nexthop)) ask(nexthop, *port);
 }
 
@@ -101,9 +101,14 @@ void Neighbors::ask(const IpAddress& address, PortIndex port) {
 void Neighbors::tick() {
   ++ticks_;
   failure_logged_ = false;
-  for (const IpAddress& address : watched_) {
+  std::vector<IpAddress> given_up;
+  for (const auto& [address, since] : watched_) {
     if (const auto port = port_of_address(address)) ask(address, *port);
+    const auto entry = entries_.find(address);
+    const bool up = entry != entries_.end() && entry->second.mac && !without_link_.contains(entry->second.port);
+    if (ticks_ - since == kGiveUpSeconds && !up) given_up.push_back(address);
   }
+  for (const IpAddress& address : given_up) listener_.neighbor_down(address);
   if (ticks_ % kHostProbeSeconds != 0) return;
   std::vector<std::pair<IpAddress, PortIndex>> hosts;
   for (auto entry = entries_.begin(); entry != entries_.end();) {
@@ -169,7 +174,7 @@ void Neighbors::set_link(PortIndex port, bool up) {
       if (entry.port == port && entry.is_static) listener_.neighbor_up(address, port, *entry.mac);
     }
     read_table();
-    for (const IpAddress& address : watched_) {
+    for (const auto& [address, since] : watched_) {
       const auto found = entries_.find(address);
       const bool known = found != entries_.end() && found->second.mac;
       if (!known && port_of_address(address) == port) ask(address, port);

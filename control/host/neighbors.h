@@ -23,7 +23,7 @@ namespace ecmpd::control {
 using dataplane::PortIndex;
 
 /// Receives changes. up() again for a host that is up: its MAC address changed. down() also for a host that never was
-/// up: it was asked for and did not answer.
+/// up, once or more: it was asked for and did not answer.
 class NeighborListener {
  public:
   virtual ~NeighborListener() = default;
@@ -42,6 +42,9 @@ struct NeighborStatus {
 class Neighbors {
  public:
   static constexpr unsigned kHostProbeSeconds = 10;
+  /// A nexthop that nothing was heard of for so long is reported down, whatever the reason: no link, no room in the
+  /// kernel's table. That it does not answer is told earlier.
+  static constexpr unsigned kGiveUpSeconds = 3;
 
   struct PortSubnets {
     unsigned interface = 0;  // of the twin
@@ -88,7 +91,7 @@ class Neighbors {
   std::vector<PortSubnets> ports_;
   NeighborListener& listener_;
   std::map<IpAddress, Entry> entries_;
-  std::set<IpAddress> watched_;
+  std::map<IpAddress, unsigned> watched_;  // and since which tick
   std::set<PortIndex> without_link_;
   unsigned ticks_ = 0;
   bool failure_logged_ = false;  // since the last tick

@@ -3,7 +3,7 @@
 // A group's table is a function of its layout (if the selector needs one) and of its live members, those that are
 // announced and resolved. When a
 // nexthop comes or goes, the groups that contain it are swapped, one store each; no route is touched, however many
-// there are. A group with nobody alive has one bucket, the adjacency of unresolved packets. Control thread.
+// there are. A group with nobody alive has one bucket, one of LeadsNowhere. Control thread.
 #pragma once
 
 #include <cstdint>

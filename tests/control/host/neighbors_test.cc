@@ -161,6 +161,23 @@ TEST_F(NeighborsTest, ANexthopWhoseLinkIsBackIsAskedForAtOnce) {
   EXPECT_EQ(question->target, kHost);
 }
 
+TEST_F(NeighborsTest, ANexthopOnAPortWithoutLinkIsGivenUp) {
+  neighbors_.set_link(kPort, false);
+  neighbors_.watch(kHost, true);
+  for (unsigned second = 1; second < Neighbors::kGiveUpSeconds; ++second) neighbors_.tick();
+  EXPECT_EQ(heard_.downs, 0u);
+  neighbors_.tick();
+  EXPECT_EQ(heard_.downs, 1u);
+  neighbors_.tick();
+  EXPECT_EQ(heard_.downs, 1u) << "told once";
+
+  neighbors_.watch(kHost, false);
+  neighbors_.add_static(kHost, kPort, mac(3));
+  neighbors_.watch(kHost, true);
+  for (unsigned second = 0; second < Neighbors::kGiveUpSeconds; ++second) neighbors_.tick();
+  EXPECT_EQ(heard_.downs, 2u) << "a static one too";
+}
+
 TEST_F(NeighborsTest, AStaticEntryRemovedWhileTheLinkIsDownIsAskedForWhenItIsBack) {
   neighbors_.add_static(kHost, kPort, mac(3));
   neighbors_.watch(kHost, true);
