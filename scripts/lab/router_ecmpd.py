@@ -105,6 +105,15 @@ state_file = "{self.state_file}"
                 return {hop["address"] for hop in route["nexthops"] if hop["live"]}
         return set()
 
+    def wait_asked(self, prefix: str) -> None:
+        """Until each nexthop of the route has answered ARP or ND, or has been given up."""
+
+        def resolving() -> bool:
+            (route,) = self.ecmpctl("show", "routes", prefix)["routes"]
+            return any(hop["resolving"] for hop in route["nexthops"])
+
+        wait_until(lambda: not resolving(), f"the nexthops of {prefix} to answer or be given up", 20)
+
     def explain(self, src: str, dst: str, protocol: str, sport: int, dport: int) -> str:
         """The nexthop that a packet with this 5-tuple is sent to."""
         return self.ecmpctl("explain", src, dst, protocol, str(sport), str(dport))["nexthop"]

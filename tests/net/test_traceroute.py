@@ -29,7 +29,8 @@ def lab(ecmpd):
     gone = f'[[route]]\nprefix = "198.51.100.0/24"\nnexthops = [{{ via = "{ABSENT}" }}]\n'
     options = {"dataplane": {"icmp_rate": RATE}, "more": route(SERVICE, {1: 1, 2: 1}) + gone}
     with Lab(nodes={"node1": "bird", "node2": "bird"}, **options) as lab:
-        yield start(lab)
+        start(lab).router.wait_asked("198.51.100.0/24")
+        yield lab
 
 
 def trace(ns: str, target: str, *options: str) -> list[str]:

@@ -72,6 +72,7 @@ def test_traceroute6_shows_the_router_and_its_address_on_the_way(lab, method):
 
 def test_no_route_is_a_network_and_a_silent_host_an_address_that_is_unreachable(lab):
     assert trace(lab.client, "2001:db8:ffff::1") == [f"{router_at(0)} !N"]
+    lab.router.wait_asked("2001:db8:51::/64")
     for nobody in ("2001:db8:51::1", "fd00:2::78"):
         assert trace(lab.client, nobody, "-f", "2", "-m", "2") == [f"{router_at(0)} !H"]
 
