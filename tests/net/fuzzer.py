@@ -58,9 +58,9 @@ class Fuzzer:
             data = self._discovery(port)
         if self.rng.random() < 0.05:
             data = data[: self.rng.randrange(14, max(15, len(data)))]
-        data = data[: self.longest[port]]
+        data = data[: self.longest[port]].ljust(14, b"\0")
         # The kernel itself throws a tag away that is cut, and sends nothing without a whole Ethernet header.
-        return data.ljust(20 if data[12:14] in (b"\x81\x00", b"\x88\xa8") else 14, b"\0")
+        return data.ljust(20, b"\0") if data[12:14] in (b"\x81\x00", b"\x88\xa8") else data
 
     def _length(self, most: int) -> int:
         return self.rng.randrange(1, self.rng.choice((64, 256, most)))
