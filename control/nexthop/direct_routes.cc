@@ -11,60 +11,60 @@ bool DirectRoutes::set_yielding(const hash::Prefix& prefix, dataplane::Adjacency
 }
 
 bool DirectRoutes::put(const hash::Prefix& prefix, dataplane::AdjacencyId adjacency, bool yields, bool behind) {
-  const auto [found, fresh] = routes_.try_emplace(prefix, Route{.adjacency = adjacency});
-  Route& route = found->second;
+  const auto [id, fresh] = routes_.insert(prefix);
+  Route& route = routes_[id];
   route.yields = yields;
   const dataplane::AdjacencyId old = route.adjacency;
   const bool another = fresh || old != adjacency;
   if (another) ++singles_[adjacency].routes;
   route.adjacency = adjacency;
-  const bool installed = !behind && ((!another && route.installed) || install(prefix, route));
+  const bool installed = !behind && ((!another && route.installed) || install(route));
   if (another && !fresh) release(old);
   return installed;
 }
 
 void DirectRoutes::step_back(const hash::Prefix& prefix) {
-  const auto found = routes_.find(prefix);
-  if (found != routes_.end()) found->second.installed = false;
+  const Routes::Id id = routes_.find(prefix);
+  if (id != routes_.kNone) routes_[id].installed = false;
 }
 
 void DirectRoutes::forget(const hash::Prefix& prefix) {
-  const auto found = routes_.find(prefix);
-  if (found == routes_.end()) return;
-  const dataplane::AdjacencyId adjacency = found->second.adjacency;
-  routes_.erase(found);
+  const Routes::Id id = routes_.find(prefix);
+  if (id == routes_.kNone) return;
+  const dataplane::AdjacencyId adjacency = routes_[id].adjacency;
+  routes_.erase(id);
   release(adjacency);
 }
 
-bool DirectRoutes::install(const hash::Prefix& prefix, Route& route) {
+bool DirectRoutes::install(Route& route) {
   Single& single = singles_[route.adjacency];
   if (single.group == dataplane::kNoRoute) {
     single.group = forwarding_.create_group({.indexing = hash::Indexing::kLowBits, .buckets = {route.adjacency}});
   }
-  const bool installed = single.group != dataplane::kNoRoute && forwarding_.set_route(prefix, single.group);
-  if (!installed && route.installed) forwarding_.remove_route(prefix);  // its old group goes
+  const bool installed = single.group != dataplane::kNoRoute && forwarding_.set_route(route.prefix, single.group);
+  if (!installed && route.installed) forwarding_.remove_route(route.prefix);  // its old group goes
   return route.installed = installed;
 }
 
 bool DirectRoutes::remove(const hash::Prefix& prefix, dataplane::GroupId fallback) {
-  const auto found = routes_.find(prefix);
-  if (found == routes_.end()) return false;
-  const Route route = found->second;
+  const Routes::Id id = routes_.find(prefix);
+  if (id == routes_.kNone) return false;
+  const Route route = routes_[id];
   const bool replaced = fallback != dataplane::kNoRoute && forwarding_.set_route(prefix, fallback);
   if (!replaced && route.installed) forwarding_.remove_route(prefix);
-  routes_.erase(found);
+  routes_.erase(id);
   release(route.adjacency);
   return replaced;
 }
 
 bool DirectRoutes::retry(const hash::Prefix& prefix) {
-  const auto found = routes_.find(prefix);
-  return found != routes_.end() && (found->second.installed || install(prefix, found->second));
+  const Routes::Id id = routes_.find(prefix);
+  return id != routes_.kNone && (routes_[id].installed || install(routes_[id]));
 }
 
 const DirectRoutes::Route* DirectRoutes::find(const hash::Prefix& prefix) const {
-  const auto found = routes_.find(prefix);
-  return found == routes_.end() ? nullptr : &found->second;
+  const Routes::Id id = routes_.find(prefix);
+  return id == routes_.kNone ? nullptr : &routes_[id];
 }
 
 dataplane::GroupId DirectRoutes::group(dataplane::AdjacencyId adjacency) const {

@@ -6,9 +6,9 @@
 #pragma once
 
 #include <map>
-#include <unordered_map>
 
 #include "control/nexthop/forwarding.h"
+#include "control/rib/prefix_map.h"
 #include "dataplane/ids.h"
 #include "hash/address.h"
 
@@ -17,6 +17,7 @@ namespace ecmpd::control {
 class DirectRoutes {
  public:
   struct Route {
+    hash::Prefix prefix;
     dataplane::AdjacencyId adjacency{};
     bool installed = false;  // false: no room in the FIB, or another route goes before it
     bool yields = false;     // a host's, or a discard route
@@ -38,7 +39,11 @@ class DirectRoutes {
   bool retry(const hash::Prefix& prefix);
 
   const Route* find(const hash::Prefix& prefix) const;
-  const std::unordered_map<hash::Prefix, Route>& all() const { return routes_; }
+  /// Calls visit(route) for each.
+  template <typename Visit>
+  void for_each(Visit visit) const {
+    routes_.for_each([&](Routes::Id, const Route& route) { visit(route); });
+  }
   /// The shared group of an adjacency that has direct routes.
   dataplane::GroupId group(dataplane::AdjacencyId adjacency) const;
 
@@ -47,12 +52,13 @@ class DirectRoutes {
     dataplane::GroupId group = dataplane::kNoRoute;
     uint32_t routes = 0;
   };
+  using Routes = PrefixMap<Route>;
   bool put(const hash::Prefix& prefix, dataplane::AdjacencyId adjacency, bool yields, bool behind);
-  bool install(const hash::Prefix& prefix, Route& route);
+  bool install(Route& route);
   void release(dataplane::AdjacencyId adjacency);
 
   Forwarding& forwarding_;
-  std::unordered_map<hash::Prefix, Route> routes_;  // asked for every other route
+  Routes routes_;  // asked for every other route
   std::map<dataplane::AdjacencyId, Single> singles_;
 };
 

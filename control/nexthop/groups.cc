@@ -10,6 +10,14 @@
 namespace ecmpd::control {
 
 Groups::Index Groups::acquire(LayoutId layout, NexthopSetId set, uint32_t routes) {
+  assert(set != kNoNexthops);             // which a free one has
+  if (last_acquired_ < groups_.size()) {  // neighbors in a batch mostly go the same way
+    Group& last = groups_[last_acquired_];
+    if (last.set == set && last.layout == layout) {
+      last.routes += routes;
+      return last_acquired_;
+    }
+  }
   const auto [found, fresh] = by_key_.try_emplace(key(layout, set));
   if (fresh) {
     if (free_.empty()) {
@@ -24,7 +32,7 @@ Groups::Index Groups::acquire(LayoutId layout, NexthopSetId set, uint32_t routes
     publish(found->second);
   }
   groups_[found->second].routes += routes;
-  return found->second;
+  return last_acquired_ = found->second;
 }
 
 void Groups::release(Index group, uint32_t routes) {

@@ -119,6 +119,7 @@ class Groups {
   std::vector<Index> unused_;  // perhaps: looked at by collect()
   std::vector<Index> flipped_;
   std::unordered_map<uint64_t, Index> by_key_;
+  Index last_acquired_ = 0;
   GroupCounters counters_;
 };
 

@@ -190,7 +190,7 @@ class RouteInstaller {
   bool set_yielding_route(const hash::Prefix& prefix, dataplane::AdjacencyId adjacency);
   void remove_yielding_route(const hash::Prefix& prefix);
   RouteView view(RouteId id) const;
-  RouteView view(const hash::Prefix& prefix, const DirectRoutes::Route& route) const;
+  RouteView view(const DirectRoutes::Route& route) const;
 
   InstallerOptions options_;
   Forwarding& forwarding_;

@@ -29,8 +29,8 @@ RouteView RouteInstaller::view(RouteId id) const {
   return view;
 }
 
-RouteView RouteInstaller::view(const hash::Prefix& prefix, const DirectRoutes::Route& route) const {
-  return {.prefix = prefix,
+RouteView RouteInstaller::view(const DirectRoutes::Route& route) const {
+  return {.prefix = route.prefix,
           .source = RouteSource::kConnected,
           .installed = route.installed,
           .group = direct_.group(route.adjacency),
@@ -63,7 +63,7 @@ std::optional<dataplane::PortIndex> RouteInstaller::nexthop_port(const hash::IpA
 }
 
 std::optional<RouteView> RouteInstaller::route(const hash::Prefix& prefix) const {
-  if (const DirectRoutes::Route* direct = leading_direct(prefix); direct != nullptr) return view(prefix, *direct);
+  if (const DirectRoutes::Route* direct = leading_direct(prefix); direct != nullptr) return view(*direct);
   const RouteId id = find(prefix);
   if (id == kNoRouteId) return std::nullopt;
   return view(id);
@@ -84,10 +84,10 @@ std::vector<RouteView> RouteInstaller::routes(const RoutePage& page) const {
     chosen.pop_back();
   };
   if (page.limit == 0) return {};
-  for (const auto& [prefix, route] : direct_.all()) {
+  direct_.for_each([&](const DirectRoutes::Route& route) {
     const bool shown = !page.shows_direct || page.shows_direct(route.adjacency);
-    if (!too_late(prefix) && shown && leading_direct(prefix) != nullptr) choose(prefix);
-  }
+    if (!too_late(route.prefix) && shown && leading_direct(route.prefix) != nullptr) choose(route.prefix);
+  });
   for_each_route([&](RouteId, const hash::Prefix& prefix) {
     if (!too_late(prefix) && leading_direct(prefix) == nullptr) choose(prefix);
   });
