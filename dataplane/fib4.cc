@@ -21,12 +21,12 @@ FibResult Fib4::set(const hash::Prefix& prefix, GroupId group) {
 bool Fib4::remove(const hash::Prefix& prefix) { return writer_->remove(prefix.address().v4_value(), prefix.length()); }
 
 std::optional<GroupId> Fib4::find(const hash::Prefix& prefix) const {
-  return writer_->record().find(prefix.address().v4_value(), prefix.length());
+  return writer_->find(prefix.address().v4_value(), prefix.length());
 }
 
 size_t Fib4::reclaim() { return writer_->reclaim(); }
 
-size_t Fib4::size() const { return writer_->record().size(); }
+size_t Fib4::size() const { return writer_->size(); }
 
 uint32_t Fib4::leaves_in_use() const { return writer_->leaves_in_use(); }
 

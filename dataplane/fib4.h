@@ -6,8 +6,8 @@
 // result, never a third. A leaf or tbl8 that is unlinked is neither changed nor reused before a grace period has
 // passed. Memory: 64 MiB for tbl24, 16 bytes for each leaf, 1 KiB for each tbl8 in use (at most `tbl8_limit`, and 16
 // leaves for each; reserved as address space and touched on demand), and the writer's own record of prefixes: 16 MiB
-// for tbl24, 258 bytes for each tbl8, 16 for each prefix. Without leaves a million sparse /32s took 1.3 GB of tbl8s,
-// and seconds to get them from the kernel: figures in docs/benchmarks.md.
+// for tbl24, 258 bytes for each tbl8, 16 to 32 for each prefix that is not a /32. Without leaves a million sparse /32s
+// took 1.3 GB of tbl8s, and seconds to get them from the kernel: figures in docs/benchmarks.md.
 #pragma once
 
 #include <cstdint>

@@ -46,9 +46,11 @@ FibResult Fib4::Writer::set(uint32_t address, unsigned length, GroupId group) {
     return FibResult::kOk;
   }
   uint32_t& entry = tbl24_[address >> 8];
+  const bool new_host = length == 32 && !host(address);
   const FibResult result = paint_route(entry, {address, length, group});
   if (result != FibResult::kOk) return result;
-  const bool added = record_.set(address, length, group);
+  const bool added = length == 32 ? new_host : record_.set(address, length, group);
+  hosts_ += new_host;
   if (!is_leaf(entry)) longer_[entry & kIndexMask] += added;
   return FibResult::kOk;
 }
@@ -78,8 +80,22 @@ FibResult Fib4::Writer::paint_route(uint32_t& entry, const Route& route) {
   return FibResult::kOk;
 }
 
+std::optional<GroupId> Fib4::Writer::host(uint32_t address) const {
+  const uint32_t entry = tbl24_[address >> 8];
+  if (!(entry & kLink)) return std::nullopt;
+  if (is_leaf(entry)) {
+    const Leaf& leaf = leaves_[entry & kIndexMask];
+    if (leaf.mask != UINT32_MAX || leaf.address != address) return std::nullopt;
+    return GroupId{leaf.groups[1]};
+  }
+  const size_t at = (entry & kIndexMask) * kTbl8Size + (address & 0xff);
+  if (depth8_[at] != 32) return std::nullopt;
+  return GroupId{tbl8_[at]};
+}
+
 bool Fib4::Writer::remove(uint32_t address, unsigned length) {
-  if (!record_.erase(address, length)) return false;
+  if (length == 32 ? !host(address) : !record_.erase(address, length)) return false;
+  hosts_ -= length == 32;
   if (length <= 24) {
     paint_short(address, length, cover(address, length));
     return true;

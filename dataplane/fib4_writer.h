@@ -2,7 +2,8 @@
 //
 // Beside each table entry it keeps the length ("depth") of the prefix that the entry was painted from, so that a short
 // prefix never paints over a longer one. In tbl24 the depth is 0 to 24, also under a link; in a tbl8 it is 25 to 32, or
-// 0 for an entry that follows the tbl24 depth. Every store is a release: a reader that sees a group id sees the group,
+// 0 for an entry that follows the tbl24 depth. So the tables themselves say which /32s there are: nothing hides one. Of
+// the other prefixes there is a record. Every store is a release: a reader that sees a group id sees the group,
 // one that sees a link sees the leaf or tbl8 filled.
 //
 // A /24 with one longer prefix has a leaf, one with more a tbl8, whatever came before. Only a removal that finds no
@@ -29,7 +30,10 @@ class Fib4::Writer {
   bool remove(uint32_t address, unsigned length);
   size_t reclaim() { return leaf_pool_.reclaim() + tbl8_pool_.reclaim(); }
 
-  const Record& record() const { return record_; }
+  std::optional<GroupId> find(uint32_t address, unsigned length) const {
+    return length == 32 ? host(address) : record_.find(address, length);
+  }
+  size_t size() const { return record_.size() + hosts_; }
   uint32_t leaves_in_use() const { return leaf_pool_.in_use(); }
   uint32_t tbl8_in_use() const { return tbl8_pool_.in_use(); }
   const uint32_t* tbl24() const { return tbl24_.data(); }
@@ -49,6 +53,8 @@ class Fib4::Writer {
   };
   static bool is_leaf(uint32_t entry) { return (entry & (kLink | kLeaf)) == (kLink | kLeaf); }
 
+  /// The group of a /32.
+  std::optional<GroupId> host(uint32_t address) const;
   FibResult paint_route(uint32_t& entry, const Route& route);
   /// What an address falls back to when its prefix of this length goes.
   Paint cover(uint32_t address, unsigned length) const;
@@ -71,7 +77,8 @@ class Fib4::Writer {
   FibMemory<uint8_t> depth24_;
   FibMemory<uint8_t> depth8_;
   FibMemory<uint16_t> longer_;  // for each tbl8, how many prefixes longer than /24 it holds
-  Record record_;
+  Record record_;               // of all prefixes but /32s
+  size_t hosts_ = 0;            // /32s
   FibPool tbl8_pool_;
   FibPool leaf_pool_;
   uint32_t limit_;
