@@ -31,6 +31,7 @@ namespace ecmpd::dataplane {
   X(kIpv6Scope, "ipv6_scope", "link-local address beyond its link (RFC 4291 section 2.5.6)")                      \
   X(kTtlExpired, "ttl_expired", "TTL or hop limit would reach 0 (RFC 1812 section 5.3.1, RFC 8200 section 3)")    \
   X(kNoRoute, "no_route", "no prefix covers the destination (RFC 1812 section 5.2.7.1)")                          \
+  X(kStarting, "starting", "no prefix covers it yet: the neighbors' first tables are awaited after the start")    \
   X(kBlackhole, "blackhole", "within an announced aggregate, and no longer prefix leads anywhere")                \
   X(kUnresolved, "unresolved", "no nexthop of the route answers ARP or ND")                                       \
   X(kResolving, "resolving", "the nexthops of the route are being asked by ARP or ND, for 3 seconds at most")     \

@@ -36,6 +36,7 @@ struct PeerInfo {
   /// Of a peer whose routes were kept, those of the families in `forwarding` stay until the new ones and End-of-RIB
   /// are there; all others go now (RFC 4724 section 4.2).
   GracefulRestart graceful_restart{};
+  bool end_of_rib_due = false;  // both ends have offered graceful restart: its table ends with one (RFC 4724 section 4)
   PeerPolicy policy;  // the RIB's to apply
 };
 

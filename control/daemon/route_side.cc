@@ -22,8 +22,11 @@ constexpr auto kStaleTime = std::chrono::seconds(360);
 
 Time now() { return std::chrono::steady_clock::now(); }
 
-dataplane::AdjacencyId drops(dataplane::Publisher& publisher, dataplane::DropReason reason) {
-  return publisher.add_adjacency({.kind = dataplane::AdjacencyKind::kDrop, .reason = reason});
+// While the first tables are awaited nobody is told that there is no way. With listen ranges that may be for ever.
+constexpr auto kLongestSilence = std::chrono::seconds(10);
+
+dataplane::Adjacency drop(dataplane::DropReason reason) {
+  return {.kind = dataplane::AdjacencyKind::kDrop, .reason = reason};
 }
 
 LayoutSettings layout_settings(const Config& config) {
@@ -54,17 +57,22 @@ std::vector<IpAddress> configured_peers(const Config& config) {
 RouteSide::RouteSide(const Config& config, Reactor& reactor, dataplane::Publisher& publisher)
     : config_(config),
       reactor_(reactor),
+      publisher_(publisher),
       forwarding_(publisher),
       rib_({.asn = config.router.asn, .maximum_paths = config.ecmp.maximum_paths}, sets_),
       installer_({.layouts = layout_settings(config),
-                  .nowhere = {.resolving = drops(publisher, dataplane::DropReason::kResolving),
+                  .nowhere = {.resolving = publisher.add_adjacency(drop(dataplane::DropReason::kResolving)),
                               .unresolved = dataplane::kUnresolvedAdjacency},
-                  .blackhole = drops(publisher, dataplane::DropReason::kBlackhole),
+                  .blackhole = publisher.add_adjacency(drop(dataplane::DropReason::kBlackhole)),
                   .hold = true},
                  forwarding_, sets_, rib_.table()),
-      hold_(configured_peers(config), !config.listens.empty(), {}, now()),
+      started_(now()),
+      hold_(configured_peers(config), !config.listens.empty(), {}, started_),
       exports_(config_, rib_, installer_),
       speaker_(reactor, *this) {
+  if (!hold_.released()) {
+    publisher_.replace_adjacency(dataplane::kNoRouteAdjacency, drop(dataplane::DropReason::kStarting));
+  }
   installer_.on_flipped([this] { schedule_flush(); });
 }
 
@@ -117,7 +125,7 @@ void RouteSide::on_read() { timing_.on_read(now()); }
 
 void RouteSide::on_established(bgp::PeerId peer, const bgp::PeerInfo& info) {
   timing_.on_established(peer, info.address);
-  hold_.on_established(peer, info.address, info.families, now());
+  hold_.on_established(peer, info, now());
   rib_.on_established(peer, info);
   exports_.established(peer, info);
   // What was kept of the last session goes at End-of-RIB. Not every peer sends one.
@@ -205,15 +213,25 @@ void RouteSide::flush() {
 }
 
 void RouteSide::check_hold() {
-  if (!hold_.tick(now(), installer_.nexthops_settled())) return;
+  const Time at = now();
+  const bool over = hold_.tick(at, {installer_.nexthops_settled(), installer_.expected_are_back()});
+  if (!over) {
+    if (at - started_ >= kLongestSilence) say_no_route();
+    return;
+  }
   hold_timer_.cancel();
   const size_t waited = installer_.counters().held;
-  installer_.release(now());
+  installer_.release(at);
+  say_no_route();
   exports_.everything_again();
   schedule_flush();
   if (!config_.neighbors.empty() || !config_.listens.empty()) {
     log::info("route", "the startup hold is over; {} prefixes waited for it", waited);
   }
+}
+
+void RouteSide::say_no_route() {
+  publisher_.replace_adjacency(dataplane::kNoRouteAdjacency, drop(dataplane::DropReason::kNoRoute));
 }
 
 void RouteSide::restore_record() {

@@ -59,16 +59,19 @@ class RouteSide final : public bgp::SessionSink {
   void schedule_flush();
   void flush();
   void check_hold();
+  void say_no_route();
   void restore_record();
   void save_when_quiet();
   void save_record();
 
   const Config& config_;
   Reactor& reactor_;
+  dataplane::Publisher& publisher_;
   PublishedForwarding forwarding_;
   NexthopSets sets_;
   Rib rib_;
   RouteInstaller installer_;
+  Time started_;
   StartupHold hold_;
   Exports exports_;
   RouteTiming timing_;

@@ -185,6 +185,7 @@ void BgpPeer::established(const bgp::SessionParameters& parameters) {
   info.families = parameters.families;
   info.add_path = parameters.add_path;
   info.graceful_restart = parameters.graceful_restart;
+  info.end_of_rib_due = settings_.session.graceful_restart && parameters.graceful_restart.offered;
   info.policy = settings_.policy;
   retained_timer_.cancel();
   retained_ = false;

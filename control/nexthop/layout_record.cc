@@ -91,6 +91,15 @@ std::optional<LayoutRecord::Layout> read_layout(const json& object, std::string&
     if (!prefix) return std::nullopt;
     layout.prefixes.push_back(*prefix);
   }
+  where = "away";
+  if (!object.contains("away")) return layout;  // written before there was such a list
+  const json* away = read_array(object, "away");
+  if (away == nullptr) return std::nullopt;
+  for (const json& text : *away) {
+    const auto member = text.is_string() ? hash::IpAddress::parse_with_zone(text.get<std::string>()) : std::nullopt;
+    if (!member) return std::nullopt;
+    layout.away.push_back(*member);
+  }
   return layout;
 }
 
@@ -111,10 +120,13 @@ std::string serialize(const LayoutRecord& record) {
     }
     json prefixes = json::array();
     for (const hash::Prefix& prefix : layout.prefixes) prefixes.push_back(prefix.to_string());
+    json away = json::array();
+    for (const hash::IpAddress& member : layout.away) away.push_back(member.to_string());
     layouts.push_back({{"founders", std::move(founders)},
                        {"steps", std::move(steps)},
                        {"buckets", layout.lineage.buckets},
-                       {"prefixes", std::move(prefixes)}});
+                       {"prefixes", std::move(prefixes)},
+                       {"away", std::move(away)}});
   }
   const json document = {
       {"version", kVersion}, {"seed", record.seed}, {"buckets", record.buckets}, {"layouts", std::move(layouts)}};

@@ -1,8 +1,8 @@
 // The record of home layouts, which a restart needs to give every flow the member that it had.
 //
 // JSON text: {"version":1,"seed":..,"buckets":..,"layouts":[{"founders":[{"address","weight"}],"steps":[{"kind":
-// "join|strike|reweigh","address","weight"}],"buckets":..,"prefixes":[..]}]}. Pure; the file is control/nexthop/
-// atomic_file.h's.
+// "join|strike|reweigh","address","weight"}],"buckets":..,"prefixes":[..],"away":[..]}]}. Pure; the file is
+// control/nexthop/ atomic_file.h's.
 #pragma once
 
 #include <cstdint>
@@ -20,6 +20,7 @@ struct LayoutRecord {
   struct Layout {
     hash::Lineage lineage;
     std::vector<hash::Prefix> prefixes;  // sorted
+    std::vector<hash::IpAddress> away;   // members that nobody announced then
     bool operator==(const Layout&) const = default;
   };
   uint64_t seed = 0;

@@ -150,15 +150,28 @@ void LayoutRegistry::remove_user(LayoutId id) {
 
 void LayoutRegistry::announced(LayoutId id, const NexthopSet& set) {
   Entry& layout = entry(id);
-  for (const Member& member : set) ++layout.announcers[static_cast<size_t>(layout.layout->index_of(member.address))];
+  for (const Member& member : set) {
+    away_changes_ += layout.announcers[static_cast<size_t>(layout.layout->index_of(member.address))]++ == 0;
+  }
 }
 
 void LayoutRegistry::withdrawn(LayoutId id, const NexthopSet& set, Time now) {
   Entry& layout = entry(id);
   for (const Member& member : set) {
     const auto index = static_cast<size_t>(layout.layout->index_of(member.address));
-    if (--layout.announcers[index] == 0) layout.away_since[index] = now;
+    if (--layout.announcers[index] > 0) continue;
+    layout.away_since[index] = now;
+    ++away_changes_;
   }
+}
+
+std::vector<hash::IpAddress> LayoutRegistry::away(LayoutId id) const {
+  const Entry& layout = entry(id);
+  std::vector<hash::IpAddress> out;
+  for (size_t i = 0; i < layout.announcers.size(); ++i) {
+    if (layout.announcers[i] == 0) out.push_back(layout.layout->members()[i].address);
+  }
+  return out;
 }
 
 void LayoutRegistry::configure(const LayoutSettings& settings) {

@@ -66,6 +66,10 @@ class LayoutRegistry {
   /// A group of this layout announces (or no longer announces) these nexthops.
   void announced(LayoutId id, const NexthopSet& set);
   void withdrawn(LayoutId id, const NexthopSet& set, Time now);
+  /// Members that no group of the layout announces.
+  std::vector<hash::IpAddress> away(LayoutId id) const;
+  /// How often a member of any layout began or ceased to be away.
+  uint64_t away_changes() const { return away_changes_; }
 
   /// Other settings from now on. With another selector, seed or number of buckets the layouts that there are will not
   /// be found any more, and go with their users.
@@ -109,6 +113,7 @@ class LayoutRegistry {
   std::vector<LayoutId> free_;
   std::vector<LayoutId> unused_;  // perhaps: looked at by collect()
   std::map<hash::Lineage, LayoutId> by_lineage_;
+  uint64_t away_changes_ = 0;
 };
 
 }  // namespace ecmpd::control

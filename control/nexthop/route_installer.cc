@@ -55,6 +55,7 @@ void RouteInstaller::apply(std::span<const RouteChange> changes, Time now) {
 void RouteInstaller::release(Time now) {
   if (!hold_) return;
   hold_ = false;
+  expected_.clear();
   apply(held_routes_.all(), now);
 }
 

@@ -101,6 +101,8 @@ class RouteInstaller {
   void on_nexthop_in_use(Nexthops::InUseCallback callback) { nexthops_.on_in_use(std::move(callback)); }
   /// True when every nexthop in use has been heard of; the hold waits for it.
   bool nexthops_settled() const { return nexthops_.settled(); }
+  /// While held: true when every nexthop that was announced when the record was written is announced again.
+  bool expected_are_back() const;
 
   // Direct routes. Subnets and own addresses go before any other route of the prefix, a neighbor's host route goes
   // behind them and behind static and BGP routes. False: no room, kept for later.
@@ -128,7 +130,7 @@ class RouteInstaller {
   void on_flipped(std::function<void()> callback) { on_flipped_ = std::move(callback); }
 
   /// Changes whenever record() does.
-  uint64_t revision() const { return revision_; }
+  uint64_t revision() const { return revision_ + layouts_.away_changes(); }
   LayoutRecord record() const;
   /// Before the first apply(). Empty, or one line that says why the record (or a part of it) was ignored.
   std::string restore(const LayoutRecord& record, Time now);
@@ -220,7 +222,8 @@ class RouteInstaller {
   std::set<hash::Prefix> not_installed_;
   std::vector<hash::Prefix> found_room_;  // since take_flipped()
   std::function<void()> on_flipped_;
-  bool made_room_ = false;  // in this batch
+  bool made_room_ = false;              // in this batch
+  std::set<hash::IpAddress> expected_;  // of the record, until release()
   uint64_t revision_ = 0;
   uint64_t set_route_ = 0;
   uint64_t remove_route_ = 0;

@@ -140,11 +140,18 @@ LayoutRecord RouteInstaller::record() const {
     const hash::Lineage& lineage = layouts_.get(id).lineage();
     if (lineage.founders.size() == 1 && lineage.steps.empty()) continue;  // nothing to remember about one member
     std::sort(members.begin(), members.end());
-    record.layouts.push_back({lineage, std::move(members)});
+    record.layouts.push_back({lineage, std::move(members), layouts_.away(id)});
   }
   std::sort(record.layouts.begin(), record.layouts.end(),
             [](const auto& a, const auto& b) { return a.lineage < b.lineage; });
   return record;
+}
+
+bool RouteInstaller::expected_are_back() const {
+  return std::all_of(expected_.begin(), expected_.end(), [this](const hash::IpAddress& address) {
+    const Nexthops::Nexthop* nexthop = nexthops_.find(address);
+    return nexthop != nullptr && nexthop->uses > 0;
+  });
 }
 
 std::string RouteInstaller::restore(const LayoutRecord& record, Time now) {
@@ -167,6 +174,12 @@ std::string RouteInstaller::restore(const LayoutRecord& record, Time now) {
     }
     for (const hash::Prefix& prefix : recorded.prefixes) {
       if (find(prefix) == kNoRouteId) memory_.remember(prefix, layout, now);
+    }
+    if (!hold_) continue;
+    for (const hash::Member& member : layouts_.get(layout).members()) {
+      if (std::find(recorded.away.begin(), recorded.away.end(), member.address) == recorded.away.end()) {
+        expected_.insert(member.address);
+      }
     }
   }
   layouts_.collect();

@@ -11,14 +11,17 @@ StartupHold::StartupHold(std::span<const hash::IpAddress> configured, bool liste
       listening_(listening),
       released_(configured.empty() && !listening) {}
 
-void StartupHold::on_established(bgp::PeerId peer, const hash::IpAddress& address, bgp::FamilySet families, Time now) {
-  peers_[peer] = {.address = address, .families = families, .last_heard = now};
+void StartupHold::on_established(bgp::PeerId peer, const bgp::PeerInfo& info, Time now) {
+  peers_[peer] = {
+      .address = info.address, .families = info.families, .end_of_rib_due = info.end_of_rib_due, .last_heard = now};
   if (!first_session_) first_session_ = now;
 }
 
 void StartupHold::on_update(bgp::PeerId peer, Time now) {
   const auto found = peers_.find(peer);
-  if (found != peers_.end()) found->second.last_heard = now;
+  if (found == peers_.end()) return;
+  found->second.last_heard = now;
+  found->second.heard = true;
 }
 
 void StartupHold::on_end_of_rib(bgp::PeerId peer, bgp::Family family) {
@@ -29,7 +32,8 @@ void StartupHold::on_end_of_rib(bgp::PeerId peer, bgp::Family family) {
 void StartupHold::on_down(bgp::PeerId peer) { peers_.erase(peer); }
 
 bool StartupHold::complete(const Peer& peer, Time now) const {
-  return (peer.ended & peer.families) == peer.families || now - peer.last_heard >= settings_.quiet;
+  if ((peer.ended & peer.families) == peer.families) return true;
+  return !peer.end_of_rib_due && now - peer.last_heard >= (peer.heard ? settings_.quiet : settings_.first_quiet);
 }
 
 bool StartupHold::tables_complete(Time now) const {
@@ -49,28 +53,18 @@ bool StartupHold::tables_complete(Time now) const {
   return now - last >= settings_.quiet;
 }
 
-std::optional<StartupHold::Time> StartupHold::deadline() const {
+/// From when on the limits count.
+std::optional<StartupHold::Time> StartupHold::begin() const {
   // With listen ranges only, a router that nobody has called yet has nothing to install and may wait.
-  if (!configured_.empty()) return started_ + settings_.limit;
-  if (first_session_) return *first_session_ + settings_.limit;
-  return std::nullopt;
+  return configured_.empty() ? first_session_ : started_;
 }
 
-bool StartupHold::tick(Time now, bool nexthops_settled) {
+bool StartupHold::tick(Time now, Nexthops nexthops) {
   if (released_) return true;
-  const auto limit = deadline();
-  released_ = (limit && now >= *limit) || (nexthops_settled && tables_complete(now));
+  const auto since = begin();
+  const auto limit = nexthops.back ? settings_.limit : settings_.return_limit;
+  released_ = (since && now - *since >= limit) || (nexthops.back && nexthops.settled && tables_complete(now));
   return released_;
-}
-
-std::optional<StartupHold::Time> StartupHold::next_tick(Time now) const {
-  if (released_) return std::nullopt;
-  std::optional<Time> next = deadline();
-  for (const auto& [id, peer] : peers_) {
-    const Time quiet = peer.last_heard + settings_.quiet;
-    if (quiet > now && (!next || quiet < *next)) next = quiet;
-  }
-  return next;
 }
 
 }  // namespace ecmpd::control

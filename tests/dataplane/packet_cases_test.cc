@@ -42,7 +42,7 @@ TEST(PacketCaseTables, HaveEveryReasonThatAPacketAloneCanHave) {
   // These need a device, a flood, or a neighbor that is told of an aggregate (tests/net/test_export.py).
   const std::set<DropReason> elsewhere{DropReason::kNoBuffer,    DropReason::kPortDown,     DropReason::kTxQueueFull,
                                        DropReason::kPuntPoliced, DropReason::kPuntRingFull, DropReason::kBlackhole,
-                                       DropReason::kResolving};
+                                       DropReason::kResolving,   DropReason::kStarting};
   for (unsigned i = 0; i < kDropReasonCount; ++i) {
     const auto reason = DropReason{static_cast<uint8_t>(i)};
     EXPECT_NE(seen.contains(reason), elsewhere.contains(reason)) << describe(reason).name;

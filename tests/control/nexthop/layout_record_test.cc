@@ -23,6 +23,7 @@ LayoutRecord example() {
   layout.lineage.buckets = 256;
   layout.prefixes.push_back(hash::Prefix::parse("203.0.113.10/32").value());
   layout.prefixes.push_back(hash::Prefix::parse("2001:db8::/32").value());
+  layout.away.push_back(member(11).address);
   return record;
 }
 
@@ -30,6 +31,9 @@ constexpr const char* kGolden = R"({
  "buckets": 0,
  "layouts": [
   {
+   "away": [
+    "10.0.1.11"
+   ],
    "buckets": 256,
    "founders": [
     {

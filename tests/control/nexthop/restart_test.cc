@@ -97,6 +97,36 @@ TEST(RestartCases, WithoutARecordTheOrderOfSessionsDoesNotMatter) {
   }
 }
 
+TEST(RestartCases, NodesThatWereThereAreExpectedAndThoseThatWereAwayAreNot) {
+  World world;
+  for (unsigned n = 1; n <= 3; ++n) world.up(n);
+  world.announce(1, {1, 2, 3});
+  world.apply();
+  const uint64_t revision = world.installer->revision();
+  world.withdraw(1, 2);
+  world.apply();
+  EXPECT_NE(world.installer->revision(), revision) << "or the file would not say who is away";
+  const LayoutRecord record = world.installer->record();
+  ASSERT_EQ(record.layouts.size(), 1u);
+  EXPECT_EQ(record.layouts[0].away, std::vector{World::node(2)});
+  world.options.hold = true;
+  world.start();
+  EXPECT_TRUE(world.installer->expected_are_back()) << "without a record nobody is known";
+  EXPECT_EQ(world.installer->restore(record, world.now), "");
+  EXPECT_FALSE(world.installer->expected_are_back());
+  world.announce(1, {1});
+  world.apply();
+  EXPECT_FALSE(world.installer->expected_are_back());
+  world.announce(2, {3});
+  world.apply();
+  EXPECT_TRUE(world.installer->expected_are_back());
+  world.withdraw(2, 3);
+  world.apply();
+  EXPECT_FALSE(world.installer->expected_are_back()) << "its session broke again";
+  world.installer->release(world.now);
+  EXPECT_TRUE(world.installer->expected_are_back());
+}
+
 TEST(RestartCases, AServiceThatLostANodeMeanwhileKeepsTheOthersFlows) {
   World world;
   for (unsigned n = 1; n <= 4; ++n) world.up(n);
@@ -196,7 +226,8 @@ TEST(RestartCases, ARecordThatDoesNotFitIsIgnored) {
   other.layouts.push_back(record.layouts[0]);
   other.layouts[0].lineage.steps.push_back({hash::Lineage::Step::Kind::kStrike, {World::node(9), 1}});
   EXPECT_EQ(world.installer->restore(other, world.now), "1 of 2 layouts ignored: impossible history");
-  EXPECT_EQ(world.installer->record(), record) << "the good one was taken";
+  record.layouts[0].away = {World::node(1), World::node(2)};
+  EXPECT_EQ(world.installer->record(), record) << "the good one was taken, and nobody is there yet";
 }
 
 }  // namespace
