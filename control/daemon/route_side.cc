@@ -51,7 +51,8 @@ std::vector<IpAddress> configured_peers(const Config& config) {
 
 }  // namespace
 
-RouteSide::RouteSide(const Config& config, Reactor& reactor, dataplane::Publisher& publisher)
+RouteSide::RouteSide(const Config& config, Reactor& reactor, dataplane::Publisher& publisher,
+                     std::vector<std::optional<IpAddress>> link_locals)
     : config_(config),
       reactor_(reactor),
       forwarding_(publisher),
@@ -63,7 +64,7 @@ RouteSide::RouteSide(const Config& config, Reactor& reactor, dataplane::Publishe
                   .hold = true},
                  forwarding_, sets_, rib_.table()),
       hold_(configured_peers(config), !config.listens.empty(), {}, now()),
-      exports_(config_, rib_, installer_),
+      exports_(config_, rib_, installer_, std::move(link_locals)),
       speaker_(reactor, *this) {
   installer_.on_flipped([this] { schedule_flush(); });
 }

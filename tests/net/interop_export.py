@@ -3,16 +3,21 @@
 What has odd lengths goes by static routes; the nodes' routes carry attributes that pass through, and get others.
 """
 
+from dataclasses import replace
+from ipaddress import IPv6Address
+
 from interop_upstreams import UPSTREAM_ASN, UPSTREAMS, Told
 from lab.lab import SETTLE_SECONDS, Lab
 from lab.programs import installed
 from lab.speakers.base import NODE_ASN, ROUTER_ASN
-from lab.topology import add_ipv6, node_address, node_address6, router_address, router_address6
+from lab.topology import LINK_LOCAL6, add_ipv6, node_address, node_address6, router_address, router_address6
 from lab.wait import wait_until
 
 NODES = ("node1", "node2")
 SERVICE, SERVICE6 = "203.0.113.10/32", "2001:db8:113::10/128"
 STATIC, STATIC6 = "198.51.100.128/25", "2001:db8:8000::/33"
+PREFIXES = 4
+SHOW_BOTH = ("BIRD",)  # of two nexthops; the others show the global one
 COMMUNITY, LARGE = "64500:7", f"{NODE_ASN}:1:2"
 EXPORT = f"""[
   {{ prefix = "{SERVICE}", add_community = "{COMMUNITY}", prepend = 1 }},
@@ -21,8 +26,15 @@ EXPORT = f"""[
 ]"""
 
 
-def _neighbor(address: str, asn: int, policy: str) -> str:
-    return f'\n[[neighbor]]\naddress = "{address}"\nremote_as = {asn}\npassive = true\n{policy}\n'
+def _neighbor(address: str, asn: int, *more: str) -> str:
+    lines = ("[[neighbor]]", f'address = "{address}"', f"remote_as = {asn}", "passive = true", *more)
+    return "\n" + "\n".join(lines) + "\n"
+
+
+def _link_local(mac: str) -> str:
+    """The address that a port has by its MAC (RFC 4291, appendix A)."""
+    first, *middle, last = (int(byte, 16) for byte in mac.split(":"))
+    return str(IPv6Address(b"\xfe\x80" + bytes(6) + bytes([first ^ 2, *middle[:2], 0xFF, 0xFE, *middle[2:], last])))
 
 
 def _route(prefix: str, via: str) -> str:
@@ -38,6 +50,8 @@ class ExportLab:
         more = "".join(_neighbor(node_address(n), NODE_ASN, 'import = "any"') for n in (1, 2))
         more += "".join(_neighbor(address(n), UPSTREAM_ASN, f"export = {EXPORT}")
                         for n in self.numbers.values() for address in (node_address, node_address6))  # fmt: skip
+        more += "".join(_neighbor(LINK_LOCAL6, UPSTREAM_ASN, f'port = "{name.lower()}"', f"export = {EXPORT}")
+                        for name in self.numbers)  # fmt: skip
         more += _route(STATIC, node_address(1)) + _route(STATIC6, node_address6(1))
         self.lab = Lab(nodes=dict.fromkeys(names, "bird"), services=(), ipv6=True, more=more)
 
@@ -45,9 +59,13 @@ class ExportLab:
         lab = self.lab
         try:
             add_ipv6(lab.topology, [])
-            self.upstreams = {name: kind(lab.run, lab.nodes[name.lower()].ns, self.numbers[name])
-                              for name, kind in UPSTREAMS.items()}  # fmt: skip
             lab.router.start()
+            ports = {port["name"]: port["mac"] for port in lab.router.ecmpctl("show", "ports")["ports"]}
+            self.link_locals = {name: _link_local(ports[name.lower()]) for name in UPSTREAMS}
+            self.upstreams = {
+                name: kind(lab.run, lab.nodes[name.lower()].ns, self.numbers[name], self.link_locals[name])
+                for name, kind in UPSTREAMS.items()
+            }
             for n in (1, 2):
                 self._start_node(n)
             for upstream in self.upstreams.values():
@@ -97,18 +115,23 @@ protocol bgp upstream {{
     def sent(self) -> set[int]:
         """How many prefixes each of the upstreams has been told."""
         peers = self.lab.router.ecmpctl("show", "bgp", "summary")["ipv4Unicast"]["peers"]
-        return {peer["pfxSnt"] for peer in peers.values() if peer["remoteAs"] == UPSTREAM_ASN}
+        up = [peer for peer in peers.values() if peer["remoteAs"] == UPSTREAM_ASN and peer["state"] == "Established"]
+        return {peer["pfxSnt"] for peer in up}
 
     def expected(self, name: str, services: bool = True) -> dict[tuple[str, str], Told]:
-        """What this daemon is to have been told on both of its sessions."""
-        n = self.numbers[name]
-        hops = {False: {router_address(n)}, True: {router_address6(n)}}
-        long_path = [ROUTER_ASN, ROUTER_ASN, NODE_ASN]
-        told = {prefix: Told(hops[":" in prefix], [ROUTER_ASN], set(), set()) for prefix in (STATIC, STATIC6)}
+        """What this daemon is to have been told on each of its sessions."""
+        n, link_local = self.numbers[name], self.link_locals[name]
+        sessions = {router_address(n): set(), router_address6(n): set()}  # and what stands beside an IPv6 nexthop
+        if self.upstreams[name].with_link_local:
+            sessions[link_local] = {link_local} if name in SHOW_BOTH else set()
+        told = {prefix: Told(set(), [ROUTER_ASN], set(), set()) for prefix in (STATIC, STATIC6)}
         for prefix in (SERVICE, SERVICE6) if services else ():
-            told[prefix] = Told(hops[":" in prefix], long_path, {COMMUNITY}, {LARGE})
-        sessions = (router_address(n), router_address6(n))
-        return {(session, prefix): path for session in sessions for prefix, path in told.items()}
+            told[prefix] = Told(set(), [ROUTER_ASN, ROUTER_ASN, NODE_ASN], {COMMUNITY}, {LARGE})
+        return {
+            (session, prefix): replace(path, nexthops={router_address6(n), *beside} if ":" in prefix else {router_address(n)})
+            for session, beside in sessions.items()
+            for prefix, path in told.items()
+        }
 
     def wait_told(self, name: str, wanted: dict[tuple[str, str], Told]) -> None:
         upstream = self.upstreams[name]

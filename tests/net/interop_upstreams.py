@@ -1,4 +1,5 @@
-"""The five daemons as upstream routers, each with a session over IPv4 and one over IPv6, and both families on each.
+"""The five daemons as upstream routers, each with a session over IPv4, one over IPv6 and one over link-local addresses,
+and both families on each.
 
 What they were told is what they say themselves, through their own control program; ExaBGP, which keeps no table to ask
 for, hands every UPDATE to a process that writes it down.
@@ -14,9 +15,21 @@ from lab.errors import LabError
 from lab.programs import installed
 from lab.run import Run
 from lab.speakers.base import ROUTER_ASN
-from lab.topology import node_address, node_address6, router_address, router_address6
+from lab.topology import FAR_DEVICE, LINK_LOCAL6, node_address, node_address6, router_address, router_address6
 
 UPSTREAM_ASN = 64999
+
+
+@dataclass
+class Session:
+    name: str
+    local: str
+    router: str
+    device: str = ""  # of link-local addresses
+
+    @property
+    def scope(self) -> str:
+        return f"%{self.device}" if self.device else ""
 
 
 @dataclass
@@ -30,12 +43,18 @@ class Told:
 
 
 class Upstream:
-    """Node `n` of the laboratory, and the daemon there."""
+    """Node `n` of the laboratory, and the daemon there; `link_local` is the router's address on that link."""
 
-    def __init__(self, run: Run, ns: str, n: int):
+    with_link_local = True
+
+    def __init__(self, run: Run, ns: str, n: int, link_local: str):
         self.run, self.ns, self.name = run, ns, f"up{n}"
         self.address, self.address6 = node_address(n), node_address6(n)
-        self.router, self.router6 = router_address(n), router_address6(n)
+        self.router, self.router6, self.link_local = router_address(n), router_address6(n), link_local
+
+    def sessions(self) -> list[Session]:
+        far = [Session("ll", LINK_LOCAL6, self.link_local, FAR_DEVICE)] if self.with_link_local else []
+        return [Session("v4", self.address, self.router), Session("v6", self.address6, self.router6), *far]
 
     def start(self) -> None:
         raise NotImplementedError
@@ -65,46 +84,47 @@ class Upstream:
 class Bird(Upstream):
     def start(self) -> None:
         config = self.write("conf", f"router id {self.address};\nprotocol device {{ }}\n" + "".join(f"""
-protocol bgp {name} {{
-  local {local} as {UPSTREAM_ASN};
-  neighbor {router} as {ROUTER_ASN};
+protocol bgp {one.name} {{
+  local {one.local} as {UPSTREAM_ASN};
+  neighbor {one.router}{f"%'{one.device}'" if one.device else ""} as {ROUTER_ASN};
   connect delay time 1; connect retry time 1; error wait time 1, 2;
   ipv4 {{ import all; export none; }};
   ipv6 {{ import all; export none; }};
 }}
-""" for name, local, router in (("v4", self.address, self.router), ("v6", self.address6, self.router6))))  # fmt: skip
+""" for one in self.sessions()))  # fmt: skip
         self.spawn(installed("bird"), "-f", "-c", config, "-s", str(self.path("ctl")), "-P", str(self.path("pid")))
 
     def told(self):
         found = {}
-        for name, router in (("v4", self.router), ("v6", self.router6)):
-            lines = self.ask(installed("birdc"), "-s", str(self.path("ctl")), "show", "route", "all", "protocol", name)
+        for one in self.sessions():
+            lines = self.ask(installed("birdc"), "-s", str(self.path("ctl")), "show", "route", "all", "protocol", one.name)
             prefix = ""
             for line in lines.splitlines():
                 prefix = line.split()[0] if line[:1].isalnum() and "/" in line.split()[0] else prefix
                 key, _, value = line.strip().partition(": ")
                 if key == "BGP.as_path":
-                    told = found[router, prefix] = Told(set(), [int(asn) for asn in value.split()], set(), set())
+                    told = found[one.router, prefix] = Told(set(), [int(asn) for asn in value.split()], set(), set())
                 elif key == "BGP.next_hop":
                     told.nexthops = set(value.split())
                 elif key == "BGP.community":
-                    told.communities = {one.strip("()").replace(",", ":") for one in value.split()}
+                    told.communities = {text.strip("()").replace(",", ":") for text in value.split()}
                 elif key == "BGP.large_community":
-                    told.large = {one.strip("()").replace(", ", ":") for one in value.split(") (")}
+                    told.large = {text.strip("()").replace(", ", ":") for text in value.split(") (")}
         return found
 
 
 class Frr(Upstream):
+    with_link_local = False  # without its zebra it knows no interface
+
     def start(self) -> None:
-        neighbors = "".join(f" neighbor {one} remote-as {ROUTER_ASN}\n neighbor {one} timers connect 1\n"
-                            for one in (self.router, self.router6))  # fmt: skip
-        families = "".join(f""" address-family {family} unicast
-  neighbor {self.router} activate
-  neighbor {self.router} route-map nothing out
-  neighbor {self.router6} activate
-  neighbor {self.router6} route-map nothing out
- exit-address-family
-""" for family in ("ipv4", "ipv6"))  # fmt: skip
+        routers = [one.router for one in self.sessions()]
+        neighbors = "".join(f" neighbor {one} remote-as {ROUTER_ASN}\n neighbor {one} timers connect 1\n" for one in routers)
+        families = "".join(
+            f" address-family {family} unicast\n"
+            + "".join(f"  neighbor {one} activate\n  neighbor {one} route-map nothing out\n" for one in routers)
+            + " exit-address-family\n"
+            for family in ("ipv4", "ipv6")
+        )
         config = self.write("conf", f"log stdout\nrouter bgp {UPSTREAM_ASN}\n bgp router-id {self.address}\n"
                                     f" no bgp ebgp-requires-policy\n{neighbors}{families}"
                                     "route-map nothing deny 10\n")  # fmt: skip
@@ -135,7 +155,7 @@ class GoBgp(Upstream):
         neighbors = "".join(f"""
 [[neighbors]]
   [neighbors.config]
-    neighbor-address = "{router}"
+    neighbor-address = "{one.router}{one.scope}"
     peer-as = {ROUTER_ASN}
   [neighbors.timers.config]
     connect-retry = 1
@@ -146,7 +166,7 @@ class GoBgp(Upstream):
   [[neighbors.afi-safis]]
     [neighbors.afi-safis.config]
       afi-safi-name = "ipv6-unicast"
-""" for router in (self.router, self.router6))  # fmt: skip
+""" for one in self.sessions())  # fmt: skip
         config = self.write("toml", f"""[global.config]
   as = {UPSTREAM_ASN}
   router-id = "{self.address}"
@@ -160,7 +180,7 @@ class GoBgp(Upstream):
             text = self.ask(installed("gobgp"), "global", "rib", "-a", family, "-j")
             for prefix, paths in json.loads(text or "{}").items():
                 for path in paths:
-                    found[path["neighbor-ip"], prefix] = self._path(path["attrs"])
+                    found[path["neighbor-ip"].split("%")[0], prefix] = self._path(path["attrs"])
         return found
 
     @staticmethod
@@ -177,18 +197,20 @@ class GoBgp(Upstream):
 
 
 class ExaBgp(Upstream):
+    with_link_local = False  # it does not name the link that it means
+
     def start(self) -> None:
         self.path("updates").touch()
         neighbors = "".join(f"""
-neighbor {router} {{
+neighbor {one.router} {{
   router-id {self.address};
-  local-address {local};
+  local-address {one.local};
   local-as {UPSTREAM_ASN};
   peer-as {ROUTER_ASN};
   family {{ ipv4 unicast; ipv6 unicast; }}
   api {{ processes [ notes ]; receive {{ parsed; update; }} }}
 }}
-""" for local, router in ((self.address, self.router), (self.address6, self.router6)))  # fmt: skip
+""" for one in self.sessions())  # fmt: skip
         config = self.write("conf", f"""process notes {{
   run /bin/sh -c "exec cat 3>&1 >> {self.path("updates")}";
   encoder json;
@@ -226,13 +248,13 @@ neighbor {router} {{
 class OpenBgpd(Upstream):
     def start(self) -> None:
         neighbors = "".join(f"""
-neighbor {router} {{
+neighbor {one.router}{one.scope} {{
   remote-as {ROUTER_ASN}
-  local-address {local}
+  local-address {one.local}{one.scope}
   announce IPv4 unicast
   announce IPv6 unicast
 }}
-""" for local, router in ((self.address, self.router), (self.address6, self.router6)))  # fmt: skip
+""" for one in self.sessions())  # fmt: skip
         config = self.write("conf", f"""AS {UPSTREAM_ASN}
 router-id {self.address}
 fib-update no
@@ -247,7 +269,7 @@ allow from any
         text = self.ask(installed("bgpctl"), "-j", "-s", str(self.path("sock")), "show", "rib", "detail")
         found = {}
         for path in json.loads(text or "{}").get("rib", []):
-            found[path["neighbor"]["remote_addr"], path["prefix"]] = Told(
+            found[path["neighbor"]["remote_addr"].split("%")[0], path["prefix"]] = Told(
                 {path["exit_nexthop"]},
                 [int(asn) for asn in path["aspath"].split()],
                 set(path.get("communities", [])),
