@@ -17,7 +17,7 @@ NODES = ("node1", "node2")
 SERVICE, SERVICE6 = "203.0.113.10/32", "2001:db8:113::10/128"
 STATIC, STATIC6 = "198.51.100.128/25", "2001:db8:8000::/33"
 PREFIXES = 4
-SHOW_BOTH = ("BIRD",)  # of two nexthops; the others show the global one
+SHOW_BOTH = ("BIRD", "FRR")  # of two nexthops; the others show the global one
 COMMUNITY, LARGE = "64500:7", f"{NODE_ASN}:1:2"
 EXPORT = f"""[
   {{ prefix = "{SERVICE}", add_community = "{COMMUNITY}", prepend = 1 }},
@@ -26,8 +26,9 @@ EXPORT = f"""[
 ]"""
 
 
-def _neighbor(address: str, asn: int, *more: str) -> str:
-    lines = ("[[neighbor]]", f'address = "{address}"', f"remote_as = {asn}", "passive = true", *more)
+def _neighbor(address: str, asn: int, *more: str, passive: bool = True) -> str:
+    opening = "passive = true" if passive else "connect_retry = 1"
+    lines = ("[[neighbor]]", f'address = "{address}"', f"remote_as = {asn}", opening, *more)
     return "\n" + "\n".join(lines) + "\n"
 
 
@@ -50,8 +51,8 @@ class ExportLab:
         more = "".join(_neighbor(node_address(n), NODE_ASN, 'import = "any"') for n in (1, 2))
         more += "".join(_neighbor(address(n), UPSTREAM_ASN, f"export = {EXPORT}")
                         for n in self.numbers.values() for address in (node_address, node_address6))  # fmt: skip
-        more += "".join(_neighbor(LINK_LOCAL6, UPSTREAM_ASN, f'port = "{name.lower()}"', f"export = {EXPORT}")
-                        for name in self.numbers)  # fmt: skip
+        more += "".join(_neighbor(LINK_LOCAL6, UPSTREAM_ASN, f'port = "{name.lower()}"', f"export = {EXPORT}",
+                                  passive=UPSTREAMS[name].connects_link_local) for name in self.numbers)  # fmt: skip
         more += _route(STATIC, node_address(1)) + _route(STATIC6, node_address6(1))
         self.lab = Lab(nodes=dict.fromkeys(names, "bird"), services=(), ipv6=True, more=more)
 

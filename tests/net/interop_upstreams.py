@@ -7,6 +7,7 @@ for, hands every UPDATE to a process that writes it down.
 
 import json
 import os
+import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,6 +17,7 @@ from lab.programs import installed
 from lab.run import Run
 from lab.speakers.base import ROUTER_ASN
 from lab.topology import FAR_DEVICE, LINK_LOCAL6, node_address, node_address6, router_address, router_address6
+from lab.wait import wait_until
 
 UPSTREAM_ASN = 64999
 
@@ -46,6 +48,7 @@ class Upstream:
     """Node `n` of the laboratory, and the daemon there; `link_local` is the router's address on that link."""
 
     with_link_local = True
+    connects_link_local = True  # else ecmpd has to
 
     def __init__(self, run: Run, ns: str, n: int, link_local: str):
         self.run, self.ns, self.name = run, ns, f"up{n}"
@@ -114,11 +117,15 @@ protocol bgp {one.name} {{
 
 
 class Frr(Upstream):
-    with_link_local = False  # without its zebra it knows no interface
+    """With zebra, which tells it the interfaces: link-local nexthops need one. It reads its configuration before it has
+    heard of any, and never connects to a link-local neighbor then (8.4), but lets itself be connected to."""
+
+    connects_link_local = False
 
     def start(self) -> None:
         routers = [one.router for one in self.sessions()]
         neighbors = "".join(f" neighbor {one} remote-as {ROUTER_ASN}\n neighbor {one} timers connect 1\n" for one in routers)
+        neighbors += f" neighbor {self.link_local} interface {FAR_DEVICE}\n"
         families = "".join(
             f" address-family {family} unicast\n"
             + "".join(f"  neighbor {one} activate\n  neighbor {one} route-map nothing out\n" for one in routers)
@@ -128,9 +135,17 @@ class Frr(Upstream):
         config = self.write("conf", f"log stdout\nrouter bgp {UPSTREAM_ASN}\n bgp router-id {self.address}\n"
                                     f" no bgp ebgp-requires-policy\n{neighbors}{families}"
                                     "route-map nothing deny 10\n")  # fmt: skip
-        self.path("vty").mkdir()
-        self.spawn(installed("/usr/lib/frr/bgpd"), "-Z", "-S", "-P", "0", "-p", "0", "-f", config, "--vty_socket",
-                   str(self.path("vty")), "-i", str(self.path("pid")), "--log", "stdout")  # fmt: skip
+        vty, zebra = self.path("vty"), self.path("zebra")
+        for folder in (vty, zebra):
+            folder.mkdir()
+        shutil.chown(zebra, "frr")  # the user that it becomes
+        zserv = zebra / "zserv"
+        self.run.spawn(f"{self.name}-zebra", self.ns, [
+            installed("/usr/lib/frr/zebra"), "-P", "0", "-f", "/dev/null", "-z", str(zserv), "--vty_socket", str(zebra),
+            "-i", str(zebra / "pid"), "--log", "stdout"])  # fmt: skip
+        wait_until(zserv.exists, "zebra's socket", 20)
+        self.spawn(installed("/usr/lib/frr/bgpd"), "-z", str(zserv), "-S", "-P", "0", "-f", config, "--vty_socket", str(vty),
+                   "-i", str(self.path("pid")), "--log", "stdout")  # fmt: skip
 
     def _show(self, family: str, *words: str) -> dict:
         line = " ".join(("show bgp", family, "unicast", *words, "json"))

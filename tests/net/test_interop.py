@@ -23,7 +23,6 @@ FEATURES = ("IPv4", "IPv6", "MD5", "graceful restart", "ADD-PATH", "they connect
 # What a daemon of Debian 12 does not have.
 MISSING: dict[tuple[str, str], str] = {
     ("OpenBGPD", "IPv6"): "announces :: as the nexthop when the session is over IPv4",
-    ("FRR", "link-local"): "knows interfaces by its zebra only, which does not run here",
     ("ExaBGP", "link-local"): "a neighbor's address has no place for its link",
     ("OpenBGPD", "graceful restart"): "its capability lists no family: it helps others, and is not helped",
 }
