@@ -4,6 +4,7 @@
 // called from inside the SessionSink's functions. Control thread.
 #pragma once
 
+#include <optional>
 #include <span>
 
 #include "control/bgp/attributes.h"
@@ -15,8 +16,10 @@ namespace ecmpd::control::bgp {
 class Announcer {
  public:
   virtual ~Announcer() = default;
-  /// `prefixes` are of one family, that of the nexthop.
-  virtual void announce(PeerId peer, const PathAttributes& attributes, std::span<const hash::Prefix> prefixes) = 0;
+  /// `prefixes` are of one family, that of the nexthop. `link_local`: what goes beside an IPv6 nexthop (RFC 2545
+  /// section 3), without a zone.
+  virtual void announce(PeerId peer, const PathAttributes& attributes, const std::optional<hash::IpAddress>& link_local,
+                        std::span<const hash::Prefix> prefixes) = 0;
   virtual void withdraw(PeerId peer, hash::Family family, std::span<const hash::Prefix> prefixes) = 0;
   /// Once for each session that began with an export policy, behind its first table: the peer may wait for End-of-RIB.
   virtual void finish_table(PeerId peer) = 0;

@@ -160,9 +160,10 @@ std::vector<uint8_t> encode_announcements(const EncoderContext& context, const P
                                           std::span<const hash::Prefix> prefixes) {
   Buffer out;
   const Buffer common = attribute_bytes(context, attributes);
-  constexpr size_t kLengths = 4;   // of withdrawn routes and of attributes
-  constexpr size_t kMpReach = 25;  // attribute header, family, nexthop, reserved
-  const size_t used = kHeader + kLengths + common.size() + (attributes.next_hop.is_v4() ? 0 : kMpReach);
+  constexpr size_t kLengths = 4;  // of withdrawn routes and of attributes
+  const uint8_t next_hop_size = context.link_local ? 32 : 16;
+  const size_t mp_reach = 9u + next_hop_size;  // with attribute header, family, length and reserved octet
+  const size_t used = kHeader + kLengths + common.size() + (attributes.next_hop.is_v4() ? 0 : mp_reach);
   if (used + 17 > context.longest) return out;
   const size_t room = context.longest - used;
   while (!prefixes.empty()) {
@@ -174,8 +175,9 @@ std::vector<uint8_t> encode_announcements(const EncoderContext& context, const P
     }
     Buffer value;
     add_family(value, Family::kIpv6);
-    append_u8(value, 16);
+    append_u8(value, next_hop_size);
     append(value, {attributes.next_hop.bytes(), 16});
+    if (context.link_local) append(value, {context.link_local->bytes(), 16});
     append_u8(value, 0);
     append(value, nlri);
     Buffer all;

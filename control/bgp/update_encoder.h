@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -16,6 +17,8 @@ struct EncoderContext {
   bool four_octet_as = true;  // else AS_TRANS and AS4_PATH (RFC 6793)
   bool ebgp = true;           // else with LOCAL_PREF
   size_t longest = 4096;      // 65535 with extended messages (RFC 8654)
+  /// Beside an IPv6 nexthop (RFC 2545 section 3); without a zone.
+  std::optional<hash::IpAddress> link_local{};
 };
 
 /// `prefixes` are of one family, that of `attributes.next_hop`. Empty if the attributes do not fit into a message (RFC

@@ -1,6 +1,8 @@
 #include "control/daemon/daemon.h"
 
 #include <csignal>
+#include <optional>
+#include <vector>
 
 #include "control/api/server.h"
 #include "control/daemon/host_side.h"
@@ -43,6 +45,20 @@ struct Daemon::Parts {
   bool stopping = false;
 };
 
+namespace {
+
+/// Of each port; a port with IPv6 has it from its MAC address, before all others.
+std::vector<std::optional<IpAddress>> link_locals(const Machine& machine) {
+  std::vector<std::optional<IpAddress>> out;
+  for (const auto& port : machine.ports()) {
+    const auto& own = port->facts().addresses6;
+    out.push_back(own.empty() ? std::nullopt : std::optional(IpAddress::v6(own.front().data())));
+  }
+  return out;
+}
+
+}  // namespace
+
 Daemon::Daemon(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
 
 tl::expected<std::unique_ptr<Daemon>, StartError> Daemon::create(Config config, std::string file) {
@@ -75,7 +91,8 @@ tl::expected<std::unique_ptr<Daemon>, StartError> Daemon::create(Config config, 
   if (!machine) return tl::unexpected(machine.error());
   parts.machine = std::move(*machine);
   parts.machine->publisher().set_priority_traffic(priority_traffic(parts.config));
-  parts.routes = std::make_unique<RouteSide>(parts.config, parts.reactor, parts.machine->publisher());
+  parts.routes =
+      std::make_unique<RouteSide>(parts.config, parts.reactor, parts.machine->publisher(), link_locals(*parts.machine));
 
   auto host = HostSide::create(parts.config, parts.reactor, *parts.machine, parts.routes->installer());
   if (!host) return tl::unexpected(host.error());

@@ -5,24 +5,26 @@
 
 namespace ecmpd::control {
 
-std::map<hash::Family, IpAddress> Exports::next_hops(const bgp::PeerInfo& peer) const {
-  std::map<hash::Family, IpAddress> out;
+Exports::NextHops Exports::next_hops(const bgp::PeerInfo& peer) const {
+  NextHops out;
   const PortConfig* port = nullptr;
   if (peer.address.zone() != 0) {
-    port = &config_.ports.at(port_of_zone(peer.address.zone()));
+    const size_t index = port_of_zone(peer.address.zone());
+    port = &config_.ports.at(index);
+    out.link_local = link_locals_.at(index);
   } else if (const Attachment here = attachment_of(config_.ports, peer.address); here.port != nullptr) {
     port = here.port;
     for (const InterfaceAddress& own : port->addresses) {
-      if (own.subnet() == here.subnet) out.try_emplace(peer.address.family(), own.address);
+      if (own.subnet() == here.subnet) out.addresses.try_emplace(peer.address.family(), own.address);
     }
   } else if (peer.local_address && !peer.local_address->is_link_local()) {
     // Multihop: what the neighbor sends to where its session ends finds us.
-    out.try_emplace(peer.local_address->family(), *peer.local_address);
+    out.addresses.try_emplace(peer.local_address->family(), *peer.local_address);
     port = attachment_of(config_.ports, *peer.local_address).port;
   }
   if (port == nullptr) return out;
   for (const InterfaceAddress& own : port->addresses) {
-    if (!own.address.is_link_local()) out.try_emplace(own.address.family(), own.address);
+    if (!own.address.is_link_local()) out.addresses.try_emplace(own.address.family(), own.address);
   }
   return out;
 }
@@ -51,12 +53,12 @@ void Exports::policy_changed(bgp::PeerId id, const PeerPolicy& policy) {
                       .families = info.families};
   const auto hops = next_hops(info);
   for (const hash::Family family : {hash::Family::kIpv4, hash::Family::kIpv6}) {
-    if (!target.families.contains(family) || hops.contains(family)) continue;
+    if (!target.families.contains(family) || hops.addresses.contains(family)) continue;
     log::warn("bgp", "{}: no {} prefix is announced: the port towards it has no address for a nexthop",
               info.address.to_string(), family == hash::Family::kIpv4 ? "IPv4" : "IPv6");
     (family == hash::Family::kIpv4 ? target.families.ipv4 : target.families.ipv6) = false;
   }
-  for (const auto& [family, hop] : hops) {
+  for (const auto& [family, hop] : hops.addresses) {
     if (attachment_of(config_.ports, hop).port != nullptr) continue;
     log::warn("bgp", "{}: is told {} as nexthop, which is on no port: packets to it have to find a port by another way",
               info.address.to_string(), hop.to_string());
@@ -92,8 +94,9 @@ void Exports::send(std::span<const Prefix> changed, bgp::Announcer& sessions) {
       for (AdjRibOut::Announcement& one : changes.announced) {
         const auto prefixes = of_family(one.prefixes);
         if (prefixes.empty()) continue;
-        one.attributes.next_hop = peer.next_hops.at(family);
-        sessions.announce(id, one.attributes, prefixes);
+        one.attributes.next_hop = peer.next_hops.addresses.at(family);
+        const auto beside = family == hash::Family::kIpv6 ? peer.next_hops.link_local : std::nullopt;
+        sessions.announce(id, one.attributes, beside, prefixes);
       }
     }
     if (std::exchange(peer.owes_end_of_rib, false)) sessions.finish_table(id);

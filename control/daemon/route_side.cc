@@ -54,7 +54,8 @@ std::vector<IpAddress> configured_peers(const Config& config) {
 
 }  // namespace
 
-RouteSide::RouteSide(const Config& config, Reactor& reactor, dataplane::Publisher& publisher)
+RouteSide::RouteSide(const Config& config, Reactor& reactor, dataplane::Publisher& publisher,
+                     std::vector<std::optional<IpAddress>> link_locals)
     : config_(config),
       reactor_(reactor),
       publisher_(publisher),
@@ -68,7 +69,7 @@ RouteSide::RouteSide(const Config& config, Reactor& reactor, dataplane::Publishe
                  forwarding_, sets_, rib_.table()),
       started_(now()),
       hold_(configured_peers(config), !config.listens.empty(), {}, started_),
-      exports_(config_, rib_, installer_),
+      exports_(config_, rib_, installer_, std::move(link_locals)),
       speaker_(reactor, *this) {
   if (!hold_.released()) {
     publisher_.replace_adjacency(dataplane::kNoRouteAdjacency, drop(dataplane::DropReason::kStarting));

@@ -27,7 +27,9 @@ namespace ecmpd::control {
 
 class RouteSide final : public bgp::SessionSink {
  public:
-  RouteSide(const Config& config, Reactor& reactor, dataplane::Publisher& publisher);
+  /// `link_locals` are those of the ports, in their order; none of a port without IPv6.
+  RouteSide(const Config& config, Reactor& reactor, dataplane::Publisher& publisher,
+            std::vector<std::optional<IpAddress>> link_locals);
   ~RouteSide() override;
 
   RouteInstaller& installer() { return installer_; }

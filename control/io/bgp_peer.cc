@@ -65,12 +65,16 @@ namespace {
 bgp::EncoderContext context_of(const bgp::SessionParameters& session) {
   return {.four_octet_as = session.four_octet_as,
           .ebgp = session.ebgp,
-          .longest = session.extended_message ? size_t{65535} : size_t{4096}};
+          .longest = session.extended_message ? size_t{65535} : size_t{4096},
+          .link_local = {}};
 }
 }  // namespace
 
-void BgpPeer::announce(const bgp::PathAttributes& attributes, std::span<const hash::Prefix> prefixes) {
-  const auto messages = bgp::encode_announcements(context_of(status().parameters), attributes, prefixes);
+void BgpPeer::announce(const bgp::PathAttributes& attributes, const std::optional<hash::IpAddress>& link_local,
+                       std::span<const hash::Prefix> prefixes) {
+  bgp::EncoderContext context = context_of(status().parameters);
+  context.link_local = link_local;
+  const auto messages = bgp::encode_announcements(context, attributes, prefixes);
   if (messages.empty() && !prefixes.empty()) {
     log::warn("bgp", "{}: {} prefixes (such as {}) are not announced: their attributes do not fit into a message",
               name_, prefixes.size(), prefixes.front().to_string());

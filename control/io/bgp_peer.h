@@ -46,7 +46,8 @@ class BgpPeer final : private bgp::SessionHost {
   /// Other filters and limits, for the session that goes on too. True: its routes are needed again.
   bool set_policy(const PeerPolicy& policy);
   /// Announces prefixes of one family, that of the nexthop in `attributes`; nothing without a session.
-  void announce(const bgp::PathAttributes& attributes, std::span<const hash::Prefix> prefixes);
+  void announce(const bgp::PathAttributes& attributes, const std::optional<hash::IpAddress>& link_local,
+                std::span<const hash::Prefix> prefixes);
   void withdraw(hash::Family family, std::span<const hash::Prefix> prefixes);
   /// The first table of the session is announced, which has an export policy.
   void finish_table() { session_.finish_table(); }

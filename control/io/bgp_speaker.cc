@@ -303,8 +303,8 @@ std::vector<BgpPeerReport> BgpSpeaker::peers() const {
 }
 
 void BgpSpeaker::announce(bgp::PeerId id, const bgp::PathAttributes& attributes,
-                          std::span<const hash::Prefix> prefixes) {
-  if (BgpPeer* peer = impl_->find(id)) peer->announce(attributes, prefixes);
+                          const std::optional<hash::IpAddress>& link_local, std::span<const hash::Prefix> prefixes) {
+  if (BgpPeer* peer = impl_->find(id)) peer->announce(attributes, link_local, prefixes);
 }
 
 void BgpSpeaker::withdraw(bgp::PeerId id, hash::Family family, std::span<const hash::Prefix> prefixes) {

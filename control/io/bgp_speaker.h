@@ -63,7 +63,7 @@ class BgpSpeaker final : public bgp::Announcer {
   /// Ordered by address.
   std::vector<BgpPeerReport> peers() const;
   void announce(bgp::PeerId peer, const bgp::PathAttributes& attributes,
-                std::span<const hash::Prefix> prefixes) override;
+                const std::optional<hash::IpAddress>& link_local, std::span<const hash::Prefix> prefixes) override;
   void withdraw(bgp::PeerId peer, hash::Family family, std::span<const hash::Prefix> prefixes) override;
   void finish_table(bgp::PeerId peer) override;
   /// Asks every peer of this address that can to send its routes again (RFC 2918). False: there is none.

@@ -12,8 +12,9 @@ from raw_bgp import KEEPALIVE, NOTIFICATION, OPEN, message, open_message
 
 
 class Speaker:
-    def __init__(self, address: str, updates: bytes):
+    def __init__(self, address: str, updates: bytes, add_path: bool = False):
         self.address = address
+        self.add_path = add_path
         self.updates = updates  # sent when the session is up
         self.sock: socket.socket | None = None
         self.greeted = self.established = False
@@ -110,7 +111,7 @@ class Swarm:
     def _handle(self, speaker: Speaker, events: int) -> None:
         if events & select.EPOLLOUT and not speaker.greeted:
             speaker.greeted = True
-            speaker.send(open_message(self.asn, speaker.address))
+            speaker.send(open_message(self.asn, speaker.address, add_path=speaker.add_path))
         if events & (select.EPOLLIN | select.EPOLLHUP | select.EPOLLERR) and not speaker.receive():
             speaker.lost += 1
             self._forget(speaker)

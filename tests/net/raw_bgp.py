@@ -15,9 +15,11 @@ def message(kind: int, body: bytes = b"") -> bytes:
     return _MARKER + struct.pack("!HB", 19 + len(body), kind) + body
 
 
-def open_message(asn: int, router_id: str, hold: int = 90) -> bytes:
-    """With 4-octet ASN and IPv4 unicast, each capability in a parameter of its own."""
+def open_message(asn: int, router_id: str, hold: int = 90, add_path: bool = False) -> bytes:
+    """With 4-octet ASN and IPv4 unicast, each capability in a parameter of its own; `add_path`: sends path identifiers."""
     capabilities = [struct.pack("!BBI", 65, 4, asn), struct.pack("!BBHBB", 1, 4, 1, 0, 1)]
+    if add_path:
+        capabilities.append(struct.pack("!BBHBB", 69, 4, 1, 1, 2))
     parameters = b"".join(struct.pack("!BB", 2, len(c)) + c for c in capabilities)
     body = struct.pack("!BHH4sB", 4, asn, hold, socket.inet_aton(router_id), len(parameters)) + parameters
     return message(OPEN, body)

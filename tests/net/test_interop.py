@@ -1,4 +1,5 @@
-"""The interop matrix: five daemons against our sessions, in both directions, and what each of them can do with us.
+"""The interop matrix: five daemons against our sessions, in both directions, what each of them can do with us, and what
+they make of the routes that a router exports to them.
 
 The matrix is printed at the end, there and by scripts/test; a cell is "yes", or "-" where the daemon has no such thing, with
 the reason below. A cell that turns out otherwise is a failure, in either direction.
@@ -10,16 +11,19 @@ import pytest
 
 import interop_daemons
 from interop_daemons import DAEMONS, NODE, PASSWORD, RESTART_SECONDS, ROUTER, SERVICE, SERVICE6, Place
+from interop_export import PREFIXES, ExportLab
 from lab import netns
 from lab.programs import build_folder, find_built
 from lab.run import Run
 from lab.speakers.base import NODE_ASN
 from test_bgp_speaker import Probe
 
-FEATURES = ("IPv4", "IPv6", "MD5", "graceful restart", "ADD-PATH", "they connect", "we connect")
+EXPORTS = ("export IPv4", "export IPv6", "over IPv6", "link-local")
+FEATURES = ("IPv4", "IPv6", "MD5", "graceful restart", "ADD-PATH", "they connect", "we connect", *EXPORTS, "withdrawn")
 # What a daemon of Debian 12 does not have.
 MISSING: dict[tuple[str, str], str] = {
     ("OpenBGPD", "IPv6"): "announces :: as the nexthop when the session is over IPv4",
+    ("ExaBGP", "link-local"): "a neighbor's address has no place for its link",
     ("OpenBGPD", "graceful restart"): "its capability lists no family: it helps others, and is not helped",
 }
 # OpenBGPD's listening socket does not take the keys of its neighbors on Linux.
@@ -87,6 +91,41 @@ def test_daemon(wire, name, active):
     check(name, "graceful restart", kept)
     if kept:
         assert down["restart_time"] == RESTART_SECONDS
+
+
+@pytest.fixture(scope="module")
+def exports(ecmpd):
+    """The daemons as upstream routers of one ecmpd, all at once."""
+    with ExportLab() as lab:
+        lab.wait_nodes(1, 2)
+        yield lab
+
+
+@pytest.fixture(scope="module")
+def without_nodes(exports):
+    """Both services have lost one node and then the last, after every daemon had them."""
+    for name in DAEMONS:
+        exports.wait_told(name, exports.expected(name))
+    exports.set_announced(1, False)
+    exports.wait_nodes(2)
+    assert exports.sent() == {PREFIXES}, "one node is still there"
+    exports.set_announced(2, False)
+    exports.wait_nodes()
+    return exports
+
+
+@pytest.mark.parametrize("name", DAEMONS)
+def test_export(exports, name):
+    """As the daemon itself has them: nexthop, AS path and communities, over either session."""
+    exports.wait_told(name, exports.expected(name))
+    for feature in EXPORTS:
+        check(name, feature, feature != "link-local" or exports.upstreams[name].with_link_local)
+
+
+@pytest.mark.parametrize("name", DAEMONS)
+def test_export_ends_with_the_last_node(without_nodes, name):
+    without_nodes.wait_told(name, without_nodes.expected(name, services=False))
+    check(name, "withdrawn", True)
 
 
 def test_the_matrix_is_whole(capsys, record_property):

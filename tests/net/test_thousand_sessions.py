@@ -42,9 +42,9 @@ def update(n: int) -> bytes:
     return message(UPDATE, struct.pack("!HH", 0, len(attrs)) + attrs + nlri)
 
 
-def configuration(folder) -> str:
+def configuration(folder, nexthops: int) -> str:
     entries = "".join(f'[[neighbor_entry]]\naddress = "{nexthop(n)}"\nmac = "02:00:00:00:{n >> 8:02x}:{n & 255:02x}"\nport = "p0"\n'
-                      for n in range(SESSIONS))  # fmt: skip
+                      for n in range(nexthops))  # fmt: skip
     return f"""[router]
 asn = {ROUTER_ASN}
 router_id = "{PORT}"
@@ -69,7 +69,9 @@ import = "any"
 
 
 class World:
-    def __init__(self, run: Run):
+    """A router whose port leads nowhere, with static entries of `nexthops` hosts; and `speakers` in a namespace beside it."""
+
+    def __init__(self, run: Run, nexthops: int, speakers: list[Speaker]):
         self.router, nodes = run.namespace("router"), run.namespace("nodes")
         netns.ip("link", "add", "net0", "netns", self.router, "type", "veth", "peer", "name", "net1", "netns", nodes)
         netns.ip("addr", "add", f"{ROUTER}/16", "dev", "net0", ns=self.router)
@@ -78,10 +80,10 @@ class World:
         netns.ip("route", "add", ROUTER, "dev", "net1", ns=nodes)
         netns.ip("route", "add", "local", "10.64.0.0/16", "dev", "lo", ns=nodes)  # every address of the range is ours
         self.socket = run.folder / "ecmpd.sock"
-        (run.folder / "ecmpd.toml").write_text(configuration(run.folder))
+        (run.folder / "ecmpd.toml").write_text(configuration(run.folder, nexthops))
         run.spawn("router", self.router, [built("ecmpd"), str(run.folder / "ecmpd.toml")])
         wait_until(lambda: api.answers(self.socket), "ecmpd to answer", 60)
-        self.swarm = Swarm(nodes, ROUTER, NODE_ASN, [Speaker(session_address(n), update(n)) for n in range(SESSIONS)])
+        self.swarm = Swarm(nodes, ROUTER, NODE_ASN, speakers)
 
     def peers(self) -> dict[str, dict]:
         return api.get(self.socket, "show/bgp/summary")["ipv4Unicast"]["peers"]
@@ -99,7 +101,7 @@ class World:
 def test_all_come_up_and_a_flap_of_half_disturbs_nobody(ecmpd):
     everybody, stay, flap = range(SESSIONS), range(SESSIONS // 2), range(SESSIONS // 2, SESSIONS)
     with Run() as run:
-        world = World(run)
+        world = World(run, SESSIONS, [Speaker(session_address(n), update(n)) for n in everybody])
         swarm = world.swarm
         swarm.connect(swarm.speakers)
         up = swarm.run_until(lambda: all(s.established for s in swarm.speakers), f"{SESSIONS} sessions", SECONDS)

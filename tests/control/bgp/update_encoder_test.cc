@@ -114,6 +114,36 @@ TEST(UpdateEncoder, ALongTableIsManyMessages) {
   }
 }
 
+TEST(UpdateEncoder, TheLinkLocalAddressStandsBesideAnIpv6Nexthop) {
+  PathAttributes attributes = everything();
+  attributes.next_hop = *IpAddress::parse("fd00::1");
+  const auto link_local = *IpAddress::parse("fe80::1");
+  const auto prefixes = many(hash::Family::kIpv6, 1000);
+  const EncoderContext context{.link_local = link_local};
+  const auto messages = encode_announcements(context, attributes, prefixes);
+  const Told told = decode_all({}, messages);
+  EXPECT_EQ(told.announced, prefixes);
+  EXPECT_EQ(told.attributes.next_hop, attributes.next_hop);
+  EXPECT_LE(told.longest, context.longest);
+  EXPECT_EQ(decode_all({.zone = 3}, messages).attributes.next_hop, link_local.with_zone(3));
+
+  // To the byte: the second address takes the room of four communities.
+  const auto one = many(hash::Family::kIpv6, 1);
+  const auto fits = [&](size_t communities, const EncoderContext& with) {
+    attributes.communities.assign(communities, 7);
+    return !encode_announcements(with, attributes, one).empty();
+  };
+  size_t most = 0;
+  while (fits(most + 1, {})) ++most;
+  EXPECT_TRUE(fits(most - 4, context));
+  EXPECT_FALSE(fits(most - 3, context));
+
+  attributes.next_hop = *IpAddress::parse("10.0.0.1");
+  attributes.communities = {7};
+  const auto of_ipv4 = many(hash::Family::kIpv4, 3);
+  EXPECT_EQ(encode_announcements(context, attributes, of_ipv4), encode_announcements({}, attributes, of_ipv4));
+}
+
 TEST(UpdateEncoder, ALargeAggregatorComesBackFromATwoOctetPeer) {
   PathAttributes attributes = everything();
   attributes.aggregator = Aggregator{4200000001, 0x0a000002};

@@ -14,15 +14,16 @@
 
 namespace ecmpd::control {
 
-/// "+PREFIX via NEXTHOP;" for an announcement, "-PREFIX;", and "end of rib;", with "PEER: " before those of others than
-/// the upstream neighbor.
+/// "+PREFIX via NEXTHOP;" ("NEXTHOP+LINK_LOCAL" with both) for an announcement, "-PREFIX;", and "end of rib;", with
+/// "PEER: " before those of others than the upstream neighbor.
 class RecordingAnnouncer final : public bgp::Announcer {
  public:
   explicit RecordingAnnouncer(bgp::PeerId usual) : usual_(usual) {}
   void announce(bgp::PeerId peer, const bgp::PathAttributes& attributes,
-                std::span<const hash::Prefix> prefixes) override {
+                const std::optional<hash::IpAddress>& link_local, std::span<const hash::Prefix> prefixes) override {
+    const std::string beside = link_local ? "+" + link_local->to_string() : "";
     for (const hash::Prefix& prefix : prefixes) {
-      add(peer, "+" + prefix.to_string() + " via " + attributes.next_hop.to_string());
+      add(peer, "+" + prefix.to_string() + " via " + attributes.next_hop.to_string() + beside);
     }
   }
   void withdraw(bgp::PeerId peer, hash::Family, std::span<const hash::Prefix> prefixes) override {
@@ -116,7 +117,7 @@ class ExportsTest : public testing::Test {
                            forwarding,
                            sets,
                            rib.table()};
-  Exports exports{config, rib, installer};
+  Exports exports{config, rib, installer, {ip("fe80::1"), std::nullopt}};
   RecordingAnnouncer told{kUpstream};
   Time now{std::chrono::hours(1)};
 };

@@ -120,6 +120,24 @@ TEST_F(ExportsTest, ANeighborBehindOthersGetsOurEndOfItsSessionAsNexthop) {
   log::set_sink({});
 }
 
+TEST_F(ExportsTest, ALinkLocalSessionGetsTheLinkLocalNexthopToo) {
+  log::set_sink([](log::Level, std::string_view, std::string_view) {});
+  node_up(1);
+  neighbor_up(1);
+  announce(1, kService);
+  announce(1, "2001:db8::10/128");
+  bgp::PeerInfo neighbor = upstream(anything());
+  neighbor.address = ip("fe80::2").with_zone(1);
+  exports.established(kUpstream, neighbor);
+  EXPECT_EQ(flush(), "+203.0.113.10/32 via 10.0.0.1;+2001:db8::10/128 via fd00::1+fe80::1;end of rib;");
+  exports.established(kUpstream, upstream(anything(), "fd00::2"));
+  EXPECT_EQ(flush(), "+203.0.113.10/32 via 10.0.0.1;+2001:db8::10/128 via fd00::1;end of rib;");
+  neighbor.address = ip("fe80::2").with_zone(2);
+  exports.established(kUpstream, neighbor);
+  EXPECT_EQ(flush(), "+203.0.113.10/32 via 10.0.1.254;end of rib;") << "that port has no IPv6 address";
+  log::set_sink({});
+}
+
 TEST_F(ExportsTest, StaticRoutesToo) {
   upstream_up(anything());
   const StaticRouteConfig route{.prefix = net("198.51.100.0/24"), .nexthops = {{.via = node(1), .weight = 1}}};
