@@ -58,6 +58,16 @@ Endpoint parse_endpoint(const std::string& text) {
 
 }  // namespace
 
+api::BgpFamilyView DaemonState::carried(bgp::PeerId peer, hash::Family family) const {
+  api::BgpFamilyView out{.sent = routes_.exports().announced(peer, family)};
+  if (const PeerCounters* counters = routes_.rib().counters(peer)) {
+    const PeerCounters::Family paths = counters->of(family);
+    out.received = paths.accepted;
+    out.filtered = static_cast<uint32_t>(paths.filtered + paths.not_kept);
+  }
+  return out;
+}
+
 api::BgpPeerView DaemonState::present(const BgpPeerReport& peer) const {
   const bgp::SessionStatus& status = peer.status;
   api::BgpPeerView out;
@@ -80,11 +90,11 @@ api::BgpPeerView DaemonState::present(const BgpPeerReport& peer) const {
   out.received = counts(status.received);
   out.sent = counts(status.sent);
   out.damaged_updates = status.damaged_updates;
-  if (const PeerCounters* counters = established ? routes_.rib().counters(peer.id) : nullptr) {
-    out.prefixes_received = counters->accepted;
-    out.prefixes_filtered = static_cast<uint32_t>(counters->filtered + counters->not_kept);
+  out.carried_ipv6 = status.parameters.families.ipv6;
+  if (established) {
+    out.ipv4 = carried(peer.id, hash::Family::kIpv4);
+    out.ipv6 = carried(peer.id, hash::Family::kIpv6);
   }
-  if (established) out.prefixes_sent = routes_.exports().announced(peer.id);
   out.connections_established = status.established_count;
   out.connections_dropped = status.established_count - (established ? 1 : 0);
   const Endpoint local = parse_endpoint(peer.local_endpoint);
@@ -98,6 +108,9 @@ api::BgpPeerView DaemonState::present(const BgpPeerReport& peer) const {
 
 api::BgpSummaryView DaemonState::bgp_summary() {
   api::BgpSummaryView out{.router_id = config_.router.router_id, .as = config_.router.asn, .peers = {}};
+  const RibCounters rib = routes_.rib().counters();
+  out.ipv4_prefixes = rib.prefixes - rib.ipv6_prefixes;
+  out.ipv6_prefixes = rib.ipv6_prefixes;
   for (const BgpPeerReport& peer : routes_.speaker().peers()) out.peers.push_back(present(peer));
   return out;
 }

@@ -93,6 +93,56 @@ TEST(Present, BgpSummaryIsFrrs) {
       "msgSent":122,"peerUptime":"01:02:03","peerUptimeMsec":3723000,"pfxRcd":2,"pfxSnt":0,"state":"Established",
       "connectionsEstablished":0,"connectionsDropped":0,"dynamicPeer":true,"idType":"ipv4"})"));
   EXPECT_EQ(json["peers"]["10.0.2.11"]["state"], "Active");
+  EXPECT_EQ(json["ribCount"], 3);
+  EXPECT_FALSE(json_of(present_bgp_summary(state.bgp)).contains("ipv6Unicast")) << "no peer has that family";
+}
+
+TEST(Present, BgpSummaryHasEachFamilyByItself) {
+  FakeState state;
+  BgpPeerView both = state.bgp.peers[0];
+  both.carried_ipv6 = both.capabilities.ipv6_unicast = true;
+  both.ipv6 = {.received = 5, .filtered = 1, .sent = 4};
+  BgpPeerView only_ipv6 = both;
+  only_ipv6.address = ip("fd00:3::b");
+  only_ipv6.capabilities.ipv4_unicast = false;
+  only_ipv6.ipv4 = {};
+  state.bgp.peers = {both, state.bgp.peers[1], only_ipv6};
+  state.bgp.ipv6_prefixes = 9;
+  EXPECT_EQ(to_text(present_bgp_summary(state.bgp)),
+            "BGP router identifier 10.0.0.1, local AS number 64500\n"
+            "\n"
+            "IPv4 Unicast Summary:\n"
+            "Neighbor   V     AS  MsgRcvd  MsgSent   Up/Down  State/PfxRcd  PfxSnt\n"
+            "10.0.1.11  4  64512      124      122  01:02:03             2       0\n"
+            "10.0.2.11  4  64513        0        0     never        Active       0\n"
+            "fd00:3::b  4  64512      124      122  01:02:03         NoNeg       0\n"
+            "\n"
+            "IPv6 Unicast Summary:\n"
+            "Neighbor   V     AS  MsgRcvd  MsgSent   Up/Down  State/PfxRcd  PfxSnt\n"
+            "10.0.1.11  4  64512      124      122  01:02:03             5       4\n"
+            "fd00:3::b  4  64512      124      122  01:02:03             5       4\n");
+  const Json json = json_of(present_bgp_summary(state.bgp));
+  const Json& ipv4 = json["ipv4Unicast"];
+  const Json& ipv6 = json["ipv6Unicast"];
+  EXPECT_EQ(ipv4["peerCount"], 3);
+  EXPECT_EQ(ipv4["peers"]["10.0.1.11"]["pfxRcd"], 2);
+  EXPECT_EQ(ipv4["peers"]["fd00:3::b"]["pfxRcd"], 0);
+  EXPECT_EQ(ipv6["routerId"], "10.0.0.1");
+  EXPECT_EQ(ipv6["as"], 64500);
+  EXPECT_EQ(ipv6["ribCount"], 9);
+  EXPECT_EQ(ipv6["peerCount"], 2);
+  EXPECT_EQ(ipv6["failedPeers"], 0);
+  EXPECT_EQ(ipv6["dynamicPeers"], 2);
+  EXPECT_EQ(ipv6["peers"].size(), 2u);
+  EXPECT_EQ(ipv6["peers"]["10.0.1.11"]["pfxRcd"], 5);
+  EXPECT_EQ(ipv6["peers"]["10.0.1.11"]["pfxSnt"], 4);
+  EXPECT_EQ(ipv6["peers"]["fd00:3::b"]["idType"], "ipv6");
+
+  const Table peer = present_bgp_peer(both, state.bgp.router_id);
+  EXPECT_NE(to_text(peer).find("Prefixes accepted:        2 IPv4, 5 IPv6\n"), std::string::npos) << to_text(peer);
+  EXPECT_EQ(json_of(peer)["10.0.1.11"]["addressFamilyInfo"], Json::parse(R"({
+      "ipv4Unicast":{"acceptedPrefixCounter":2,"filteredPrefixCounter":0,"sentPrefixCounter":0},
+      "ipv6Unicast":{"acceptedPrefixCounter":5,"filteredPrefixCounter":1,"sentPrefixCounter":4}})"));
 }
 
 TEST(Present, BgpTiming) {
