@@ -32,6 +32,16 @@ std::string by_family(const BgpPeerView& peer, uint32_t BgpFamilyView::*number) 
                            : fmt::format("{}", peer.ipv4.*number);
 }
 
+/// FRR's words where it has them.
+Cell reset_due_to(const BgpPeerView& peer) {
+  if (const auto& ending = peer.last_notification) {
+    return ending->sent ? "BGP Notification send" : "BGP Notification received";
+  }
+  const bool closed = peer.last_reset == "closed by the peer" || peer.last_reset == "Connection reset by peer";
+  if (closed) return "Peer closed the session";
+  return peer.last_reset.empty() ? Cell() : Cell(peer.last_reset);
+}
+
 Row summary_row(const BgpPeerView& peer, hash::Family family) {
   return {peer.address.to_string(),
           uint64_t{4},
@@ -122,6 +132,7 @@ Table present_bgp_peer(const BgpPeerView& peer, uint32_t router_id) {
   const Cell route_refresh = !up || !has.route_refresh ? Cell()
                                                        : Cell(has.old_route_refresh ? "advertisedAndReceivedOldNew"
                                                                                     : "advertisedAndReceivedNew");
+  const auto& ending = peer.last_notification;
   const auto last_reset = peer.last_reset.empty() ? std::nullopt : std::optional(peer.last_reset);
   const std::string ipv4 = "addressFamilyInfo/ipv4Unicast/", ipv6 = "addressFamilyInfo/ipv6Unicast/";
   std::vector<Field> fields = {
@@ -177,7 +188,14 @@ Table present_bgp_peer(const BgpPeerView& peer, uint32_t router_id) {
       {{"Damaged updates", "messageStats/damagedUpdatesRecv"}, peer.damaged_updates},
       {{"Connections established", "connectionsEstablished"}, peer.connections_established},
       {{"Connections dropped", "connectionsDropped"}, peer.connections_dropped},
-      {{"Last reset", "lastResetDueTo"}, last_reset},
+      {{"Last reset", "lastResetReason"}, last_reset},
+      {{"", "lastResetDueTo"}, reset_due_to(peer)},
+      {{"", "lastNotificationReason"}, ending ? Cell(ending->reason) : Cell()},
+      {{"", "lastErrorCodeSubcode"},
+       ending ? Cell(fmt::format("{:02X}{:02X}", ending->code, ending->subcode)) : Cell()},
+      {{"", "lastNotificationHardReset"}, ending ? Cell(ending->hard_reset) : Cell()},
+      {{"", "lastShutdownDescription"},
+       ending && !ending->shutdown_communication.empty() ? Cell(ending->shutdown_communication) : Cell()},
       {{"", "lastResetTimerMsecs"}, peer.last_reset_msec},
       {{"Last reset, ago", ""}, peer.last_reset_msec ? Cell(uptime_text(*peer.last_reset_msec)) : Cell()},
       {{"Local host", "hostLocal"}, text(peer.local_address)},

@@ -129,6 +129,16 @@ struct BgpFamilyView {
   bool operator==(const BgpFamilyView&) const = default;
 };
 
+/// A NOTIFICATION that ended a session: of a Hard Reset (RFC 8538) what it wraps.
+struct BgpNotificationView {
+  bool sent = false;  // by us; else received
+  bool hard_reset = false;
+  uint8_t code = 0;  // as on the wire
+  uint8_t subcode = 0;
+  std::string reason;                  // "Cease/Administrative Shutdown"
+  std::string shutdown_communication;  // RFC 9003
+};
+
 struct BgpPeerView {
   IpAddress address;
   uint32_t remote_as = 0;  // of a dynamic peer that has not sent its OPEN: 0
@@ -155,8 +165,9 @@ struct BgpPeerView {
   uint16_t local_port = 0;
   uint16_t remote_port = 0;
 
-  std::string last_reset;                   // "Hold Timer Expired", "Peer closed the session"; empty: never reset
+  std::string last_reset;                   // "silent for 90 s; sent Hold Timer Expired (4/0)"; empty: never reset
   std::optional<uint64_t> last_reset_msec;  // how long ago
+  std::optional<BgpNotificationView> last_notification{};  // if it was by one
 };
 
 struct BgpSummaryView {

@@ -101,8 +101,21 @@ api::BgpPeerView DaemonState::present(const BgpPeerReport& peer) const {
   out.local_address = local.address;
   out.local_port = local.port;
   out.remote_port = parse_endpoint(peer.remote_endpoint).port;
-  out.last_reset = status.last_down;
-  if (!established && !status.last_down.empty()) out.last_reset_msec = out.uptime_msec;
+  if (status.last_reset) {
+    out.last_reset = status.last_reset->reason;
+  } else if (status.established_count == 0) {
+    out.last_reset = status.last_down;  // it never came as far
+  }
+  if (peer.reset_age) out.last_reset_msec = static_cast<uint64_t>(peer.reset_age->count());
+  if (status.last_reset && status.last_reset->notification) {
+    const bgp::EndingNotification& ending = *status.last_reset->notification;
+    out.last_notification = api::BgpNotificationView{.sent = ending.sent,
+                                                     .hard_reset = ending.hard_reset,
+                                                     .code = static_cast<uint8_t>(ending.code),
+                                                     .subcode = ending.subcode,
+                                                     .reason = ending.name,
+                                                     .shutdown_communication = ending.shutdown_communication};
+  }
   return out;
 }
 

@@ -185,6 +185,46 @@ TEST(Present, BgpPeerIsFrrs) {
   EXPECT_EQ(down.find("Hold time"), std::string::npos) << "there is none without a session";
 }
 
+TEST(Present, TheLastResetIsFrrs) {
+  FakeState state;
+  BgpPeerView peer = state.bgp.peers[1];
+  const auto shown = [&] {
+    const Json json = json_of(present_bgp_peer(peer, state.bgp.router_id))["10.0.2.11"];
+    Json out = Json::array();
+    for (const char* key : {"lastResetDueTo", "lastResetReason", "lastNotificationReason", "lastErrorCodeSubcode",
+                            "lastNotificationHardReset", "lastShutdownDescription", "lastResetTimerMsecs"}) {
+      EXPECT_TRUE(json.contains(key)) << key;
+      out.push_back(json[key]);
+    }
+    return out;
+  };
+  EXPECT_EQ(shown(), Json::parse("[null,null,null,null,null,null,null]"));
+  peer.last_reset = "closed by the peer";
+  peer.last_reset_msec = 5000;
+  EXPECT_EQ(shown(), Json::parse(R"(["Peer closed the session","closed by the peer",null,null,null,null,5000])"));
+  peer.last_reset = "received Cease/Administrative Shutdown (6/2) \"bye\"";
+  peer.last_notification = BgpNotificationView{
+      .code = 6, .subcode = 2, .reason = "Cease/Administrative Shutdown", .shutdown_communication = "bye"};
+  EXPECT_EQ(shown(), Json::parse(R"(["BGP Notification received","received Cease/Administrative Shutdown (6/2) \"bye\"",
+      "Cease/Administrative Shutdown","0602",false,"bye",5000])"));
+  const std::string text = to_text(present_bgp_peer(peer, state.bgp.router_id));
+  EXPECT_NE(text.find("Last reset:               received Cease/Administrative Shutdown (6/2) \"bye\"\n"),
+            std::string::npos)
+      << text;
+  EXPECT_NE(text.find("Last reset, ago:          00:00:05\n"), std::string::npos) << text;
+  peer.last_reset = "stopped; sent Cease/Hard Reset (6/9): Cease/Peer De-configured (6/3)";
+  peer.last_notification = BgpNotificationView{.sent = true,
+                                               .hard_reset = true,
+                                               .code = 6,
+                                               .subcode = 10,
+                                               .reason = "Cease/BFD Down",
+                                               .shutdown_communication = {}};
+  EXPECT_EQ(shown()[0], "BGP Notification send");
+  EXPECT_EQ(shown()[3], "060A");
+  EXPECT_EQ(shown()[4], true);
+  EXPECT_EQ(shown()[5], nullptr);
+}
+
 TEST(Present, Explain) {
   FakeState state;
   const hash::Tuple tuple{ip("192.0.2.7"), ip("203.0.113.10"), 6, 40000, 80, 0};
