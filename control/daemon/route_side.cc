@@ -17,9 +17,6 @@ constexpr auto kLongestUnsaved = std::chrono::seconds(10);
 // How often neighbors that have withdrawn routes are asked for those that were discarded for maximum_prefix.
 constexpr auto kRoomCheck = std::chrono::seconds(5);
 
-// Until routes of a peer that has restarted are gone that it does not announce again (FRR's stalepath-time).
-constexpr auto kStaleTime = std::chrono::seconds(360);
-
 Time now() { return std::chrono::steady_clock::now(); }
 
 dataplane::AdjacencyId drops(dataplane::Publisher& publisher, dataplane::DropReason reason) {
@@ -64,7 +61,8 @@ RouteSide::RouteSide(const Config& config, Reactor& reactor, dataplane::Publishe
                  forwarding_, sets_, rib_.table()),
       hold_(configured_peers(config), !config.listens.empty(), {}, now()),
       exports_(config_, rib_, installer_),
-      speaker_(reactor, *this) {
+      speaker_(reactor, *this),
+      stale_timers_(reactor, rib_, [this] { schedule_flush(); }) {
   installer_.on_flipped([this] { schedule_flush(); });
 }
 
@@ -120,14 +118,7 @@ void RouteSide::on_established(bgp::PeerId peer, const bgp::PeerInfo& info) {
   hold_.on_established(peer, info.address, info.families, now());
   rib_.on_established(peer, info);
   exports_.established(peer, info);
-  // What was kept of the last session goes at End-of-RIB. Not every peer sends one.
-  const PeerCounters* counters = rib_.counters(peer);
-  if (counters != nullptr && counters->stale > 0) {
-    stale_timers_[peer] = reactor_.after(kStaleTime, [this, peer] {
-      rib_.drop_stale(peer);
-      schedule_flush();
-    });
-  }
+  stale_timers_.on_established(peer);
   schedule_flush();
 }
 
@@ -142,6 +133,7 @@ bgp::UpdateVerdict RouteSide::on_update(bgp::PeerId peer, const bgp::RouteUpdate
 void RouteSide::on_end_of_rib(bgp::PeerId peer, bgp::Family family) {
   hold_.on_end_of_rib(peer, family);
   rib_.on_end_of_rib(peer, family);
+  stale_timers_.on_end_of_rib(peer);
   schedule_flush();
 }
 
@@ -153,7 +145,7 @@ void RouteSide::on_down(bgp::PeerId peer, std::string_view reason, const bgp::Re
     timing_.on_down(peer, detected, nexthops_leave(peer));
   }
   hold_.on_down(peer);
-  stale_timers_.erase(peer);
+  stale_timers_.on_down(peer);
   exports_.down(peer);
   rib_.on_down(peer, reason, retain);
   schedule_flush();
