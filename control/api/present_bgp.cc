@@ -12,12 +12,37 @@ bool established(const BgpPeerView& peer) { return peer.state == "Established"; 
 
 std::string uptime(const BgpPeerView& peer) { return peer.uptime_msec ? uptime_text(*peer.uptime_msec) : "never"; }
 
-/// One column as in FRR: the count once there is a session, the state's name until then.
-std::string state_or_prefixes(const BgpPeerView& peer) {
-  return established(peer) ? fmt::format("{}", peer.prefixes_received) : peer.state;
+bool negotiated(const BgpPeerView& peer, hash::Family family) {
+  return family == hash::Family::kIpv6 ? peer.capabilities.ipv6_unicast : peer.capabilities.ipv4_unicast;
 }
 
-Row summary_row(const BgpPeerView& peer) {
+const BgpFamilyView& carried(const BgpPeerView& peer, hash::Family family) {
+  return family == hash::Family::kIpv6 ? peer.ipv6 : peer.ipv4;
+}
+
+/// One column as in FRR: the count once there is a session, the state's name until then.
+std::string state_or_prefixes(const BgpPeerView& peer, hash::Family family) {
+  if (!established(peer)) return peer.state;
+  return negotiated(peer, family) ? fmt::format("{}", carried(peer, family).received) : "NoNeg";
+}
+
+/// "2", or with a second family "2 IPv4, 3 IPv6".
+std::string by_family(const BgpPeerView& peer, uint32_t BgpFamilyView::*number) {
+  return peer.carried_ipv6 ? fmt::format("{} IPv4, {} IPv6", peer.ipv4.*number, peer.ipv6.*number)
+                           : fmt::format("{}", peer.ipv4.*number);
+}
+
+/// FRR's words where it has them.
+Cell reset_due_to(const BgpPeerView& peer) {
+  if (const auto& ending = peer.last_notification) {
+    return ending->sent ? "BGP Notification send" : "BGP Notification received";
+  }
+  const bool closed = peer.last_reset == "closed by the peer" || peer.last_reset == "Connection reset by peer";
+  if (closed) return "Peer closed the session";
+  return peer.last_reset.empty() ? Cell() : Cell(peer.last_reset);
+}
+
+Row summary_row(const BgpPeerView& peer, hash::Family family) {
   return {peer.address.to_string(),
           uint64_t{4},
           peer.remote_as,
@@ -26,9 +51,9 @@ Row summary_row(const BgpPeerView& peer) {
           peer.sent.total(),
           uptime(peer),
           peer.uptime_msec.value_or(0),
-          state_or_prefixes(peer),
-          peer.prefixes_received,
-          peer.prefixes_sent,
+          state_or_prefixes(peer, family),
+          carried(peer, family).received,
+          carried(peer, family).sent,
           peer.state,
           peer.connections_established,
           peer.connections_dropped,
@@ -36,9 +61,9 @@ Row summary_row(const BgpPeerView& peer) {
           peer.address.is_v4() ? "ipv4" : "ipv6"};
 }
 
-}  // namespace
-
-Table present_bgp_summary(const BgpSummaryView& summary) {
+/// The object of one family, which lists `peers`.
+std::vector<Field> summary_of(hash::Family family, const BgpSummaryView& summary, const char* heading,
+                              const std::vector<const BgpPeerView*>& peers) {
   const auto right = Align::kRight;
   const std::vector<Column> peer_columns = {{"Neighbor", "address"},
                                             {"V", "version", right},
@@ -57,23 +82,40 @@ Table present_bgp_summary(const BgpSummaryView& summary) {
                                             {"", "dynamicPeer"},
                                             {"", "idType"}};
   std::vector<Row> rows;
-  for (const BgpPeerView& peer : summary.peers) rows.push_back(summary_row(peer));
-  const auto count = [&](auto what) {
-    return static_cast<uint64_t>(std::count_if(summary.peers.begin(), summary.peers.end(), what));
-  };
-  Table table;
-  table.shape = Table::Shape::kRecord;
-  table.name = "ipv4Unicast";
+  for (const BgpPeerView* peer : peers) rows.push_back(summary_row(*peer, family));
+  const auto count = [&](auto what) { return static_cast<uint64_t>(std::count_if(peers.begin(), peers.end(), what)); };
+  const bool ipv6 = family == hash::Family::kIpv6;
+  const std::string object = ipv6 ? "ipv6Unicast/" : "ipv4Unicast/";
+  const uint64_t total = peers.size();
+  return {{{"", object + "routerId"}, router_id_text(summary.router_id)},
+          {{"", object + "as"}, summary.as},
+          {{"", object + "ribCount"}, ipv6 ? summary.ipv6_prefixes : summary.ipv4_prefixes},
+          {{"", object + "peerCount"}, total},
+          {{heading, object + "peers", Align::kLeft, peer_columns, "address"}, std::move(rows)},
+          {{"", object + "failedPeers"}, count([](const BgpPeerView* peer) { return !established(*peer); })},
+          {{"", object + "totalPeers"}, total},
+          {{"", object + "dynamicPeers"}, count([](const BgpPeerView* peer) { return peer->dynamic; })}};
+}
+
+}  // namespace
+
+// IPv4 lists every peer, as FRR does where each is activated; IPv6 those that ever had it, and is left out without one.
+Table present_bgp_summary(const BgpSummaryView& summary) {
+  std::vector<const BgpPeerView*> all, ipv6;
+  for (const BgpPeerView& peer : summary.peers) {
+    all.push_back(&peer);
+    if (peer.carried_ipv6) ipv6.push_back(&peer);
+  }
+  const char* const heading = ipv6.empty() ? "" : "IPv4 Unicast Summary:";
+  std::vector<Field> fields = summary_of(hash::Family::kIpv4, summary, heading, all);
+  if (!ipv6.empty()) {
+    for (Field& field : summary_of(hash::Family::kIpv6, summary, "IPv6 Unicast Summary:", ipv6)) {
+      fields.push_back(std::move(field));
+    }
+  }
+  Table table = record(std::move(fields));
   table.title =
       fmt::format("BGP router identifier {}, local AS number {}", router_id_text(summary.router_id), summary.as);
-  table.columns = {{"", "routerId"},    {"", "as"},
-                   {"", "peerCount"},   {"", "peers", Align::kLeft, peer_columns, "address"},
-                   {"", "failedPeers"}, {"", "totalPeers"},
-                   {"", "dynamicPeers"}};
-  const uint64_t peers = summary.peers.size();
-  table.rows = {{router_id_text(summary.router_id), summary.as, peers, std::move(rows),
-                 count([](const BgpPeerView& peer) { return !established(peer); }), peers,
-                 count([](const BgpPeerView& peer) { return peer.dynamic; })}};
   return table;
 }
 
@@ -90,9 +132,10 @@ Table present_bgp_peer(const BgpPeerView& peer, uint32_t router_id) {
   const Cell route_refresh = !up || !has.route_refresh ? Cell()
                                                        : Cell(has.old_route_refresh ? "advertisedAndReceivedOldNew"
                                                                                     : "advertisedAndReceivedNew");
+  const auto& ending = peer.last_notification;
   const auto last_reset = peer.last_reset.empty() ? std::nullopt : std::optional(peer.last_reset);
-  const std::string family = "addressFamilyInfo/ipv4Unicast/";
-  Table table = record({
+  const std::string ipv4 = "addressFamilyInfo/ipv4Unicast/", ipv6 = "addressFamilyInfo/ipv6Unicast/";
+  std::vector<Field> fields = {
       {{"Neighbor", ""}, peer.address.to_string()},
       {{"Remote AS", "remoteAs"}, peer.remote_as},
       {{"Local AS", "localAs"}, peer.local_as},
@@ -122,9 +165,12 @@ Table present_bgp_peer(const BgpPeerView& peer, uint32_t router_id) {
       {{"", "neighborCapabilities/gracefulRestart"}, both(has.graceful_restart)},
       {{"", "neighborCapabilities/gracefulRestartRemoteTimerMsecs"},
        up && has.graceful_restart ? Cell(has.restart_time_msec) : Cell()},
-      {{"Prefixes accepted", family + "acceptedPrefixCounter"}, peer.prefixes_received},
-      {{"Prefixes filtered", family + "filteredPrefixCounter"}, peer.prefixes_filtered},
-      {{"Prefixes sent", family + "sentPrefixCounter"}, peer.prefixes_sent},
+      {{"Prefixes accepted", ""}, by_family(peer, &BgpFamilyView::received)},
+      {{"Prefixes filtered", ""}, by_family(peer, &BgpFamilyView::filtered)},
+      {{"Prefixes sent", ""}, by_family(peer, &BgpFamilyView::sent)},
+      {{"", ipv4 + "acceptedPrefixCounter"}, peer.ipv4.received},
+      {{"", ipv4 + "filteredPrefixCounter"}, peer.ipv4.filtered},
+      {{"", ipv4 + "sentPrefixCounter"}, peer.ipv4.sent},
       {{"Messages", ""}, messages("total", peer.sent.total(), peer.received.total())},
       {{"", "messageStats/opensSent"}, peer.sent.opens},
       {{"", "messageStats/opensRecv"}, peer.received.opens},
@@ -142,14 +188,27 @@ Table present_bgp_peer(const BgpPeerView& peer, uint32_t router_id) {
       {{"Damaged updates", "messageStats/damagedUpdatesRecv"}, peer.damaged_updates},
       {{"Connections established", "connectionsEstablished"}, peer.connections_established},
       {{"Connections dropped", "connectionsDropped"}, peer.connections_dropped},
-      {{"Last reset", "lastResetDueTo"}, last_reset},
+      {{"Last reset", "lastResetReason"}, last_reset},
+      {{"", "lastResetDueTo"}, reset_due_to(peer)},
+      {{"", "lastNotificationReason"}, ending ? Cell(ending->reason) : Cell()},
+      {{"", "lastErrorCodeSubcode"},
+       ending ? Cell(fmt::format("{:02X}{:02X}", ending->code, ending->subcode)) : Cell()},
+      {{"", "lastNotificationHardReset"}, ending ? Cell(ending->hard_reset) : Cell()},
+      {{"", "lastShutdownDescription"},
+       ending && !ending->shutdown_communication.empty() ? Cell(ending->shutdown_communication) : Cell()},
       {{"", "lastResetTimerMsecs"}, peer.last_reset_msec},
       {{"Last reset, ago", ""}, peer.last_reset_msec ? Cell(uptime_text(*peer.last_reset_msec)) : Cell()},
       {{"Local host", "hostLocal"}, text(peer.local_address)},
       {{"Local port", "portLocal"}, if_up(peer.local_port)},
       {{"", "hostForeign"}, up ? Cell(peer.address.to_string()) : Cell()},
       {{"Foreign port", "portForeign"}, if_up(peer.remote_port)},
-  });
+  };
+  if (peer.carried_ipv6) {
+    fields.push_back({{"", ipv6 + "acceptedPrefixCounter"}, peer.ipv6.received});
+    fields.push_back({{"", ipv6 + "filteredPrefixCounter"}, peer.ipv6.filtered});
+    fields.push_back({{"", ipv6 + "sentPrefixCounter"}, peer.ipv6.sent});
+  }
+  Table table = record(std::move(fields));
   table.name = peer.address.to_string();
   return table;
 }

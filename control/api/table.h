@@ -53,7 +53,7 @@ struct Column {
   std::string key;     // empty: not in the JSON; "a/b" is the member b of the object a
   Align align = Align::kLeft;
   /// Columns of the rows that lie in this cell. In a list they stand on the right, first row beside the parent; in a
-  /// record they are a list of their own below. The header does not matter then.
+  /// record they are a list of their own below, and the header, if there is one, is the line above it.
   std::vector<Column> nested{};
   std::string keyed_by{};  // nested rows as an object, with this nested column's value as key and not in the row
 };

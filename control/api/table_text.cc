@@ -45,6 +45,7 @@ std::string record_text(const Table& table) {
     if (!visible(column) || std::holds_alternative<std::monostate>(row[i].value)) continue;
     if (!column.nested.empty()) {
       lists += '\n';
+      if (!column.header.empty()) lists += column.header + '\n';
       lists += list_text(column.nested, std::get<std::vector<Row>>(row[i].value));
     } else {
       labels += fmt::format("{:<{}}  {}\n", column.header + ":", width + 1, to_text(row[i]));

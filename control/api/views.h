@@ -121,6 +121,24 @@ struct BgpCapabilitiesView {
   std::string hostname;            // the peer's, printable; empty: it does not say
 };
 
+/// What a session carries of one address family, in paths.
+struct BgpFamilyView {
+  uint32_t received = 0;  // accepted by the import filter
+  uint32_t filtered = 0;  // refused by it
+  uint32_t sent = 0;
+  bool operator==(const BgpFamilyView&) const = default;
+};
+
+/// A NOTIFICATION that ended a session: of a Hard Reset (RFC 8538) what it wraps.
+struct BgpNotificationView {
+  bool sent = false;  // by us; else received
+  bool hard_reset = false;
+  uint8_t code = 0;  // as on the wire
+  uint8_t subcode = 0;
+  std::string reason;                  // "Cease/Administrative Shutdown"
+  std::string shutdown_communication;  // RFC 9003
+};
+
 struct BgpPeerView {
   IpAddress address;
   uint32_t remote_as = 0;  // of a dynamic peer that has not sent its OPEN: 0
@@ -130,10 +148,10 @@ struct BgpPeerView {
   std::optional<uint64_t> uptime_msec;  // since the session was established, or was lost; none: never established
   BgpMessageCounts received;
   BgpMessageCounts sent;
-  uint64_t damaged_updates = 0;    // received, with something wrong that did not end the session (RFC 7606)
-  uint32_t prefixes_received = 0;  // accepted by the import filter
-  uint32_t prefixes_filtered = 0;  // refused by it
-  uint32_t prefixes_sent = 0;
+  uint64_t damaged_updates = 0;  // received, with something wrong that did not end the session (RFC 7606)
+  BgpFamilyView ipv4;
+  BgpFamilyView ipv6;
+  bool carried_ipv6 = false;  // IPv6 unicast is negotiated, or was when there was a session last
   uint64_t connections_established = 0;
   uint64_t connections_dropped = 0;
 
@@ -147,14 +165,17 @@ struct BgpPeerView {
   uint16_t local_port = 0;
   uint16_t remote_port = 0;
 
-  std::string last_reset;                   // "Hold Timer Expired", "Peer closed the session"; empty: never reset
+  std::string last_reset;                   // "silent for 90 s; sent Hold Timer Expired (4/0)"; empty: never reset
   std::optional<uint64_t> last_reset_msec;  // how long ago
+  std::optional<BgpNotificationView> last_notification{};  // if it was by one
 };
 
 struct BgpSummaryView {
   uint32_t router_id = 0;
   uint32_t as = 0;
   std::vector<BgpPeerView> peers;  // sorted by address
+  uint64_t ipv4_prefixes = 0;      // in the RIB, of every source
+  uint64_t ipv6_prefixes = 0;
 };
 
 /// How long a neighbor's routes take, in microseconds.

@@ -70,39 +70,47 @@ std::span<const std::string_view> subcodes(ErrorCode code) {
   return {};
 }
 
-// RFC 9003: one length byte, then that much UTF-8. It goes into logs, so it stays on one line.
-std::string shutdown_communication(const Notification& n) {
-  const bool carries = n.code == ErrorCode::kCease &&
-                       (n.subcode == cease::kAdministrativeShutdown || n.subcode == cease::kAdministrativeReset);
-  if (!carries || n.data.empty() || n.data[0] == 0 || n.data[0] > n.data.size() - 1) return {};
-  std::string text(reinterpret_cast<const char*>(n.data.data()) + 1, n.data[0]);
+}  // namespace
+
+// One length byte, then that much UTF-8. It goes into logs, so it stays on one line.
+std::string Notification::shutdown_communication() const {
+  const bool carries = code == ErrorCode::kCease &&
+                       (subcode == cease::kAdministrativeShutdown || subcode == cease::kAdministrativeReset);
+  if (!carries || data.empty() || data[0] == 0 || data[0] > data.size() - 1) return {};
+  std::string text(reinterpret_cast<const char*>(data.data()) + 1, data[0]);
   const auto control = [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; };
   std::replace_if(text.begin(), text.end(), control, '?');
   return text;
 }
 
-}  // namespace
-
-std::string Notification::to_string() const {
+std::string Notification::name() const {
   const auto number = static_cast<uint8_t>(code);
   std::string out(number < kCodes.size() ? kCodes[number] : kCodes[0]);
   const auto names = subcodes(code);
-  if (subcode < names.size() && (subcode != 0 || code != ErrorCode::kHoldTimer)) {
-    out += fmt::format("/{}", names[subcode]);
-  }
-  out += fmt::format(" ({}/{})", number, subcode);
-  if (code == ErrorCode::kCease && subcode == cease::kHardReset && data.size() >= 2) {
-    const Notification wrapped = decode_notification(data);
-    // Of a Hard Reset in a Hard Reset the inner one is mere data: who reads this has no stack to spare.
-    const bool again = wrapped.code == ErrorCode::kCease && wrapped.subcode == cease::kHardReset;
-    if (!again) return out + ": " + wrapped.to_string();
-  }
-  if (const auto text = shutdown_communication(*this); !text.empty()) return out + fmt::format(" \"{}\"", text);
+  if (subcode < names.size()) out += fmt::format("/{}", names[subcode]);
+  return out;
+}
+
+std::string Notification::to_string() const {
+  std::string out = fmt::format("{} ({}/{})", name(), static_cast<uint8_t>(code), subcode);
+  if (const Notification inner = unwrapped(*this); inner != *this) return out + ": " + inner.to_string();
+  if (const auto text = shutdown_communication(); !text.empty()) return out + fmt::format(" \"{}\"", text);
   if (!data.empty()) out += " data";
   constexpr size_t kShown = 32;
   for (size_t i = 0; i < std::min(data.size(), kShown); ++i) out += fmt::format(" {:02x}", data[i]);
   if (data.size() > kShown) out += fmt::format(" and {} bytes more", data.size() - kShown);
   return out;
+}
+
+bool is_hard_reset(const Notification& notification) {
+  return notification.code == ErrorCode::kCease && notification.subcode == cease::kHardReset;
+}
+
+Notification unwrapped(const Notification& notification) {
+  if (!is_hard_reset(notification) || notification.data.size() < 2) return notification;
+  const Notification inner = decode_notification(notification.data);
+  // Of a Hard Reset in a Hard Reset the inner one is mere data: who reads this has no stack to spare.
+  return is_hard_reset(inner) ? notification : inner;
 }
 
 Notification hard_reset(const Notification& notification) {

@@ -50,9 +50,13 @@ struct Notification {
   std::vector<uint8_t> data;
   bool operator==(const Notification&) const = default;
 
-  /// "Cease/Administrative Shutdown (6/2)", with what a Hard Reset wraps, the shutdown communication
-  /// of RFC 9003 (control characters as "?"), or the data in hex behind it.
+  /// "Cease/Administrative Shutdown (6/2)", with what a Hard Reset wraps, the shutdown communication, or the data in
+  /// hex behind it.
   std::string to_string() const;
+  /// "Cease/Administrative Shutdown".
+  std::string name() const;
+  /// RFC 9003, with control characters as "?"; empty: there is none.
+  std::string shutdown_communication() const;
 };
 
 template <typename T>
@@ -64,6 +68,9 @@ inline tl::unexpected<Notification> failure(ErrorCode code, uint8_t subcode, std
 
 /// RFC 8538 section 3.1: the same, with a word that no route is to survive it.
 Notification hard_reset(const Notification& notification);
+bool is_hard_reset(const Notification& notification);
+/// What a Hard Reset wraps; the notification itself if it is none, or wraps nothing or again a Hard Reset.
+Notification unwrapped(const Notification& notification);
 
 /// Total: a body that is cut short (which RFC 4271 gives us no way to report) reads as code 0, subcode 0.
 Notification decode_notification(Bytes body);

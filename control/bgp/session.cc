@@ -47,6 +47,16 @@ std::string_view to_string(SessionTimer timer) {
   return "?";
 }
 
+EndingNotification describe(const Notification& notification, bool sent) {
+  const Notification inner = unwrapped(notification);
+  return {.sent = sent,
+          .hard_reset = is_hard_reset(notification),
+          .code = inner.code,
+          .subcode = inner.subcode,
+          .name = inner.name(),
+          .shutdown_communication = inner.shutdown_communication()};
+}
+
 Session::Session(SessionConfig config, SessionHost& host) : config_(std::move(config)), host_(host) {}
 
 void Session::start(Time now) {
@@ -211,12 +221,13 @@ void Session::fail(Side side, const Notification& notification, std::string_view
   send(side, MessageType::kNotification, encode(sent));
   host_.close(side);
   status_.last_sent_notification = text;
-  drop(side, fmt::format("{}; sent {}", reason, text), now, loss);
+  const EndingNotification ending = describe(sent, true);
+  drop(side, fmt::format("{}; sent {}", reason, text), now, loss, &ending);
   settle();
 }
 
 // Forgets a connection that is closed already.
-void Session::drop(Side side, std::string_view reason, Time now, Loss loss) {
+void Session::drop(Side side, std::string_view reason, Time now, Loss loss, const EndingNotification* ending) {
   Connection& connection = at(side);
   const State was = connection.state;
   // The rest of it stays: the message that is being handled may be a view into its buffer.
@@ -224,6 +235,7 @@ void Session::drop(Side side, std::string_view reason, Time now, Loss loss) {
   host_.clear_timer(hold_timer(side));
   host_.clear_timer(keepalive_timer(side));
   status_.last_down = reason;
+  note_reset(side, was, reason, now, ending);
   if (was == State::kEstablished) {
     const Retain retain = retained(loss);
     host_.log(log::Level::kWarn,
@@ -234,6 +246,17 @@ void Session::drop(Side side, std::string_view reason, Time now, Loss loss) {
   } else if (was != State::kIdle) {
     host_.log(log::Level::kInfo, fmt::format("{} connection ended in {}: {}", to_string(side), to_string(was), reason));
   }
+}
+
+void Session::note_reset(Side side, State was, std::string_view reason, Time now, const EndingNotification* ending) {
+  if (was != State::kEstablished) {
+    const bool gave_way = at(other(side)).open() || (ending != nullptr && ending->code == ErrorCode::kCease &&
+                                                     ending->subcode == cease::kCollisionResolution);
+    const bool says_little = ending == nullptr && status_.last_reset;
+    if (was < State::kOpenSent || gave_way || says_little) return;
+  }
+  status_.last_reset = SessionReset{now, std::string(reason), {}};
+  if (ending != nullptr) status_.last_reset->notification = *ending;
 }
 
 // Brings the retry timer and the reported state in line with the connections.

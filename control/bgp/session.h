@@ -74,6 +74,26 @@ struct SessionParameters {
   GracefulRestart graceful_restart{};  // the peer's, with N only if we set it too
 };
 
+/// The NOTIFICATION that ended a connection: of a Hard Reset (RFC 8538) what it wraps.
+struct EndingNotification {
+  bool sent = false;  // by us; else received
+  bool hard_reset = false;
+  ErrorCode code = ErrorCode::kCease;
+  uint8_t subcode = 0;
+  std::string name{};                    // "Cease/Administrative Shutdown"
+  std::string shutdown_communication{};  // RFC 9003
+};
+
+EndingNotification describe(const Notification& notification, bool sent);
+
+/// How the last session was lost, or an attempt at one since that a NOTIFICATION ended. Not a connection that could not
+/// be opened or just closed since, nor one that gave way to another.
+struct SessionReset {
+  Time at{};
+  std::string reason{};
+  std::optional<EndingNotification> notification{};  // none: the connection just ended
+};
+
 struct SessionStatus {
   State state = State::kIdle;
   Time since{};                                        // the last change between Established and not
@@ -85,6 +105,7 @@ struct SessionStatus {
   uint64_t established_count = 0;
   uint64_t damaged_updates = 0;  // with something wrong that did not end the session (RFC 7606)
   std::string last_down{};       // why the last connection ended
+  std::optional<SessionReset> last_reset{};
   std::string last_sent_notification{};
   std::string last_received_notification{};
 };
@@ -181,7 +202,8 @@ class Session {
   void send(Side side, MessageType type, Bytes message);
   void fail(Side side, const Notification& notification, std::string_view reason, Time now,
             Loss loss = Loss::kNotification);
-  void drop(Side side, std::string_view reason, Time now, Loss loss);
+  void drop(Side side, std::string_view reason, Time now, Loss loss, const EndingNotification* ending = nullptr);
+  void note_reset(Side side, State was, std::string_view reason, Time now, const EndingNotification* ending);
   Retain retained(Loss loss) const;
   void settle();
   void hold_expired(Side side, Time now);

@@ -42,8 +42,9 @@ void Session::handle(Side side, const Frame& frame, Time now) {
     const Notification notification = decode_notification(frame.body);
     status_.last_received_notification = notification.to_string();
     host_.close(side);
-    const bool hard = notification.code == ErrorCode::kCease && notification.subcode == cease::kHardReset;
-    drop(side, "received " + status_.last_received_notification, now, hard ? Loss::kFinal : Loss::kNotification);
+    const EndingNotification ending = describe(notification, false);
+    drop(side, "received " + status_.last_received_notification, now,
+         ending.hard_reset ? Loss::kFinal : Loss::kNotification, &ending);
     return settle();
   }
   const auto unexpected = [&](uint8_t subcode) {

@@ -58,6 +58,16 @@ Endpoint parse_endpoint(const std::string& text) {
 
 }  // namespace
 
+api::BgpFamilyView DaemonState::carried(bgp::PeerId peer, hash::Family family) const {
+  api::BgpFamilyView out{.sent = routes_.exports().announced(peer, family)};
+  if (const PeerCounters* counters = routes_.rib().counters(peer)) {
+    const PeerCounters::Family paths = counters->of(family);
+    out.received = paths.accepted;
+    out.filtered = static_cast<uint32_t>(paths.filtered + paths.not_kept);
+  }
+  return out;
+}
+
 api::BgpPeerView DaemonState::present(const BgpPeerReport& peer) const {
   const bgp::SessionStatus& status = peer.status;
   api::BgpPeerView out;
@@ -80,24 +90,40 @@ api::BgpPeerView DaemonState::present(const BgpPeerReport& peer) const {
   out.received = counts(status.received);
   out.sent = counts(status.sent);
   out.damaged_updates = status.damaged_updates;
-  if (const PeerCounters* counters = established ? routes_.rib().counters(peer.id) : nullptr) {
-    out.prefixes_received = counters->accepted;
-    out.prefixes_filtered = static_cast<uint32_t>(counters->filtered + counters->not_kept);
+  out.carried_ipv6 = status.parameters.families.ipv6;
+  if (established) {
+    out.ipv4 = carried(peer.id, hash::Family::kIpv4);
+    out.ipv6 = carried(peer.id, hash::Family::kIpv6);
   }
-  if (established) out.prefixes_sent = routes_.exports().announced(peer.id);
   out.connections_established = status.established_count;
   out.connections_dropped = status.established_count - (established ? 1 : 0);
   const Endpoint local = parse_endpoint(peer.local_endpoint);
   out.local_address = local.address;
   out.local_port = local.port;
   out.remote_port = parse_endpoint(peer.remote_endpoint).port;
-  out.last_reset = status.last_down;
-  if (!established && !status.last_down.empty()) out.last_reset_msec = out.uptime_msec;
+  if (status.last_reset) {
+    out.last_reset = status.last_reset->reason;
+  } else if (status.established_count == 0) {
+    out.last_reset = status.last_down;  // it never came as far
+  }
+  if (peer.reset_age) out.last_reset_msec = static_cast<uint64_t>(peer.reset_age->count());
+  if (status.last_reset && status.last_reset->notification) {
+    const bgp::EndingNotification& ending = *status.last_reset->notification;
+    out.last_notification = api::BgpNotificationView{.sent = ending.sent,
+                                                     .hard_reset = ending.hard_reset,
+                                                     .code = static_cast<uint8_t>(ending.code),
+                                                     .subcode = ending.subcode,
+                                                     .reason = ending.name,
+                                                     .shutdown_communication = ending.shutdown_communication};
+  }
   return out;
 }
 
 api::BgpSummaryView DaemonState::bgp_summary() {
   api::BgpSummaryView out{.router_id = config_.router.router_id, .as = config_.router.asn, .peers = {}};
+  const RibCounters rib = routes_.rib().counters();
+  out.ipv4_prefixes = rib.prefixes - rib.ipv6_prefixes;
+  out.ipv6_prefixes = rib.ipv6_prefixes;
   for (const BgpPeerReport& peer : routes_.speaker().peers()) out.peers.push_back(present(peer));
   return out;
 }

@@ -109,9 +109,9 @@ std::set<Prefix> Exports::aggregates() const {
   return out;
 }
 
-uint32_t Exports::announced(bgp::PeerId id) const {
+uint32_t Exports::announced(bgp::PeerId id, hash::Family family) const {
   const auto peer = peers_.find(id);
-  return peer == peers_.end() ? 0 : static_cast<uint32_t>(peer->second.out.announced());
+  return peer == peers_.end() ? 0 : static_cast<uint32_t>(peer->second.out.announced(family));
 }
 
 }  // namespace ecmpd::control

@@ -50,8 +50,8 @@ class Exports {
   void send(std::span<const Prefix> changed, bgp::Announcer& sessions);
   /// Those that somebody has been told.
   std::set<Prefix> aggregates() const;
-  /// Prefixes that the peer has been told.
-  uint32_t announced(bgp::PeerId peer) const;
+  /// Prefixes of this family that the peer has been told.
+  uint32_t announced(bgp::PeerId peer, hash::Family family) const;
 
  private:
   struct NextHops {

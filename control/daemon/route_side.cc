@@ -17,9 +17,6 @@ constexpr auto kLongestUnsaved = std::chrono::seconds(10);
 // How often neighbors that have withdrawn routes are asked for those that were discarded for maximum_prefix.
 constexpr auto kRoomCheck = std::chrono::seconds(5);
 
-// Until routes of a peer that has restarted are gone that it does not announce again (FRR's stalepath-time).
-constexpr auto kStaleTime = std::chrono::seconds(360);
-
 Time now() { return std::chrono::steady_clock::now(); }
 
 // While the first tables are awaited nobody is told that there is no way. With listen ranges that may be for ever.
@@ -70,7 +67,8 @@ RouteSide::RouteSide(const Config& config, Reactor& reactor, dataplane::Publishe
       started_(now()),
       hold_(configured_peers(config), !config.listens.empty(), {}, started_),
       exports_(config_, rib_, installer_, std::move(link_locals)),
-      speaker_(reactor, *this) {
+      speaker_(reactor, *this),
+      stale_timers_(reactor, rib_, [this] { schedule_flush(); }) {
   if (!hold_.released()) {
     publisher_.replace_adjacency(dataplane::kNoRouteAdjacency, drop(dataplane::DropReason::kStarting));
   }
@@ -129,14 +127,7 @@ void RouteSide::on_established(bgp::PeerId peer, const bgp::PeerInfo& info) {
   hold_.on_established(peer, info, now());
   rib_.on_established(peer, info);
   exports_.established(peer, info);
-  // What was kept of the last session goes at End-of-RIB. Not every peer sends one.
-  const PeerCounters* counters = rib_.counters(peer);
-  if (counters != nullptr && counters->stale > 0) {
-    stale_timers_[peer] = reactor_.after(kStaleTime, [this, peer] {
-      rib_.drop_stale(peer);
-      schedule_flush();
-    });
-  }
+  stale_timers_.on_established(peer);
   schedule_flush();
 }
 
@@ -151,6 +142,7 @@ bgp::UpdateVerdict RouteSide::on_update(bgp::PeerId peer, const bgp::RouteUpdate
 void RouteSide::on_end_of_rib(bgp::PeerId peer, bgp::Family family) {
   hold_.on_end_of_rib(peer, family);
   rib_.on_end_of_rib(peer, family);
+  stale_timers_.on_end_of_rib(peer);
   schedule_flush();
 }
 
@@ -162,7 +154,7 @@ void RouteSide::on_down(bgp::PeerId peer, std::string_view reason, const bgp::Re
     timing_.on_down(peer, detected, nexthops_leave(peer));
   }
   hold_.on_down(peer);
-  stale_timers_.erase(peer);
+  stale_timers_.on_down(peer);
   exports_.down(peer);
   rib_.on_down(peer, reason, retain);
   schedule_flush();

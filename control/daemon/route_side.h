@@ -5,7 +5,6 @@
 #pragma once
 
 #include <chrono>
-#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -17,6 +16,7 @@
 #include "control/daemon/exports.h"
 #include "control/daemon/published_forwarding.h"
 #include "control/daemon/route_timing.h"
+#include "control/daemon/stale_timers.h"
 #include "control/io/bgp_speaker.h"
 #include "control/io/reactor.h"
 #include "control/nexthop/route_installer.h"
@@ -84,7 +84,7 @@ class RouteSide final : public bgp::SessionSink {
   uint64_t saved_revision_ = 0;
   uint64_t seen_revision_ = 0;
   std::optional<Time> unsaved_since_;
-  std::map<bgp::PeerId, Handle> stale_timers_;
+  StaleTimers stale_timers_;
   Handle hold_timer_;
   Handle save_timer_;
   Handle retry_timer_;

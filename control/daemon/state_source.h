@@ -66,6 +66,7 @@ class DaemonState final : public api::StateSource {
   using Drained = std::map<dataplane::GroupId, std::set<IpAddress>>;
   Drained draining_members() const;
   api::GroupView present(const GroupView& group, const Drained& drained) const;
+  api::BgpFamilyView carried(bgp::PeerId peer, hash::Family family) const;
   api::BgpPeerView present(const BgpPeerReport& peer) const;
   api::WatchedView present(const dataplane::WatchRecord& record, const uint8_t* bytes);
   const dataplane::Adjacency& adjacency(dataplane::AdjacencyId id) const;

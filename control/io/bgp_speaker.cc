@@ -297,6 +297,7 @@ std::vector<BgpPeerReport> BgpSpeaker::peers() const {
     report.local_endpoint = peer->local_endpoint();
     report.remote_endpoint = peer->remote_endpoint();
     report.age = BgpPeer::now() - peer->status().since;
+    if (const auto& reset = peer->status().last_reset) report.reset_age = BgpPeer::now() - reset->at;
     report.status = peer->status();
   }
   return out;

@@ -38,7 +38,8 @@ struct BgpPeerReport {
   bool graceful_restart = false;  // we offer it
   std::string local_endpoint;     // "10.0.1.1:179"; empty without a connection
   std::string remote_endpoint;
-  std::chrono::milliseconds age{};  // in its present state, Established or not
+  std::chrono::milliseconds age{};                       // in its present state, Established or not
+  std::optional<std::chrono::milliseconds> reset_age{};  // since status.last_reset
   bgp::SessionStatus status;
 };
 

@@ -137,13 +137,16 @@ AdjRibOut::Changes AdjRibOut::take() {
   std::map<Table::Id, std::vector<hash::Prefix>> by_attributes;
   for (const auto& [prefix, id] : pending_) {
     const auto told = told_.find(prefix);
+    const size_t is_ipv6 = prefix.family() == hash::Family::kIpv6 ? 1 : 0;
     if (told != told_.end()) {
+      told_ipv6_ -= is_ipv6;
       table_.release(told->second);
       told_.erase(told);
       if (id == kNothing) out.withdrawn.push_back(prefix);
     }
     if (id == kNothing) continue;
     told_.emplace(prefix, id);
+    told_ipv6_ += is_ipv6;
     by_attributes[id].push_back(prefix);
   }
   pending_.clear();

@@ -59,7 +59,9 @@ class AdjRibOut {
   /// The next take() brings all that is announced, again: for ROUTE-REFRESH (RFC 2918).
   void repeat(bgp::Family family) { repeat_.insert(family); }
 
-  size_t announced() const { return told_.size(); }
+  size_t announced(hash::Family family) const {
+    return family == hash::Family::kIpv6 ? told_ipv6_ : told_.size() - told_ipv6_;
+  }
   /// Appends the aggregates that the neighbor has been told.
   void add_aggregates(std::set<hash::Prefix>& to) const;
 
@@ -76,6 +78,7 @@ class AdjRibOut {
   ExportFilter filter_;
   Table table_;
   std::unordered_map<hash::Prefix, Table::Id> told_;  // as the neighbor has it, or is about to
+  size_t told_ipv6_ = 0;                              // of these, IPv6 prefixes
   std::map<hash::Prefix, Table::Id> pending_;         // kNothing: withdraw
   bgp::FamilySet repeat_{};
   std::vector<std::set<hash::Prefix>> contributors_{};  // by rule: routes of its aggregate

@@ -48,11 +48,13 @@ class PrefixMap {
     slots_[at] = layout_.slot(id, number, at - number);
     (*this)[id].prefix = prefix;
     ++size_;
+    ipv6_size_ += prefix.family() == hash::Family::kIpv6;
     return {id, true};
   }
 
   void erase(Id id) {
     const hash::Prefix& prefix = (*this)[id].prefix;
+    ipv6_size_ -= prefix.family() == hash::Family::kIpv6;
     const Id mask = layout_.mask();
     Id hole = position_of(prefix, number_of(prefix));
     assert((slots_[hole] & mask) == id);
@@ -79,6 +81,8 @@ class PrefixMap {
   Entry& operator[](Id id) { return entries_[id]; }
   const Entry& operator[](Id id) const { return entries_[id]; }
   size_t size() const { return size_; }
+  /// Of these, IPv6 prefixes.
+  size_t ipv6_size() const { return ipv6_size_; }
 
   /// Calls visit(id, entry) for each entry, in no particular order; the map must not change meanwhile.
   template <typename Visit>
@@ -178,6 +182,7 @@ class PrefixMap {
   std::vector<Id> free_;
   Id next_ = 0;
   size_t size_ = 0;
+  size_t ipv6_size_ = 0;
 };
 
 }  // namespace ecmpd::control

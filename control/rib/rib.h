@@ -43,10 +43,22 @@ struct PeerCounters {
   uint64_t withdrawn = 0;
   uint64_t not_kept = 0;  // announcements beyond maximum_prefix, kMaximumPathsOfPeer or, refused, kMaximumRefused*
   bool end_of_rib = false;
+  struct Family {
+    uint32_t accepted = 0;
+    uint32_t filtered = 0;
+    uint64_t not_kept = 0;
+  };
+  Family ipv6{};  // what of the numbers above is about IPv6 prefixes
+
+  Family of(hash::Family family) const {
+    if (family == hash::Family::kIpv6) return ipv6;
+    return {accepted - ipv6.accepted, filtered - ipv6.filtered, not_kept - ipv6.not_kept};
+  }
 };
 
 struct RibCounters {
   size_t prefixes = 0;
+  size_t ipv6_prefixes = 0;  // of these
   size_t attribute_sets = 0;
   size_t nexthop_sets = 0;
   uint64_t decisions = 0;
@@ -182,6 +194,8 @@ class Rib final : public bgp::SessionSink {
   Path* find_path(uint16_t index, EntryId id, uint32_t path_id);
   bgp::UpdateVerdict add_path(uint16_t index, Peer& peer, const hash::Prefix& prefix, uint32_t path_id);
   bgp::UpdateVerdict replace_path(Peer& peer, EntryId id, Path& path, uint32_t path_id, ImportResults::Id result);
+  static void count_path(Peer& peer, const hash::Prefix& prefix, ImportResults::Id result, int change);
+  static void count_not_kept(Peer& peer, const hash::Prefix& prefix);
   void set_result(Peer& peer, EntryId id, Path& path, ImportResults::Id result);
   void remove_path(Peer& peer, EntryId id, Path& path);
   template <typename Condition>

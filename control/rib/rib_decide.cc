@@ -270,6 +270,7 @@ std::vector<hash::Prefix> Rib::adj_rib_in(bgp::PeerId id) const {
 RibCounters Rib::counters() const {
   RibCounters counters = counters_;
   counters.prefixes = entries_.size();
+  counters.ipv6_prefixes = entries_.ipv6_size();
   counters.attribute_sets = attributes_.size();
   counters.nexthop_sets = sets_.size();
   return counters;

@@ -39,7 +39,9 @@ void Rib::on_established(bgp::PeerId peer, const bgp::PeerInfo& info) {
   known.down = false;
   known.limit_logged = known.discards = false;
   known.info = info;
-  known.counters = {.accepted = known.counters.accepted, .stale = known.counters.stale};
+  known.counters = {.accepted = known.counters.accepted,
+                    .stale = known.counters.stale,
+                    .ipv6 = {.accepted = known.counters.ipv6.accepted}};
   const bgp::FamilySet kept = info.graceful_restart.forwarding & info.families;
   remove_paths(static_cast<uint16_t>(index), known,
                [&](const hash::Prefix& prefix, const Path&) { return !kept.contains(prefix.family()); });
@@ -120,6 +122,7 @@ bool Rib::on_policy(bgp::PeerId id, const PeerPolicy& policy) {
   peer.limit_logged = peer.discards = false;
   // What is refused only now, and not kept, is of use to a later policy.
   const bool missing = std::exchange(peer.counters.not_kept, 0) > 0;
+  peer.counters.ipv6.not_kept = 0;
   const auto index = static_cast<uint16_t>(id);
   reconsider(index, peer);
   if (peer.down) {  // as at on_down(): what is refused is not kept
@@ -152,11 +155,11 @@ void Rib::reconsider(uint16_t index, Peer& peer) {
   }
   peer.import.forget();
   if (peer.counters.filtered == 0) return;
-  remove_paths(index, peer, [&](const hash::Prefix&, const Path& path) {
+  remove_paths(index, peer, [&](const hash::Prefix& prefix, const Path& path) {
     if (path.result != ImportResults::kRefused) return false;
     const bool room = peer.counters.filtered <= kMaximumRefused;  // this one is among them
     if (room && small(attributes_.get(values_.attributes(path.value)))) return false;
-    ++peer.counters.not_kept;
+    count_not_kept(peer, prefix);
     return true;
   });
 }
@@ -237,7 +240,7 @@ bgp::UpdateVerdict Rib::add_path(uint16_t index, Peer& peer, const hash::Prefix&
   if (path != nullptr) return replace_path(peer, id, *path, path_id, result);
   RibEntry& entry = entries_[id];
   if (const Room room = room_for_path(index, peer, entry, result); room != Room::kYes) {
-    ++peer.counters.not_kept;
+    count_not_kept(peer, prefix);
     if (is_new) entries_.erase(id);
     return room == Room::kNo ? bgp::UpdateVerdict::kOk : bgp::UpdateVerdict::kMaximumPrefixReached;
   }
@@ -248,7 +251,7 @@ bgp::UpdateVerdict Rib::add_path(uint16_t index, Peer& peer, const hash::Prefix&
   entry.paths.insert(entry.path_count,
                      {.value = values_.acquire(peer.last_attributes, path_id), .peer = index, .result = result});
   ++entry.path_count;
-  ++(result == ImportResults::kRefused ? peer.counters.filtered : peer.counters.accepted);
+  count_path(peer, prefix, result, 1);
   peer.entries.push_back(id);
   if (peer.entries.size() > 2 * (size_t{peer.counters.accepted} + peer.counters.filtered) + 64) compact(index, peer);
   if (result != ImportResults::kRefused) mark(id);
@@ -266,7 +269,7 @@ bgp::UpdateVerdict Rib::replace_path(Peer& peer, EntryId id, Path& path, uint32_
   if (result == ImportResults::kRefused) {
     const bool counted = path.result == ImportResults::kRefused;
     if (counted ? !peer.small_attributes : !keeps_one_refused(peer)) {
-      ++peer.counters.not_kept;
+      count_not_kept(peer, entries_[id].prefix);
       remove_path(peer, id, path);
       return bgp::UpdateVerdict::kOk;
     }
@@ -285,10 +288,23 @@ bgp::UpdateVerdict Rib::replace_path(Peer& peer, EntryId id, Path& path, uint32_
   return bgp::UpdateVerdict::kOk;
 }
 
+void Rib::count_path(Peer& peer, const hash::Prefix& prefix, ImportResults::Id result, int change) {
+  const auto by = static_cast<uint32_t>(change);
+  const bool refused = result == ImportResults::kRefused;
+  PeerCounters& counters = peer.counters;
+  (refused ? counters.filtered : counters.accepted) += by;
+  if (prefix.family() == hash::Family::kIpv6) (refused ? counters.ipv6.filtered : counters.ipv6.accepted) += by;
+}
+
+void Rib::count_not_kept(Peer& peer, const hash::Prefix& prefix) {
+  ++peer.counters.not_kept;
+  if (prefix.family() == hash::Family::kIpv6) ++peer.counters.ipv6.not_kept;
+}
+
 void Rib::set_result(Peer& peer, EntryId id, Path& path, ImportResults::Id result) {
   if (path.result == result) return;
-  --(path.result == ImportResults::kRefused ? peer.counters.filtered : peer.counters.accepted);
-  ++(result == ImportResults::kRefused ? peer.counters.filtered : peer.counters.accepted);
+  count_path(peer, entries_[id].prefix, path.result, -1);
+  count_path(peer, entries_[id].prefix, result, 1);
   if (result == ImportResults::kRefused && path.stale) {
     path.stale = 0;
     --peer.counters.stale;
@@ -301,7 +317,7 @@ void Rib::set_result(Peer& peer, EntryId id, Path& path, ImportResults::Id resul
 
 void Rib::remove_path(Peer& peer, EntryId id, Path& path) {
   RibEntry& entry = entries_[id];
-  --(path.result == ImportResults::kRefused ? peer.counters.filtered : peer.counters.accepted);
+  count_path(peer, entry.prefix, path.result, -1);
   if (path.stale) --peer.counters.stale;
   results_.release(path.result);
   values_.release(path.value);

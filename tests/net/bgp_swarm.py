@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 from lab import netns
 from lab.errors import LabError
-from raw_bgp import KEEPALIVE, NOTIFICATION, OPEN, message, open_message
+from raw_bgp import KEEPALIVE, NOTIFICATION, OPEN, SENDS_PATH_IDS, message, open_message
 
 
 class Speaker:
@@ -111,7 +111,7 @@ class Swarm:
     def _handle(self, speaker: Speaker, events: int) -> None:
         if events & select.EPOLLOUT and not speaker.greeted:
             speaker.greeted = True
-            speaker.send(open_message(self.asn, speaker.address, add_path=speaker.add_path))
+            speaker.send(open_message(self.asn, speaker.address, more=(SENDS_PATH_IDS,) if speaker.add_path else ()))
         if events & (select.EPOLLIN | select.EPOLLHUP | select.EPOLLERR) and not speaker.receive():
             speaker.lost += 1
             self._forget(speaker)

@@ -15,11 +15,22 @@ def message(kind: int, body: bytes = b"") -> bytes:
     return _MARKER + struct.pack("!HB", 19 + len(body), kind) + body
 
 
-def open_message(asn: int, router_id: str, hold: int = 90, add_path: bool = False) -> bytes:
-    """With 4-octet ASN and IPv4 unicast, each capability in a parameter of its own; `add_path`: sends path identifiers."""
-    capabilities = [struct.pack("!BBI", 65, 4, asn), struct.pack("!BBHBB", 1, 4, 1, 0, 1)]
-    if add_path:
-        capabilities.append(struct.pack("!BBHBB", 69, 4, 1, 1, 2))
+def capability(code: int, value: bytes) -> bytes:
+    return struct.pack("!BB", code, len(value)) + value
+
+
+MP_IPV6 = capability(1, struct.pack("!HBB", 2, 0, 1))  # RFC 4760
+SENDS_PATH_IDS = capability(69, struct.pack("!HBB", 1, 1, 2))  # RFC 7911, IPv4 unicast
+
+
+def graceful_restart(seconds: int) -> bytes:
+    """RFC 4724: IPv4 unicast, whose forwarding state is always said to have survived."""
+    return capability(64, struct.pack("!HHBB", seconds, 1, 1, 0x80))
+
+
+def open_message(asn: int, router_id: str, hold: int = 90, more: tuple[bytes, ...] = ()) -> bytes:
+    """With 4-octet ASN, IPv4 unicast and more capabilities, each in a parameter of its own."""
+    capabilities = [capability(65, struct.pack("!I", asn)), capability(1, struct.pack("!HBB", 1, 0, 1)), *more]
     parameters = b"".join(struct.pack("!BB", 2, len(c)) + c for c in capabilities)
     body = struct.pack("!BHH4sB", 4, asn, hold, socket.inet_aton(router_id), len(parameters)) + parameters
     return message(OPEN, body)
@@ -30,7 +41,7 @@ class RawPeer:
 
     def __init__(self, ns: str, source: str, router: str, seconds: float = 20):
         with netns.inside(ns):
-            self.sock = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+            self.sock = socket.socket(socket.AF_INET6 if ":" in source else socket.AF_INET, socket.SOCK_STREAM)
         self.sock.settimeout(seconds)
         self.sock.bind((source, 0))
         self.sock.connect((router, 179))
@@ -62,9 +73,9 @@ class RawPeer:
     def _length(self) -> int:
         return struct.unpack_from("!H", self._buffer, 16)[0]
 
-    def establish(self, asn: int, router_id: str) -> None:
-        """OPEN and KEEPALIVE both ways."""
-        self.send(open_message(asn, router_id))
+    def establish(self, asn: int, router_id: str, more: tuple[bytes, ...] = ()) -> None:
+        """OPEN, with more capabilities, and KEEPALIVE both ways."""
+        self.send(open_message(asn, router_id, more=more))
         kind, _ = self.receive() or (0, b"")
         assert kind == OPEN, f"no OPEN but {kind}"
         self.send(message(KEEPALIVE))

@@ -111,6 +111,23 @@ def test_an_ipv4_service_over_a_link_local_nexthop(lab):
     assert set(udp_nodes(lab, SERVICE, PORTS).values()) == {"node3"}
 
 
+def test_the_summary_counts_each_family_by_itself(lab):
+    wait_for(lab, SERVICE6, {(node_address6(1), "node1"), (node_address(2), "node2"), (LINK_LOCAL6, "node3")})
+    wait_for(lab, SERVICE, {(LINK_LOCAL6, "node3")})
+    summary = lab.router.ecmpctl("show", "bgp", "summary")
+    received = {
+        family: {address.split("%")[0]: peer["pfxRcd"] for address, peer in shown["peers"].items()}
+        for family, shown in summary.items()
+    }
+    first, second = node_address6(1), node_address(2)
+    assert received == {
+        "ipv4Unicast": {first: 0, second: 0, LINK_LOCAL6: 1},
+        "ipv6Unicast": {first: 1, second: 1, LINK_LOCAL6: 1},
+    }
+    assert summary["ipv6Unicast"]["peerCount"] == 3
+    assert summary["ipv6Unicast"]["ribCount"] > 1
+
+
 def test_a_session_that_ends_takes_its_nexthop_along(lab):
     lab.run.stop("bgp1", signal.SIGKILL)
     wait_for(lab, SERVICE6, {(node_address(2), "node2"), (LINK_LOCAL6, "node3")})

@@ -1,6 +1,8 @@
 """A node's BGP daemon restarts, or its node dies meanwhile: the traffic stays, or leaves."""
 
 import signal
+import socket
+import struct
 import time
 
 import pytest
@@ -12,9 +14,11 @@ from lab.lab import SERVICE, SETTLE_SECONDS
 from lab.programs import installed
 from lab.probe import FIRST_PORT
 from lab.records import UDP
+from lab.speakers.base import NODE_ASN
 from lab.topology import FAR_DEVICE, router_address
 from lab.traffic import PROBE_FLOWS, Traffic
 from lab.wait import wait_until
+from raw_bgp import UPDATE, RawPeer, graceful_restart, message
 
 PREFIX = f"{SERVICE}/32"
 PORTS = range(30000, 30100)
@@ -133,3 +137,75 @@ def test_a_node_that_vanishes_without_a_word_is_left(lab):
     netns.run(node.ns, "nft", "delete table netdev silent")
     start_again(lab)
     lab.wait_for(SERVICE, set(lab.nodes))
+
+
+# A daemon by hand, at one more address of node1.
+BY_HAND = "10.0.1.70"
+COMES_AGAIN, DOES_NOT = "203.0.113.70", "203.0.113.71"
+END_OF_RIB = message(UPDATE, bytes(4))
+
+
+def update(*services: str) -> bytes:
+    attrs = bytes.fromhex("40010100 4002060201") + struct.pack("!I", NODE_ASN)
+    attrs += bytes.fromhex("400304") + socket.inet_aton(BY_HAND)
+    nlri = b"".join(b"\x20" + socket.inet_aton(service) for service in services)
+    return message(UPDATE, bytes(2) + struct.pack("!H", len(attrs)) + attrs + nlri)
+
+
+def by_hand(lab, seconds: int, first: bytes) -> RawPeer:
+    """A session whose routes may be kept for so long, with its first messages."""
+    peer = RawPeer(lab.nodes["node1"].ns, BY_HAND, router_address(1))
+    peer.establish(NODE_ASN, BY_HAND, (graceful_restart(seconds),))
+    peer.send(first)
+    return peer
+
+
+def kept(lab, service: str) -> str:
+    """ "fresh", "stale" or "gone"."""
+    for route in lab.router.ecmpctl("show", "routes", f"{service}/32").get("routes", []):
+        for one in route["paths"]:
+            if one["peer"] == BY_HAND:
+                return "stale" if one["stale"] else "fresh"
+    return "gone"
+
+
+def wait_kept(lab, first: str, second: str) -> None:
+    def states() -> tuple[str, str]:
+        return kept(lab, COMES_AGAIN), kept(lab, DOES_NOT)
+
+    wait_until(lambda: states() == (first, second), f"two routes to be {first} and {second}", SETTLE_SECONDS)
+
+
+@pytest.fixture(scope="module")
+def hand(lab):
+    netns.ip("addr", "add", f"{BY_HAND}/24", "dev", FAR_DEVICE, ns=lab.nodes["node1"].ns)
+    return lab
+
+
+def test_what_does_not_come_again_goes_at_end_of_rib(hand):
+    with by_hand(hand, 120, update(COMES_AGAIN, DOES_NOT) + END_OF_RIB):
+        wait_kept(hand, "fresh", "fresh")
+    wait_kept(hand, "stale", "stale")
+    wait_until(lambda: hand.router.nexthops(DOES_NOT) == {BY_HAND}, "packets to go there still", SETTLE_SECONDS)
+    with by_hand(hand, 120, update(COMES_AGAIN)) as peer:
+        wait_kept(hand, "fresh", "stale")
+        peer.send(END_OF_RIB)
+        wait_kept(hand, "fresh", "gone")
+        wait_until(lambda: not hand.router.nexthops(DOES_NOT), "packets to go there no longer", SETTLE_SECONDS)
+    wait_kept(hand, "stale", "gone")
+    with RawPeer(hand.nodes["node1"].ns, BY_HAND, router_address(1)) as peer:
+        peer.establish(NODE_ASN, BY_HAND)  # without a word about restarts
+        wait_kept(hand, "gone", "gone")
+
+
+def test_routes_of_a_daemon_that_is_not_back_in_time_go(hand):
+    """Though its node and its link are there: it answers ARP all the while."""
+    log = hand.run.log("router")
+    before = log.read_text().count(f"{BY_HAND}: not back within its restart time")
+    with by_hand(hand, 3, update(COMES_AGAIN, DOES_NOT) + END_OF_RIB):
+        wait_kept(hand, "fresh", "fresh")
+    wait_kept(hand, "gone", "gone")
+    text = log.read_text()
+    assert text.rindex("routes kept for 3 s") < text.rindex(f"{BY_HAND}: not back within its restart time")
+    assert text.count(f"{BY_HAND}: not back within its restart time") == before + 1
+    assert set(hand.router.nexthops(SERVICE)) == {node.address for node in hand.nodes.values()}

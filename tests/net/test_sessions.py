@@ -2,6 +2,7 @@
 
 import json
 import signal
+import socket
 
 import pytest
 
@@ -120,6 +121,46 @@ def test_a_second_connection_from_a_peers_address_does_not_harm_its_session(lab,
         one.send(data)
         one.until_closed()
     assert same(before, sessions(lab))
+
+
+def last_reset(lab, address: str) -> dict:
+    shown = lab.router.ecmpctl("show", "bgp", "neighbor", address)[address]
+    assert shown["lastResetTimerMsecs"] >= 0
+    return {key: shown[key] for key in ("lastResetDueTo", "lastNotificationReason", "lastErrorCodeSubcode",
+                                        "lastNotificationHardReset", "lastShutdownDescription")}  # fmt: skip
+
+
+def test_the_last_reset_is_told_in_frrs_words(lab):
+    with peer(lab, STRANGER) as one:
+        one.establish(NODE_ASN, STRANGER)
+        one.send(message(NOTIFICATION, bytes([CEASE, ADMINISTRATIVE_SHUTDOWN, 3]) + b"bye"))
+        one.until_closed()
+    received = {
+        "lastResetDueTo": "BGP Notification received",
+        "lastNotificationReason": "Cease/Administrative Shutdown",
+        "lastErrorCodeSubcode": "0602",
+        "lastNotificationHardReset": False,
+        "lastShutdownDescription": "bye",
+    }
+    assert last_reset(lab, STRANGER) == received
+    with peer(lab, STRANGER) as one:
+        one.establish(NODE_ASN, STRANGER)
+        assert last_reset(lab, STRANGER) == received, "also while there is a session again"
+        one.send(message(UPDATE, b"\xff\xff" + bytes(10)))
+        one.until_closed()
+    assert last_reset(lab, STRANGER) == {
+        "lastResetDueTo": "BGP Notification send",
+        "lastNotificationReason": "UPDATE Message Error/Malformed Attribute List",
+        "lastErrorCodeSubcode": "0301",
+        "lastNotificationHardReset": False,
+        "lastShutdownDescription": None,
+    }
+    with peer(lab, STRANGER) as one:
+        one.establish(NODE_ASN, STRANGER)
+        one.sock.shutdown(socket.SHUT_WR)
+        one.until_closed()
+    lost = dict.fromkeys(received) | {"lastResetDueTo": "Peer closed the session"}
+    assert last_reset(lab, STRANGER) == lost
 
 
 def links(lab) -> set[str]:

@@ -55,7 +55,7 @@ struct FakeState : StateSource {
     up.received = {1, 3, 120, 0, 0};
     up.sent = {1, 0, 121, 0, 0};
     up.damaged_updates = 2;
-    up.prefixes_received = 2;
+    up.ipv4 = {.received = 2};
     up.remote_router_id = 0x0a00010b;
     up.hold_time_msec = 9000;
     up.keepalive_msec = 3000;
@@ -75,7 +75,7 @@ struct FakeState : StateSource {
     down.remote_as = 64513;
     down.local_as = 64500;
     down.state = "Active";
-    bgp = {0x0a000001, 64500, {up, down}};
+    bgp = {0x0a000001, 64500, {up, down}, 3};
     drop_list = {{"ttl-expired", 7, "TTL was 1 or 0", 2.5}, {"no-route", 0, "no prefix covers the destination"}};
   }
 

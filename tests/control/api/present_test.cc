@@ -93,6 +93,56 @@ TEST(Present, BgpSummaryIsFrrs) {
       "msgSent":122,"peerUptime":"01:02:03","peerUptimeMsec":3723000,"pfxRcd":2,"pfxSnt":0,"state":"Established",
       "connectionsEstablished":0,"connectionsDropped":0,"dynamicPeer":true,"idType":"ipv4"})"));
   EXPECT_EQ(json["peers"]["10.0.2.11"]["state"], "Active");
+  EXPECT_EQ(json["ribCount"], 3);
+  EXPECT_FALSE(json_of(present_bgp_summary(state.bgp)).contains("ipv6Unicast")) << "no peer has that family";
+}
+
+TEST(Present, BgpSummaryHasEachFamilyByItself) {
+  FakeState state;
+  BgpPeerView both = state.bgp.peers[0];
+  both.carried_ipv6 = both.capabilities.ipv6_unicast = true;
+  both.ipv6 = {.received = 5, .filtered = 1, .sent = 4};
+  BgpPeerView only_ipv6 = both;
+  only_ipv6.address = ip("fd00:3::b");
+  only_ipv6.capabilities.ipv4_unicast = false;
+  only_ipv6.ipv4 = {};
+  state.bgp.peers = {both, state.bgp.peers[1], only_ipv6};
+  state.bgp.ipv6_prefixes = 9;
+  EXPECT_EQ(to_text(present_bgp_summary(state.bgp)),
+            "BGP router identifier 10.0.0.1, local AS number 64500\n"
+            "\n"
+            "IPv4 Unicast Summary:\n"
+            "Neighbor   V     AS  MsgRcvd  MsgSent   Up/Down  State/PfxRcd  PfxSnt\n"
+            "10.0.1.11  4  64512      124      122  01:02:03             2       0\n"
+            "10.0.2.11  4  64513        0        0     never        Active       0\n"
+            "fd00:3::b  4  64512      124      122  01:02:03         NoNeg       0\n"
+            "\n"
+            "IPv6 Unicast Summary:\n"
+            "Neighbor   V     AS  MsgRcvd  MsgSent   Up/Down  State/PfxRcd  PfxSnt\n"
+            "10.0.1.11  4  64512      124      122  01:02:03             5       4\n"
+            "fd00:3::b  4  64512      124      122  01:02:03             5       4\n");
+  const Json json = json_of(present_bgp_summary(state.bgp));
+  const Json& ipv4 = json["ipv4Unicast"];
+  const Json& ipv6 = json["ipv6Unicast"];
+  EXPECT_EQ(ipv4["peerCount"], 3);
+  EXPECT_EQ(ipv4["peers"]["10.0.1.11"]["pfxRcd"], 2);
+  EXPECT_EQ(ipv4["peers"]["fd00:3::b"]["pfxRcd"], 0);
+  EXPECT_EQ(ipv6["routerId"], "10.0.0.1");
+  EXPECT_EQ(ipv6["as"], 64500);
+  EXPECT_EQ(ipv6["ribCount"], 9);
+  EXPECT_EQ(ipv6["peerCount"], 2);
+  EXPECT_EQ(ipv6["failedPeers"], 0);
+  EXPECT_EQ(ipv6["dynamicPeers"], 2);
+  EXPECT_EQ(ipv6["peers"].size(), 2u);
+  EXPECT_EQ(ipv6["peers"]["10.0.1.11"]["pfxRcd"], 5);
+  EXPECT_EQ(ipv6["peers"]["10.0.1.11"]["pfxSnt"], 4);
+  EXPECT_EQ(ipv6["peers"]["fd00:3::b"]["idType"], "ipv6");
+
+  const Table peer = present_bgp_peer(both, state.bgp.router_id);
+  EXPECT_NE(to_text(peer).find("Prefixes accepted:        2 IPv4, 5 IPv6\n"), std::string::npos) << to_text(peer);
+  EXPECT_EQ(json_of(peer)["10.0.1.11"]["addressFamilyInfo"], Json::parse(R"({
+      "ipv4Unicast":{"acceptedPrefixCounter":2,"filteredPrefixCounter":0,"sentPrefixCounter":0},
+      "ipv6Unicast":{"acceptedPrefixCounter":5,"filteredPrefixCounter":1,"sentPrefixCounter":4}})"));
 }
 
 TEST(Present, BgpTiming) {
@@ -133,6 +183,46 @@ TEST(Present, BgpPeerIsFrrs) {
   const std::string down = to_text(present_bgp_peer(state.bgp.peers[1], state.bgp.router_id));
   EXPECT_NE(down.find("State:                    Active\n"), std::string::npos) << down;
   EXPECT_EQ(down.find("Hold time"), std::string::npos) << "there is none without a session";
+}
+
+TEST(Present, TheLastResetIsFrrs) {
+  FakeState state;
+  BgpPeerView peer = state.bgp.peers[1];
+  const auto shown = [&] {
+    const Json json = json_of(present_bgp_peer(peer, state.bgp.router_id))["10.0.2.11"];
+    Json out = Json::array();
+    for (const char* key : {"lastResetDueTo", "lastResetReason", "lastNotificationReason", "lastErrorCodeSubcode",
+                            "lastNotificationHardReset", "lastShutdownDescription", "lastResetTimerMsecs"}) {
+      EXPECT_TRUE(json.contains(key)) << key;
+      out.push_back(json[key]);
+    }
+    return out;
+  };
+  EXPECT_EQ(shown(), Json::parse("[null,null,null,null,null,null,null]"));
+  peer.last_reset = "closed by the peer";
+  peer.last_reset_msec = 5000;
+  EXPECT_EQ(shown(), Json::parse(R"(["Peer closed the session","closed by the peer",null,null,null,null,5000])"));
+  peer.last_reset = "received Cease/Administrative Shutdown (6/2) \"bye\"";
+  peer.last_notification = BgpNotificationView{
+      .code = 6, .subcode = 2, .reason = "Cease/Administrative Shutdown", .shutdown_communication = "bye"};
+  EXPECT_EQ(shown(), Json::parse(R"(["BGP Notification received","received Cease/Administrative Shutdown (6/2) \"bye\"",
+      "Cease/Administrative Shutdown","0602",false,"bye",5000])"));
+  const std::string text = to_text(present_bgp_peer(peer, state.bgp.router_id));
+  EXPECT_NE(text.find("Last reset:               received Cease/Administrative Shutdown (6/2) \"bye\"\n"),
+            std::string::npos)
+      << text;
+  EXPECT_NE(text.find("Last reset, ago:          00:00:05\n"), std::string::npos) << text;
+  peer.last_reset = "stopped; sent Cease/Hard Reset (6/9): Cease/Peer De-configured (6/3)";
+  peer.last_notification = BgpNotificationView{.sent = true,
+                                               .hard_reset = true,
+                                               .code = 6,
+                                               .subcode = 10,
+                                               .reason = "Cease/BFD Down",
+                                               .shutdown_communication = {}};
+  EXPECT_EQ(shown()[0], "BGP Notification send");
+  EXPECT_EQ(shown()[3], "060A");
+  EXPECT_EQ(shown()[4], true);
+  EXPECT_EQ(shown()[5], nullptr);
 }
 
 TEST(Present, Explain) {

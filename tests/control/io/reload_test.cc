@@ -110,6 +110,35 @@ TEST_F(ReloadTest, APeerThatDoesNotComeBackInTimeLosesWhatWasKeptForIt) {
   EXPECT_TRUE(sink.quiet()) << "forgotten once";
 }
 
+TEST_F(ReloadTest, APeerThatIsBackInTimeKeepsWhatWasKeptForIt) {
+  apply(listening());
+  bgp::OpenMessage open = message();
+  open.graceful_restart.offered = true;
+  open.graceful_restart.families = {.ipv4 = true};
+  open.graceful_restart.restart_time = std::chrono::seconds(4);
+  {
+    RawPeer peer("127.0.1.2", port);
+    establish_as(peer, open);
+  }
+  EXPECT_NE(sink.next().find(", routes kept"), std::string::npos);
+  RawPeer back("127.0.1.2", port);
+  establish_as(back, open);
+  // Another one goes later, and its time, which is as long, is over later.
+  {
+    RawPeer other("127.0.1.3", port);
+    other.send(bgp::encode_open(open) + bgp::encode_keepalive());
+    EXPECT_EQ(sink.next(), "up 127.0.1.3 as 64512 dynamic");
+  }
+  EXPECT_NE(sink.next().find(", routes kept"), std::string::npos);
+  EXPECT_EQ(sink.next(), "forgotten");
+  const auto shown = peers();
+  EXPECT_EQ(shown.at(0).status.state, bgp::State::kEstablished);
+  EXPECT_EQ(shown.at(1).status.state, bgp::State::kActive);
+  stop();
+  EXPECT_NE(sink.next().find("down stopped"), std::string::npos);
+  EXPECT_TRUE(sink.quiet()) << "one of them was forgotten, and that once";
+}
+
 TEST_F(ReloadTest, APeerThatIsToldRoutesGetsEndOfRibBehindThem) {
   BgpConfig config = listening();
   config.listens[0].policy.export_filter.rules.emplace_back();

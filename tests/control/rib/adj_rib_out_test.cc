@@ -60,7 +60,7 @@ TEST_F(AdjRibOutTest, AnnouncesWithItsOwnAsAndWithoutWhatIsInternal) {
   EXPECT_EQ(sent.med, std::nullopt);
   EXPECT_EQ(sent.local_pref, std::nullopt);
   EXPECT_EQ(sent.extended_communities, (std::vector<bgp::ExtendedCommunity>{uint64_t{0x0002} << 48 | 2}));
-  EXPECT_EQ(out.announced(), 1u);
+  EXPECT_EQ(out.announced(hash::Family::kIpv4), 1u);
 }
 
 TEST_F(AdjRibOutTest, TellsOnlyDifferences) {
@@ -80,7 +80,7 @@ TEST_F(AdjRibOutTest, TellsOnlyDifferences) {
   out.route_changed(net(kService), nullptr);
   EXPECT_EQ(told(out), "-203.0.113.10/32;");
   EXPECT_EQ(told(out), "");
-  EXPECT_EQ(out.announced(), 0u);
+  EXPECT_EQ(out.announced(hash::Family::kIpv4), 0u);
 }
 
 TEST_F(AdjRibOutTest, KeepsToItselfWhatItShould) {
@@ -156,7 +156,8 @@ TEST_F(AdjRibOutTest, RepeatsAFamily) {
   EXPECT_NE(told(out), "");
   out.repeat(hash::Family::kIpv6);
   EXPECT_EQ(told(out), "2001:db8::/32 64500 64512;");
-  EXPECT_EQ(out.announced(), 2u);
+  EXPECT_EQ(out.announced(hash::Family::kIpv4), 1u);
+  EXPECT_EQ(out.announced(hash::Family::kIpv6), 1u);
   EXPECT_EQ(told(out), "") << "once";
 }
 
