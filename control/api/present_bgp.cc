@@ -4,6 +4,7 @@
 
 #include "control/api/present.h"
 #include "control/api/words.h"
+#include "control/zone_names.h"
 
 namespace ecmpd::control::api {
 namespace {
@@ -18,7 +19,7 @@ std::string state_or_prefixes(const BgpPeerView& peer) {
 }
 
 Row summary_row(const BgpPeerView& peer) {
-  return {peer.address.to_string(),
+  return {zoned_text(peer.address),
           uint64_t{4},
           peer.remote_as,
           peer.local_as,
@@ -93,7 +94,7 @@ Table present_bgp_peer(const BgpPeerView& peer, uint32_t router_id) {
   const auto last_reset = peer.last_reset.empty() ? std::nullopt : std::optional(peer.last_reset);
   const std::string family = "addressFamilyInfo/ipv4Unicast/";
   Table table = record({
-      {{"Neighbor", ""}, peer.address.to_string()},
+      {{"Neighbor", ""}, zoned_text(peer.address)},
       {{"Remote AS", "remoteAs"}, peer.remote_as},
       {{"Local AS", "localAs"}, peer.local_as},
       {{"Dynamic", "dynamicPeer"}, peer.dynamic},
@@ -147,10 +148,10 @@ Table present_bgp_peer(const BgpPeerView& peer, uint32_t router_id) {
       {{"Last reset, ago", ""}, peer.last_reset_msec ? Cell(uptime_text(*peer.last_reset_msec)) : Cell()},
       {{"Local host", "hostLocal"}, text(peer.local_address)},
       {{"Local port", "portLocal"}, if_up(peer.local_port)},
-      {{"", "hostForeign"}, up ? Cell(peer.address.to_string()) : Cell()},
+      {{"", "hostForeign"}, up ? Cell(zoned_text(peer.address)) : Cell()},
       {{"Foreign port", "portForeign"}, if_up(peer.remote_port)},
   });
-  table.name = peer.address.to_string();
+  table.name = zoned_text(peer.address);
   return table;
 }
 
@@ -169,7 +170,7 @@ Table present_bgp_timing(const std::vector<BgpTimingView>& neighbors) {
   for (const BgpTimingView& one : neighbors) {
     std::vector<Row> buckets;
     for (const auto& bucket : one.buckets) buckets.push_back({bucket.below_usec, bucket.routes});
-    table.rows.push_back({one.address.to_string(), one.routes, one.median_usec, one.p99_usec, one.max_usec,
+    table.rows.push_back({zoned_text(one.address), one.routes, one.median_usec, one.p99_usec, one.max_usec,
                           one.left_usec, one.cleaned_usec, std::move(buckets)});
   }
   return table;

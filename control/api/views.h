@@ -304,6 +304,7 @@ class StateSource {
   virtual std::vector<GroupView> groups() = 0;
   virtual std::optional<GroupView> group(uint32_t id) = 0;
   virtual BgpSummaryView bgp_summary() = 0;
+  /// A link-local one may come without its zone when only one port has a neighbor of this address.
   virtual std::optional<BgpPeerView> bgp_peer(const IpAddress& address) = 0;
   /// Sorted by address.
   virtual std::vector<BgpTimingView> bgp_timing() = 0;

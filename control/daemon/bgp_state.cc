@@ -103,10 +103,14 @@ api::BgpSummaryView DaemonState::bgp_summary() {
 }
 
 std::optional<api::BgpPeerView> DaemonState::bgp_peer(const IpAddress& address) {
+  std::optional<api::BgpPeerView> out;
   for (const BgpPeerReport& peer : routes_.speaker().peers()) {
     if (peer.address == address) return present(peer);
+    if (peer.address.without_zone() != address) continue;
+    if (out) return std::nullopt;
+    out = present(peer);
   }
-  return std::nullopt;
+  return out;
 }
 
 std::vector<api::BgpTimingView> DaemonState::bgp_timing() {

@@ -8,6 +8,7 @@
 
 #include "control/host/twin.h"
 #include "control/log.h"
+#include "control/zone_names.h"
 #include "dataplane/rewrite.h"
 
 namespace ecmpd::control {
@@ -184,13 +185,13 @@ void HostSide::neighbor_up(const IpAddress& address, PortIndex port, const MacAd
   adjacency.source_mac = mac_of(machine_.ports()[raw(port)]->facts()).bytes;
   const auto known = hosts_.find(address);
   if (known != hosts_.end()) {
-    log::info("neighbor", "{} has another MAC address", address.to_string());
+    log::info("neighbor", "{} has another MAC address", zoned_text(address));
     machine_.publisher().replace_adjacency(known->second, adjacency);
     return;
   }
   const AdjacencyId id = machine_.publisher().add_adjacency(adjacency);
   if (id == dataplane::kNoRouteAdjacency) {
-    log::error("neighbor", "{} is ignored: there are {} adjacencies already", address.to_string(),
+    log::error("neighbor", "{} is ignored: there are {} adjacencies already", zoned_text(address),
                dataplane::Publisher::kMaxAdjacencies);
     installer_.nexthop_down(address);
     return;
@@ -206,7 +207,7 @@ void HostSide::neighbor_down(const IpAddress& address) {
   const auto known = hosts_.find(address);
   if (known == hosts_.end()) return;
   const auto& port = *machine_.ports()[raw(machine_.publisher().adjacency(known->second).port)];
-  log::info("neighbor", "{} {}", address.to_string(),
+  log::info("neighbor", "{} {}", zoned_text(address),
             port.facts().link_up.load() ? "does not answer any more"
                                         : fmt::format("is unreachable: port {} has no link", port.spec().name));
   if (!address.is_link_local()) installer_.remove_host_route(address);

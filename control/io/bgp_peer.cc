@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "control/bgp/update_encoder.h"
+#include "control/zone_names.h"
 
 namespace ecmpd::control {
 namespace {
@@ -27,7 +28,7 @@ BgpPeer::BgpPeer(const Surroundings& surroundings, bgp::PeerId id, BgpPeerSettin
     : around_(surroundings),
       id_(id),
       settings_(std::move(settings)),
-      name_(settings_.address.to_string()),
+      name_(zoned_text(settings_.address)),
       session_(settings_.session, *this),
       last_admitted_(now() - kAdmissionPause),
       idle_since_(now()) {
