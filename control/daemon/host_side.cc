@@ -197,6 +197,7 @@ void HostSide::neighbor_up(const IpAddress& address, PortIndex port, const MacAd
     return;
   }
   hosts_.emplace(address, id);
+  if (lost_.erase(address) != 0) log::info("neighbor", "{} is reachable again", zoned_text(address));
   if (!address.is_link_local()) installer_.set_host_route(address, id);
   installer_.nexthop_up(address, id, port);
   send_held(address, id);
@@ -210,6 +211,7 @@ void HostSide::neighbor_down(const IpAddress& address) {
   log::info("neighbor", "{} {}", zoned_text(address),
             port.facts().link_up.load() ? "does not answer any more"
                                         : fmt::format("is unreachable: port {} has no link", port.spec().name));
+  if (lost_.size() < dataplane::Publisher::kMaxAdjacencies) lost_.insert(address);
   if (!address.is_link_local()) installer_.remove_host_route(address);
   machine_.publisher().remove_adjacency(known->second);
   hosts_.erase(known);

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <memory>
+#include <set>
 #include <string>
 #include <tl/expected.hpp>
 #include <unordered_map>
@@ -63,6 +64,7 @@ class HostSide final : public NeighborListener {
   std::unique_ptr<PuntPath> punt_path_;
   Holding holding_;
   std::unordered_map<IpAddress, dataplane::AdjacencyId> hosts_;
+  std::set<IpAddress> lost_;  // the log says that they are away; at most so many as there may be hosts
   uint64_t seconds_ = 0;
   PuntPathCounters reported_;
   std::vector<Handle> handles_;

@@ -36,6 +36,10 @@ def has_link(lab) -> bool:
     return next(port["link"] for port in lab.router.ecmpctl("show", "ports")["ports"] if port["name"] == "node2")
 
 
+def log(lab) -> str:
+    return lab.run.log("router").read_text()
+
+
 def twins_entry(lab) -> str:
     """What the kernel that probes the node thinks of it."""
     return netns.ip("neigh", "show", lab.nodes["node2"].address, "dev", "t-node2", ns=lab.topology.router)
@@ -60,6 +64,7 @@ def test_nexthops_leave_and_return_with_the_link(lab, record_property):
         record_property(f"seconds_until_back_{flap}", round(time.monotonic() - started, 3))
         assert has_link(lab)
         assert udp_nodes(lab, SERVICE, PORTS) == before
+        assert log(lab).count(f"{lab.nodes['node2'].address} is reachable again") == flap + 1
 
 
 def test_a_port_without_link_at_the_start_joins_when_it_has_one(lab):
