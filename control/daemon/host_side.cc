@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <utility>
 
 #include "control/host/twin.h"
 #include "control/log.h"
@@ -97,6 +98,7 @@ tl::expected<void, std::string> HostSide::open(const Config& config, Reactor& re
   for (size_t i = 0; i < config.ports.size(); ++i) {
     const PortConfig& port = config.ports[i];
     mtu_.push_back(port.mtu);
+    interfaces_.push_back(dataplane::InterfaceState::kThere);
     auto twin = create_twin(*netlink_, port, static_cast<unsigned>(i), mac_of(machine_.ports()[i]->facts()));
     if (!twin) return tl::unexpected(twin.error());
     subnets.push_back({(*twin)->interface(), port.addresses});
@@ -250,10 +252,28 @@ void HostSide::on_second() {
 
 void HostSide::refresh_links() {
   for (const auto& port : machine_.ports()) {
-    if (!port->refresh_link()) continue;
-    const bool up = port->facts().link_up.load();
+    const dataplane::PortFacts& facts = port->facts();
+    const bool changed = port->refresh_link();
+    report_interface(*port);
+    if (!changed) continue;
+    const bool up = facts.link_up.load();
     log::info("port", "{}: link {}", port->spec().name, up ? "up" : "down");
-    neighbors_->set_link(port->facts().index, up);
+    neighbors_->set_link(facts.index, up);
+  }
+}
+
+/// The port stays down then, and nothing else would say why.
+void HostSide::report_interface(const dataplane::Port& port) {
+  const dataplane::PortSpec& spec = port.spec();
+  const auto state = dataplane::interface_state(spec, port.facts().dpdk_port);
+  if (std::exchange(interfaces_[raw(port.facts().index)], state) == state) return;
+  if (state == dataplane::InterfaceState::kGone) {
+    log::error("port", "{}: the interface {} is gone", spec.name, spec.device);
+  } else if (state == dataplane::InterfaceState::kMadeAnew) {
+    log::error("port", "{}: {} is not the interface of the start, but another of its name: only a restart takes it",
+               spec.name, spec.device);
+  } else {
+    log::info("port", "{}: the interface {} is back", spec.name, spec.device);
   }
 }
 

@@ -21,6 +21,7 @@
 #include "control/host/tap.h"
 #include "control/io/reactor.h"
 #include "control/nexthop/route_installer.h"
+#include "dataplane/port_interface.h"
 
 namespace ecmpd::control {
 
@@ -51,11 +52,13 @@ class HostSide final : public NeighborListener {
   void send_held(const IpAddress& address, dataplane::AdjacencyId adjacency);
   void on_second();
   void refresh_links();
+  void report_interface(const dataplane::Port& port);
   void report_losses();
 
   Machine& machine_;
   RouteInstaller& installer_;
-  std::vector<uint16_t> mtu_;  // by port
+  std::vector<uint16_t> mtu_;                          // by port
+  std::vector<dataplane::InterfaceState> interfaces_;  // by port, as the log has it
   std::unique_ptr<Netlink> netlink_;
   std::unique_ptr<LinkWatch> link_watch_;
   std::vector<std::unique_ptr<Tap>> twins_;
