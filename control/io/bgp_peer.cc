@@ -106,8 +106,10 @@ void BgpPeer::admit(int fd) {
                                                     events(bgp::Side::kIncoming));
   connection->start();
   if (!session_.offer_incoming(now())) {
-    log::info("bgp", "{}: connection from {} refused in {}", name_, connection->remote_endpoint(),
-              bgp::to_string(status().state));
+    if (std::exchange(refused_in_, status().state) != status().state) {
+      log::info("bgp", "{}: connection from {} refused in {}", name_, connection->remote_endpoint(),
+                bgp::to_string(status().state));
+    }
     const auto cease = bgp::encode(bgp::Notification{
         bgp::ErrorCode::kCease,
         status().state == bgp::State::kIdle ? bgp::cease::kConnectionRejected : bgp::cease::kCollisionResolution,
@@ -116,6 +118,7 @@ void BgpPeer::admit(int fd) {
     around_.bury(std::move(connection));
     return;
   }
+  refused_in_.reset();
   at(bgp::Side::kIncoming) = std::move(connection);
   session_.connected(bgp::Side::kIncoming, now());
 }
@@ -200,6 +203,7 @@ void BgpPeer::end_of_rib(bgp::Family family) { around_.sink.on_end_of_rib(id_, f
 
 void BgpPeer::down(std::string_view reason, const bgp::Retain& retain) {
   retained_ = retain.any();
+  refused_in_.reset();
   around_.sink.on_down(id_, reason, retain);
   if (!retained_) return;
   // RFC 4724 section 4.2: a node that is not back by then has died, and its routes go.

@@ -6,6 +6,7 @@
 #include <array>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "control/bgp/session.h"
@@ -99,6 +100,7 @@ class BgpPeer final : private bgp::SessionHost {
   std::array<std::unique_ptr<TcpConnection>, 2> connections_;
   std::array<Handle, bgp::kSessionTimers> timers_;
   bgp::Time last_admitted_;
+  std::optional<bgp::State> refused_in_;  // a refusal in this state is in the log
   int parked_fd_ = -1;
   Handle parked_timer_;
   bgp::Time idle_since_;
