@@ -215,6 +215,9 @@ void BgpPeer::down(std::string_view reason, const bgp::Retain& retain) {
 }
 
 void BgpPeer::log(log::Level level, std::string_view text) {
+  // Somebody within a listen range who is no peer yet may be a stranger: no warning for what he sends.
+  const bool stranger = settings_.dynamic && status().state != bgp::State::kEstablished;
+  if (stranger && level == log::Level::kWarn) level = log::Level::kInfo;
   log::write(level, "bgp", fmt::format("{}: {}", name_, text));
 }
 
