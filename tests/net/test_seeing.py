@@ -1,6 +1,7 @@
 """What an operator sees of packets on their way: rates, traces, captures."""
 
 import json
+import os
 import signal
 import subprocess
 import time
@@ -176,3 +177,17 @@ def test_a_capture_ends_after_its_count(lab, wire, router, tmp_path):
     assert capture.returncode == 0, errors
     assert json.loads(output) == {"packets": 4, "lost": 0}
     assert [len(bytes(frame)) for frame in rdpcap(str(file))] == [34] * 4
+
+
+def test_who_may_not_ask_learns_who_may(lab):
+    """Root without its capability to pass over modes stands for a user without permission."""
+    socket = lab.router.socket
+    command = [built("ecmpctl"), "--socket", str(socket), "show", "hash"]
+    os.chown(socket, 65534, 65534)
+    try:
+        done = subprocess.run(["setpriv", "--bounding-set", "-dac_override,-dac_read_search", *command],
+                              capture_output=True, text=True, timeout=20)  # fmt: skip
+    finally:
+        os.chown(socket, 0, 0)
+    why = f"ecmpctl: {socket}: Permission denied (root and the group nogroup may ask ecmpd)\n"
+    assert (done.returncode, done.stderr) == (3, why)
