@@ -15,6 +15,7 @@ std::string uptime(const BgpPeerView& peer) { return peer.uptime_msec ? uptime_t
 
 /// One column as in FRR: the count once there is a session, the state's name until then.
 std::string state_or_prefixes(const BgpPeerView& peer) {
+  if (established(peer) && peer.imports_nothing) return "(Policy)";
   return established(peer) ? fmt::format("{}", peer.prefixes_received) : peer.state;
 }
 
@@ -123,6 +124,7 @@ Table present_bgp_peer(const BgpPeerView& peer, uint32_t router_id) {
       {{"", "neighborCapabilities/gracefulRestart"}, both(has.graceful_restart)},
       {{"", "neighborCapabilities/gracefulRestartRemoteTimerMsecs"},
        up && has.graceful_restart ? Cell(has.restart_time_msec) : Cell()},
+      {{"Import", ""}, peer.imports_nothing ? Cell("accepts nothing, as RFC 8212 has it without a policy") : Cell()},
       {{"Prefixes accepted", family + "acceptedPrefixCounter"}, peer.prefixes_received},
       {{"Prefixes filtered", family + "filteredPrefixCounter"}, peer.prefixes_filtered},
       {{"Prefixes sent", family + "sentPrefixCounter"}, peer.prefixes_sent},

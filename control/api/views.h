@@ -134,6 +134,7 @@ struct BgpPeerView {
   uint32_t prefixes_received = 0;  // accepted by the import filter
   uint32_t prefixes_filtered = 0;  // refused by it
   uint32_t prefixes_sent = 0;
+  bool imports_nothing = false;  // its `import` accepts no route (RFC 8212: by default)
   uint64_t connections_established = 0;
   uint64_t connections_dropped = 0;
 

@@ -85,6 +85,7 @@ api::BgpPeerView DaemonState::present(const BgpPeerReport& peer) const {
     out.prefixes_filtered = static_cast<uint32_t>(counters->filtered + counters->not_kept);
   }
   if (established) out.prefixes_sent = routes_.exports().announced(peer.id);
+  out.imports_nothing = peer.imports_nothing;
   out.connections_established = status.established_count;
   out.connections_dropped = status.established_count - (established ? 1 : 0);
   const Endpoint local = parse_endpoint(peer.local_endpoint);

@@ -3,6 +3,7 @@
 #include <fmt/core.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <utility>
 
 #include "control/bgp/update_encoder.h"
@@ -18,6 +19,11 @@ constexpr bgp::Time kAdmissionPause = std::chrono::seconds(1);
 bool BgpPeerSettings::same_session(const BgpPeerSettings& o) const {
   return address == o.address && interface == o.interface && port == o.port && dynamic == o.dynamic &&
          policy.password == o.policy.password && session == o.session && ttl == o.ttl;
+}
+
+bool imports_nothing(const PeerPolicy& policy) {
+  const auto& rules = policy.import_filter.rules;
+  return std::none_of(rules.begin(), rules.end(), [](const ImportRule& rule) { return rule.accept; });
 }
 
 bgp::Time BgpPeer::now() {
@@ -190,6 +196,9 @@ void BgpPeer::established(const bgp::SessionParameters& parameters) {
   info.add_path = parameters.add_path;
   info.graceful_restart = parameters.graceful_restart;
   info.policy = settings_.policy;
+  if (imports_nothing(settings_.policy)) {
+    log::warn("bgp", "{}: no route is accepted from it: it has no `import` that accepts any (RFC 8212)", name_);
+  }
   retained_timer_.cancel();
   retained_ = false;
   around_.sink.on_established(id_, info);

@@ -30,6 +30,9 @@ struct BgpPeerSettings {
   bool same_session(const BgpPeerSettings&) const;
 };
 
+/// No rule accepts a route (RFC 8212: so it is without a policy).
+bool imports_nothing(const PeerPolicy& policy);
+
 class BgpPeer final : private bgp::SessionHost {
  public:
   /// What peers share with their speaker.
