@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "dataplane/offloads.h"
+#include "dataplane/port_interface.h"
 #include "dataplane/vlan.h"
 #include "dataplane/xdp_mode.h"
 
@@ -33,9 +34,6 @@ int set_mtu(const PortSpec& spec, uint16_t id) {
   return set_kernel_mtu(spec.device, spec.mtu);
 }
 
-bool on_kernel_interface(const PortSpec& spec) {
-  return spec.driver == DriverKind::kAfPacket || spec.driver == DriverKind::kAfXdp;
-}
 }  // namespace
 
 std::vector<std::array<uint8_t, 16>> own_addresses6(const PortSpec& spec, const rte_ether_addr& mac) {
@@ -153,7 +151,7 @@ Port::~Port() {
 bool Port::refresh_link() {
   bool up;
   if (on_kernel_interface(spec_)) {
-    up = kernel_carrier(spec_.device);
+    up = interface_state(spec_, facts_.dpdk_port) == InterfaceState::kThere && kernel_carrier(spec_.device);
   } else if (spec_.driver == DriverKind::kTap) {
     // Nobody here can see an interface that was moved to another network namespace: it counts as up.
     up = if_nametoindex(spec_.device.c_str()) == 0 || kernel_carrier(spec_.device);

@@ -12,6 +12,7 @@
 #include "bench/ecmpbench/traffic.h"
 #include "dataplane/rcu.h"
 #include "hash/key_fields.h"
+#include "hash/lineage.h"
 
 namespace ecmpd::bench {
 
@@ -129,7 +130,7 @@ void declare_lists(CLI::App& app, Lists& lists) {
   add_numbers(app, "--flows", lists.flows, 1, 65536, "Different UDP flows [4096]");
   add_numbers(app, "--prefixes", lists.prefixes, 1, kMostPrefixes, "Routes, of the Internet table's lengths [1]");
   add_numbers(app, "--groups", lists.groups, 1, 65536, "Nexthop groups that they share [1]");
-  add_numbers(app, "--members", lists.members, 1, 4096, "Members of each group [8]");
+  add_numbers(app, "--members", lists.members, 1, hash::kMaxMembers, "Members of each group [8]");
   add_numbers(app, "--egress", lists.egress, 1, 16, "Ports that members are at [2]");
   add_numbers(app, "--size", lists.sizes, 64, kMostSize, "Bytes of a frame on the wire [64, for IPv6 66]");
   app.add_option("--selector", lists.selectors, "From a hash to a member [resilient]")
@@ -239,7 +240,7 @@ void declare_load(CLI::App& app, LoadCommand& load, std::vector<unsigned>& cpus)
   app.add_option("--routes4", settings.routes4, "IPv4 routes [1000000]")->check(range(1, kMostPrefixes));
   app.add_option("--routes6", settings.routes6, "IPv6 routes [250000]")->check(range(1, kMostPrefixes));
   app.add_option("--groups", settings.plan.groups, "Nexthop groups that they share [1000]")->check(range(1, 65536));
-  app.add_option("--members", settings.plan.members, "Members of each group [8]")->check(range(1, 4096));
+  app.add_option("--members", settings.plan.members, "Members of each group [8]")->check(range(1, hash::kMaxMembers));
   app.add_option("--flows", settings.plan.flows, "Different flows that pass meanwhile [4096]")->check(range(1, 65536));
   app.add_option("--seed", settings.plan.seed, "Of everything that is drawn [1]");
   app.add_option("--seconds", settings.seconds, "Of the phases in which nothing changes [2]")->check(seconds_range());

@@ -4,6 +4,7 @@
 
 #include "control/api/present.h"
 #include "control/api/words.h"
+#include "control/zone_names.h"
 
 namespace ecmpd::control::api {
 namespace {
@@ -23,6 +24,7 @@ const BgpFamilyView& carried(const BgpPeerView& peer, hash::Family family) {
 /// One column as in FRR: the count once there is a session, the state's name until then.
 std::string state_or_prefixes(const BgpPeerView& peer, hash::Family family) {
   if (!established(peer)) return peer.state;
+  if (peer.imports_nothing) return "(Policy)";
   return negotiated(peer, family) ? fmt::format("{}", carried(peer, family).received) : "NoNeg";
 }
 
@@ -43,7 +45,7 @@ Cell reset_due_to(const BgpPeerView& peer) {
 }
 
 Row summary_row(const BgpPeerView& peer, hash::Family family) {
-  return {peer.address.to_string(),
+  return {zoned_text(peer.address),
           uint64_t{4},
           peer.remote_as,
           peer.local_as,
@@ -136,7 +138,7 @@ Table present_bgp_peer(const BgpPeerView& peer, uint32_t router_id) {
   const auto last_reset = peer.last_reset.empty() ? std::nullopt : std::optional(peer.last_reset);
   const std::string ipv4 = "addressFamilyInfo/ipv4Unicast/", ipv6 = "addressFamilyInfo/ipv6Unicast/";
   std::vector<Field> fields = {
-      {{"Neighbor", ""}, peer.address.to_string()},
+      {{"Neighbor", ""}, zoned_text(peer.address)},
       {{"Remote AS", "remoteAs"}, peer.remote_as},
       {{"Local AS", "localAs"}, peer.local_as},
       {{"Dynamic", "dynamicPeer"}, peer.dynamic},
@@ -165,6 +167,7 @@ Table present_bgp_peer(const BgpPeerView& peer, uint32_t router_id) {
       {{"", "neighborCapabilities/gracefulRestart"}, both(has.graceful_restart)},
       {{"", "neighborCapabilities/gracefulRestartRemoteTimerMsecs"},
        up && has.graceful_restart ? Cell(has.restart_time_msec) : Cell()},
+      {{"Import", ""}, peer.imports_nothing ? Cell("accepts nothing, as RFC 8212 has it without a policy") : Cell()},
       {{"Prefixes accepted", ""}, by_family(peer, &BgpFamilyView::received)},
       {{"Prefixes filtered", ""}, by_family(peer, &BgpFamilyView::filtered)},
       {{"Prefixes sent", ""}, by_family(peer, &BgpFamilyView::sent)},
@@ -200,7 +203,7 @@ Table present_bgp_peer(const BgpPeerView& peer, uint32_t router_id) {
       {{"Last reset, ago", ""}, peer.last_reset_msec ? Cell(uptime_text(*peer.last_reset_msec)) : Cell()},
       {{"Local host", "hostLocal"}, text(peer.local_address)},
       {{"Local port", "portLocal"}, if_up(peer.local_port)},
-      {{"", "hostForeign"}, up ? Cell(peer.address.to_string()) : Cell()},
+      {{"", "hostForeign"}, up ? Cell(zoned_text(peer.address)) : Cell()},
       {{"Foreign port", "portForeign"}, if_up(peer.remote_port)},
   };
   if (peer.carried_ipv6) {
@@ -209,7 +212,7 @@ Table present_bgp_peer(const BgpPeerView& peer, uint32_t router_id) {
     fields.push_back({{"", ipv6 + "sentPrefixCounter"}, peer.ipv6.sent});
   }
   Table table = record(std::move(fields));
-  table.name = peer.address.to_string();
+  table.name = zoned_text(peer.address);
   return table;
 }
 
@@ -228,7 +231,7 @@ Table present_bgp_timing(const std::vector<BgpTimingView>& neighbors) {
   for (const BgpTimingView& one : neighbors) {
     std::vector<Row> buckets;
     for (const auto& bucket : one.buckets) buckets.push_back({bucket.below_usec, bucket.routes});
-    table.rows.push_back({one.address.to_string(), one.routes, one.median_usec, one.p99_usec, one.max_usec,
+    table.rows.push_back({zoned_text(one.address), one.routes, one.median_usec, one.p99_usec, one.max_usec,
                           one.left_usec, one.cleaned_usec, std::move(buckets)});
   }
   return table;

@@ -1,5 +1,6 @@
 #include "control/api/present.h"
 #include "control/api/words.h"
+#include "control/zone_names.h"
 
 namespace ecmpd::control::api {
 namespace {
@@ -78,7 +79,7 @@ std::vector<Column> path_columns() {
 std::vector<Row> path_rows(const RouteView& route) {
   std::vector<Row> rows;
   for (const PathView& path : route.paths) {
-    rows.push_back({path.peer.to_string(), path.remote_as, path.nexthop.to_string(), path.path_id, path.as_path,
+    rows.push_back({zoned_text(path.peer), path.remote_as, zoned_text(path.nexthop), path.path_id, path.as_path,
                     path.origin, path.med, path.local_preference, path.weight, path.communities, path.large_communities,
                     path.used, path.best, path.stale, path.draining, path.reason});
   }

@@ -9,6 +9,7 @@
 #include "control/api/query.h"
 #include "control/api/watch_replies.h"
 #include "control/api/words.h"
+#include "control/zone_names.h"
 #include "hash/tuple_text.h"
 
 namespace ecmpd::control::api {
@@ -28,8 +29,13 @@ Result<Table> simple(const HttpRequest&, ControlDoor& door) {
 }
 
 Result<Table> bgp_neighbor(const HttpRequest& request, ControlDoor& door) {
-  const auto address = address_parameter(request, "address");
-  if (!address) return tl::unexpected(address.error());
+  const std::string text = parameter(request, "address");
+  const auto address = parse_zoned(text);
+  if (!address) {
+    return wrong(text.find('%') == std::string::npos
+                     ? fmt::format("address: \"{}\" is not an IP address", text)
+                     : fmt::format("address: \"{}\" is not a link-local address and the name of a port", text));
+  }
   struct Found {
     std::optional<BgpPeerView> peer;
     uint32_t router_id;
@@ -38,7 +44,10 @@ Result<Table> bgp_neighbor(const HttpRequest& request, ControlDoor& door) {
     return Found{source.bgp_peer(address), source.bgp_summary().router_id};
   });
   if (!found) return tl::unexpected(found.error());
-  if (!found->peer) return not_found(fmt::format("no BGP neighbor {}", address->to_string()));
+  if (!found->peer)
+    return not_found(fmt::format(
+        "no BGP neighbor {}{}", text,
+        address->is_link_local() && address->zone() == 0 ? fmt::format(", or several: say {}%PORT", text) : ""));
   return present_bgp_peer(*found->peer, found->router_id);
 }
 

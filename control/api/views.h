@@ -152,6 +152,7 @@ struct BgpPeerView {
   BgpFamilyView ipv4;
   BgpFamilyView ipv6;
   bool carried_ipv6 = false;  // IPv6 unicast is negotiated, or was when there was a session last
+  bool imports_nothing = false;  // its `import` accepts no route (RFC 8212: by default)
   uint64_t connections_established = 0;
   uint64_t connections_dropped = 0;
 
@@ -325,6 +326,7 @@ class StateSource {
   virtual std::vector<GroupView> groups() = 0;
   virtual std::optional<GroupView> group(uint32_t id) = 0;
   virtual BgpSummaryView bgp_summary() = 0;
+  /// A link-local one may come without its zone when only one port has a neighbor of this address.
   virtual std::optional<BgpPeerView> bgp_peer(const IpAddress& address) = 0;
   /// Sorted by address.
   virtual std::vector<BgpTimingView> bgp_timing() = 0;

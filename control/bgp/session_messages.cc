@@ -94,15 +94,28 @@ std::optional<Notification> Session::refusal(const OpenMessage& open) const {
   return std::nullopt;
 }
 
+namespace {
+// "64512 or 64513"
+std::string alternatives(const std::vector<uint32_t>& numbers) {
+  std::string out;
+  for (const uint32_t number : numbers) out += fmt::format("{}{}", out.empty() ? "" : " or ", number);
+  return out;
+}
+}  // namespace
+
 void Session::handle_open(Side side, const Frame& frame, Time now) {
   auto open = decode_open(frame.body);
   if (!open) return fail_because_of(side, frame.message, open.error(), "bad OPEN", now);
   status_.remote = *open;
   if (const auto notification = refusal(*open)) {
-    return fail_because_of(side, frame.message, *notification,
-                           fmt::format("AS {} with identifier {} is not the peer that is configured", open->asn,
-                                       hash::IpAddress::v4(open->router_id).to_string()),
-                           now);
+    const std::string reason =
+        notification->subcode == open_error::kBadPeerAs
+            ? fmt::format("its AS is {}, not {} as configured", open->asn, alternatives(config_.remote_as))
+            : fmt::format("its identifier {} is this router's own", hash::IpAddress::v4(open->router_id).to_string());
+    host_.log(log::Level::kWarn,
+              fmt::format("{} connection refused: {}; sent {}", to_string(side), reason, notification->to_string()));
+    at(side).state = State::kIdle;  // its end stands in the log
+    return fail(side, *notification, reason, now);
   }
   if (!(open->routed_families() & config_.families).any()) {
     return fail_because_of(

@@ -1,7 +1,10 @@
 #include "control/ctl/answer.h"
 
 #include <fmt/core.h>
+#include <grp.h>
+#include <sys/stat.h>
 
+#include <cerrno>
 #include <cstdio>
 #include <nlohmann/json.hpp>
 
@@ -26,6 +29,14 @@ std::string message_of(const api::HttpReply& reply) {
   return fmt::format("an answer that is not ecmpd's (HTTP status {})", reply.status);
 }
 
+/// Whom the socket's mode lets in, as far as it can be seen: its folder may be closed too.
+std::string allowed(const std::string& socket) {
+  struct stat found {};
+  if (stat(socket.c_str(), &found) != 0 || !(found.st_mode & S_IWGRP)) return "root";
+  const group* const owners = getgrgid(found.st_gid);
+  return fmt::format("root and the group {}", owners != nullptr ? owners->gr_name : std::to_string(found.st_gid));
+}
+
 }  // namespace
 
 bool print(std::string_view text) {
@@ -42,6 +53,10 @@ ExitStatus fail(const Question& question, ExitStatus status, const std::string& 
 ExitStatus fail(const Question& question, const api::HttpFailure& failure) {
   if (failure.error_number == 0)
     return fail(question, kFailed, fmt::format("{}: {}", question.socket, failure.message));
+  if (failure.error_number == EACCES) {
+    return fail(question, kNoDaemon,
+                fmt::format("{}: {} ({} may ask ecmpd)", question.socket, failure.message, allowed(question.socket)));
+  }
   return fail(question, kNoDaemon,
               fmt::format("no daemon at {}: {} (is ecmpd running? --socket names another path)", question.socket,
                           failure.message));

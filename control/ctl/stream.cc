@@ -1,6 +1,7 @@
 #include "control/ctl/stream.h"
 
 #include <fmt/core.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <atomic>
@@ -8,6 +9,7 @@
 #include <csignal>
 #include <cstdio>
 #include <cstring>
+#include <filesystem>
 #include <memory>
 #include <thread>
 
@@ -21,6 +23,11 @@ namespace {
 // Between two packets any time may pass: a daemon that dies closes the connection.
 constexpr std::chrono::hours kAnyTime{24 * 7};
 constexpr std::chrono::seconds kTimeout{5};
+
+/// The daemon sees only at the next packet that nobody reads any more, so it is told.
+void end_watch(const std::string& socket, const std::string& name) {
+  (void)api::http_get(socket, "/v1/watch/end", {{"name", name}}, kTimeout);
+}
 
 /// Waits for a signal on a thread of its own, and then asks the daemon to end.
 class Interruptible {
@@ -45,7 +52,7 @@ class Interruptible {
     int signal = 0;
     sigwait(&signals_, &signal);
     if (done_) return;
-    (void)api::http_get(socket_, "/v1/watch/end", {{"name", name_}}, kTimeout);
+    end_watch(socket_, name_);
     sigwait(&signals_, &signal);
     if (!done_) _exit(128 + signal);
   }
@@ -68,21 +75,42 @@ ExitStatus follow_trace(const Question& question) {
   return printed ? kFine : kFailed;
 }
 
+/// Why the file cannot be written, as far as that is seen without making or emptying it; 0: it can.
+int why_not_writable(const std::string& file) {
+  struct stat found {};
+  if (stat(file.c_str(), &found) == 0) {
+    if (S_ISDIR(found.st_mode)) return EISDIR;
+    return eaccess(file.c_str(), W_OK) == 0 ? 0 : errno;
+  }
+  if (errno != ENOENT) return errno;
+  const auto folder = std::filesystem::path(file).parent_path();
+  return eaccess(folder.empty() ? "." : folder.c_str(), W_OK | X_OK) == 0 ? 0 : errno;
+}
+
 ExitStatus follow_capture(const Question& question) {
   const bool to_stdout = question.file == "-";
   // First of all, so that nothing is asked of the daemon in vain.
-  const File file(to_stdout ? stdout : std::fopen(question.file.c_str(), "wbe"), to_stdout ? std::fflush : std::fclose);
-  if (!file) return fail(question, kFailed, fmt::format("{}: {}", question.file, std::strerror(errno)));
+  if (const int why = to_stdout ? 0 : why_not_writable(question.file)) {
+    return fail(question, kFailed, fmt::format("{}: {}", question.file, std::strerror(why)));
+  }
+  // Opened at the first piece, which comes at once: a capture that is refused leaves an older file as it was.
+  File file(nullptr, to_stdout ? std::fflush : std::fclose);
   api::pcapng::Reader reader;
-  bool written = true;
+  int error = 0;
   const auto write = [&](std::string_view piece) {
+    if (!file) file.reset(to_stdout ? stdout : std::fopen(question.file.c_str(), "wbe"));
     reader.read({reinterpret_cast<const uint8_t*>(piece.data()), piece.size()});
     // Flushed, so that somebody may look on.
-    written = std::fwrite(piece.data(), 1, piece.size(), file.get()) == piece.size() && std::fflush(file.get()) == 0;
+    const bool written =
+        file && std::fwrite(piece.data(), 1, piece.size(), file.get()) == piece.size() && std::fflush(file.get()) == 0;
+    if (!written) error = errno;
     return written;
   };
   const auto reply = api::http_get_stream(question.socket, question.path, question.parameters, kAnyTime, write);
-  if (!written) return fail(question, kFailed, fmt::format("{}: {}", question.file, std::strerror(errno)));
+  if (error != 0) {
+    end_watch(question.socket, question.parameters.at("name"));
+    return fail(question, kFailed, fmt::format("{}: {}", question.file, std::strerror(error)));
+  }
   if (!reply) return fail(question, reply.error());
   if (reply->status != 200) return fail(question, *reply);
   if (!reader.ended()) return fail(question, kFailed, "the daemon has broken the capture off");

@@ -95,6 +95,7 @@ api::BgpPeerView DaemonState::present(const BgpPeerReport& peer) const {
     out.ipv4 = carried(peer.id, hash::Family::kIpv4);
     out.ipv6 = carried(peer.id, hash::Family::kIpv6);
   }
+  out.imports_nothing = peer.imports_nothing;
   out.connections_established = status.established_count;
   out.connections_dropped = status.established_count - (established ? 1 : 0);
   const Endpoint local = parse_endpoint(peer.local_endpoint);
@@ -129,10 +130,14 @@ api::BgpSummaryView DaemonState::bgp_summary() {
 }
 
 std::optional<api::BgpPeerView> DaemonState::bgp_peer(const IpAddress& address) {
+  std::optional<api::BgpPeerView> out;
   for (const BgpPeerReport& peer : routes_.speaker().peers()) {
     if (peer.address == address) return present(peer);
+    if (peer.address.without_zone() != address) continue;
+    if (out) return std::nullopt;
+    out = present(peer);
   }
-  return std::nullopt;
+  return out;
 }
 
 std::vector<api::BgpTimingView> DaemonState::bgp_timing() {

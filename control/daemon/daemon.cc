@@ -14,6 +14,7 @@
 #include "control/host/pci_binding.h"
 #include "control/io/reactor.h"
 #include "control/log.h"
+#include "control/zone_names.h"
 
 namespace ecmpd::control {
 
@@ -64,6 +65,10 @@ Daemon::Daemon(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
 tl::expected<std::unique_ptr<Daemon>, StartError> Daemon::create(Config config, std::string file) {
   std::unique_ptr<Daemon> daemon(new Daemon(std::make_unique<Parts>(std::move(config), std::move(file))));
   Parts& parts = *daemon->parts_;
+
+  std::vector<std::string> zones;
+  for (const PortConfig& port : parts.config.ports) zones.push_back(port.name);
+  name_zones(std::move(zones));
 
   // First of all: a signal during the start waits until run(), and what was set up by then is undone in order.
   parts.signals = parts.reactor.on_signal([&parts](int signal) {

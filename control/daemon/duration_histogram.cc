@@ -27,7 +27,9 @@ uint64_t DurationHistogram::quantile_usec(double share) const {
   uint64_t below = 0;
   for (size_t bucket = 0; bucket < kBuckets; ++bucket) {
     below += buckets_[bucket];
-    if (below > 0 && static_cast<double>(below) >= share * static_cast<double>(count_)) return bound_usec(bucket);
+    if (below > 0 && static_cast<double>(below) >= share * static_cast<double>(count_)) {
+      return std::min(bound_usec(bucket), maximum_usec_);
+    }
   }
   return 0;
 }

@@ -2,6 +2,7 @@
 
 #include "control/config/topology.h"
 #include "control/log.h"
+#include "control/zone_names.h"
 
 namespace ecmpd::control {
 
@@ -55,13 +56,13 @@ void Exports::policy_changed(bgp::PeerId id, const PeerPolicy& policy) {
   for (const hash::Family family : {hash::Family::kIpv4, hash::Family::kIpv6}) {
     if (!target.families.contains(family) || hops.addresses.contains(family)) continue;
     log::warn("bgp", "{}: no {} prefix is announced: the port towards it has no address for a nexthop",
-              info.address.to_string(), family == hash::Family::kIpv4 ? "IPv4" : "IPv6");
+              zoned_text(info.address), family == hash::Family::kIpv4 ? "IPv4" : "IPv6");
     (family == hash::Family::kIpv4 ? target.families.ipv4 : target.families.ipv6) = false;
   }
   for (const auto& [family, hop] : hops.addresses) {
     if (attachment_of(config_.ports, hop).port != nullptr) continue;
     log::warn("bgp", "{}: is told {} as nexthop, which is on no port: packets to it have to find a port by another way",
-              info.address.to_string(), hop.to_string());
+              zoned_text(info.address), zoned_text(hop));
   }
   Peer& peer = peers_.try_emplace(id, target, policy.export_filter).first->second;
   peer.next_hops = hops;

@@ -5,9 +5,11 @@
 
 #include <algorithm>
 #include <cstring>
+#include <utility>
 
 #include "control/host/twin.h"
 #include "control/log.h"
+#include "control/zone_names.h"
 #include "dataplane/rewrite.h"
 
 namespace ecmpd::control {
@@ -96,6 +98,7 @@ tl::expected<void, std::string> HostSide::open(const Config& config, Reactor& re
   for (size_t i = 0; i < config.ports.size(); ++i) {
     const PortConfig& port = config.ports[i];
     mtu_.push_back(port.mtu);
+    interfaces_.push_back(dataplane::InterfaceState::kThere);
     auto twin = create_twin(*netlink_, port, static_cast<unsigned>(i), mac_of(machine_.ports()[i]->facts()));
     if (!twin) return tl::unexpected(twin.error());
     subnets.push_back({(*twin)->interface(), port.addresses});
@@ -184,18 +187,19 @@ void HostSide::neighbor_up(const IpAddress& address, PortIndex port, const MacAd
   adjacency.source_mac = mac_of(machine_.ports()[raw(port)]->facts()).bytes;
   const auto known = hosts_.find(address);
   if (known != hosts_.end()) {
-    log::info("neighbor", "{} has another MAC address", address.to_string());
+    log::info("neighbor", "{} has another MAC address", zoned_text(address));
     machine_.publisher().replace_adjacency(known->second, adjacency);
     return;
   }
   const AdjacencyId id = machine_.publisher().add_adjacency(adjacency);
   if (id == dataplane::kNoRouteAdjacency) {
-    log::error("neighbor", "{} is ignored: there are {} adjacencies already", address.to_string(),
+    log::error("neighbor", "{} is ignored: there are {} adjacencies already", zoned_text(address),
                dataplane::Publisher::kMaxAdjacencies);
     installer_.nexthop_down(address);
     return;
   }
   hosts_.emplace(address, id);
+  if (lost_.erase(address) != 0) log::info("neighbor", "{} is reachable again", zoned_text(address));
   if (!address.is_link_local()) installer_.set_host_route(address, id);
   installer_.nexthop_up(address, id, port);
   send_held(address, id);
@@ -206,9 +210,10 @@ void HostSide::neighbor_down(const IpAddress& address) {
   const auto known = hosts_.find(address);
   if (known == hosts_.end()) return;
   const auto& port = *machine_.ports()[raw(machine_.publisher().adjacency(known->second).port)];
-  log::info("neighbor", "{} {}", address.to_string(),
+  log::info("neighbor", "{} {}", zoned_text(address),
             port.facts().link_up.load() ? "does not answer any more"
                                         : fmt::format("is unreachable: port {} has no link", port.spec().name));
+  if (lost_.size() < dataplane::Publisher::kMaxAdjacencies) lost_.insert(address);
   if (!address.is_link_local()) installer_.remove_host_route(address);
   machine_.publisher().remove_adjacency(known->second);
   hosts_.erase(known);
@@ -247,10 +252,28 @@ void HostSide::on_second() {
 
 void HostSide::refresh_links() {
   for (const auto& port : machine_.ports()) {
-    if (!port->refresh_link()) continue;
-    const bool up = port->facts().link_up.load();
+    const dataplane::PortFacts& facts = port->facts();
+    const bool changed = port->refresh_link();
+    report_interface(*port);
+    if (!changed) continue;
+    const bool up = facts.link_up.load();
     log::info("port", "{}: link {}", port->spec().name, up ? "up" : "down");
-    neighbors_->set_link(port->facts().index, up);
+    neighbors_->set_link(facts.index, up);
+  }
+}
+
+/// The port stays down then, and nothing else would say why.
+void HostSide::report_interface(const dataplane::Port& port) {
+  const dataplane::PortSpec& spec = port.spec();
+  const auto state = dataplane::interface_state(spec, port.facts().dpdk_port);
+  if (std::exchange(interfaces_[raw(port.facts().index)], state) == state) return;
+  if (state == dataplane::InterfaceState::kGone) {
+    log::error("port", "{}: the interface {} is gone", spec.name, spec.device);
+  } else if (state == dataplane::InterfaceState::kMadeAnew) {
+    log::error("port", "{}: {} is not the interface of the start, but another of its name: only a restart takes it",
+               spec.name, spec.device);
+  } else {
+    log::info("port", "{}: the interface {} is back", spec.name, spec.device);
   }
 }
 

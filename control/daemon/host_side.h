@@ -5,6 +5,7 @@
 #pragma once
 
 #include <memory>
+#include <set>
 #include <string>
 #include <tl/expected.hpp>
 #include <unordered_map>
@@ -20,6 +21,7 @@
 #include "control/host/tap.h"
 #include "control/io/reactor.h"
 #include "control/nexthop/route_installer.h"
+#include "dataplane/port_interface.h"
 
 namespace ecmpd::control {
 
@@ -50,11 +52,13 @@ class HostSide final : public NeighborListener {
   void send_held(const IpAddress& address, dataplane::AdjacencyId adjacency);
   void on_second();
   void refresh_links();
+  void report_interface(const dataplane::Port& port);
   void report_losses();
 
   Machine& machine_;
   RouteInstaller& installer_;
-  std::vector<uint16_t> mtu_;  // by port
+  std::vector<uint16_t> mtu_;                          // by port
+  std::vector<dataplane::InterfaceState> interfaces_;  // by port, as the log has it
   std::unique_ptr<Netlink> netlink_;
   std::unique_ptr<LinkWatch> link_watch_;
   std::vector<std::unique_ptr<Tap>> twins_;
@@ -63,6 +67,7 @@ class HostSide final : public NeighborListener {
   std::unique_ptr<PuntPath> punt_path_;
   Holding holding_;
   std::unordered_map<IpAddress, dataplane::AdjacencyId> hosts_;
+  std::set<IpAddress> lost_;  // the log says that they are away; at most so many as there may be hosts
   uint64_t seconds_ = 0;
   PuntPathCounters reported_;
   std::vector<Handle> handles_;

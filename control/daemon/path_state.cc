@@ -49,10 +49,10 @@ std::vector<api::PathView> DaemonState::paths(const Prefix& prefix) const {
   for (const PathView& path : routes_.rib().paths(prefix)) {
     const bgp::PathAttributes& attributes = *path.attributes;
     api::PathView& view = out.emplace_back();
-    view.peer = path.peer_address.without_zone();
+    view.peer = path.peer_address;
     view.remote_as = path.remote_as;
     if (path.path_id != 0) view.path_id = path.path_id;
-    view.nexthop = attributes.next_hop.without_zone();
+    view.nexthop = attributes.next_hop;
     view.as_path = text_of(attributes.as_path);
     view.origin = text_of(attributes.origin);
     view.med = attributes.med;

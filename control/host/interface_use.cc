@@ -2,8 +2,10 @@
 
 #include <ifaddrs.h>
 #include <net/if.h>
+#include <net/route.h>
 #include <netinet/in.h>
 
+#include <cstdlib>
 #include <cstring>
 #include <filesystem>
 #include <fstream>
@@ -49,6 +51,7 @@ std::optional<bool> route6(const std::string& interface) {
   for (const auto& row : words_of("/proc/net/ipv6_route")) {
     if (row.size() < 10 || row[9] != interface) continue;
     if (row[0].starts_with("fe8") || row[0].starts_with("ff")) continue;
+    if (std::strtoul(row[8].c_str(), nullptr, 16) & RTF_REJECT) continue;  // on lo, where the kernel has no route
     out = out.value_or(false) || row[1] == "00";
   }
   return out;

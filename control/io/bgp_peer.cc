@@ -3,9 +3,11 @@
 #include <fmt/core.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <utility>
 
 #include "control/bgp/update_encoder.h"
+#include "control/zone_names.h"
 
 namespace ecmpd::control {
 namespace {
@@ -19,6 +21,11 @@ bool BgpPeerSettings::same_session(const BgpPeerSettings& o) const {
          policy.password == o.policy.password && session == o.session && ttl == o.ttl;
 }
 
+bool imports_nothing(const PeerPolicy& policy) {
+  const auto& rules = policy.import_filter.rules;
+  return std::none_of(rules.begin(), rules.end(), [](const ImportRule& rule) { return rule.accept; });
+}
+
 bgp::Time BgpPeer::now() {
   return std::chrono::duration_cast<bgp::Time>(std::chrono::steady_clock::now().time_since_epoch());
 }
@@ -27,7 +34,7 @@ BgpPeer::BgpPeer(const Surroundings& surroundings, bgp::PeerId id, BgpPeerSettin
     : around_(surroundings),
       id_(id),
       settings_(std::move(settings)),
-      name_(settings_.address.to_string()),
+      name_(zoned_text(settings_.address)),
       session_(settings_.session, *this),
       last_admitted_(now() - kAdmissionPause),
       idle_since_(now()) {
@@ -109,8 +116,10 @@ void BgpPeer::admit(int fd) {
                                                     events(bgp::Side::kIncoming));
   connection->start();
   if (!session_.offer_incoming(now())) {
-    log::info("bgp", "{}: connection from {} refused in {}", name_, connection->remote_endpoint(),
-              bgp::to_string(status().state));
+    if (std::exchange(refused_in_, status().state) != status().state) {
+      log::info("bgp", "{}: connection from {} refused in {}", name_, connection->remote_endpoint(),
+                bgp::to_string(status().state));
+    }
     const auto cease = bgp::encode(bgp::Notification{
         bgp::ErrorCode::kCease,
         status().state == bgp::State::kIdle ? bgp::cease::kConnectionRejected : bgp::cease::kCollisionResolution,
@@ -119,6 +128,7 @@ void BgpPeer::admit(int fd) {
     around_.bury(std::move(connection));
     return;
   }
+  refused_in_.reset();
   at(bgp::Side::kIncoming) = std::move(connection);
   session_.connected(bgp::Side::kIncoming, now());
 }
@@ -191,6 +201,9 @@ void BgpPeer::established(const bgp::SessionParameters& parameters) {
   info.graceful_restart = parameters.graceful_restart;
   info.end_of_rib_due = settings_.session.graceful_restart && parameters.graceful_restart.offered;
   info.policy = settings_.policy;
+  if (imports_nothing(settings_.policy)) {
+    log::warn("bgp", "{}: no route is accepted from it: it has no `import` that accepts any (RFC 8212)", name_);
+  }
   retained_timer_.cancel();
   retained_ = false;
   around_.sink.on_established(id_, info);
@@ -204,6 +217,7 @@ void BgpPeer::end_of_rib(bgp::Family family) { around_.sink.on_end_of_rib(id_, f
 
 void BgpPeer::down(std::string_view reason, const bgp::Retain& retain) {
   retained_ = retain.any();
+  refused_in_.reset();
   around_.sink.on_down(id_, reason, retain);
   if (!retained_) return;
   // RFC 4724 section 4.2: a node that is not back by then has died, and its routes go.
@@ -215,6 +229,9 @@ void BgpPeer::down(std::string_view reason, const bgp::Retain& retain) {
 }
 
 void BgpPeer::log(log::Level level, std::string_view text) {
+  // Somebody within a listen range who is no peer yet may be a stranger: no warning for what he sends.
+  const bool stranger = settings_.dynamic && status().state != bgp::State::kEstablished;
+  if (stranger && level == log::Level::kWarn) level = log::Level::kInfo;
   log::write(level, "bgp", fmt::format("{}: {}", name_, text));
 }
 

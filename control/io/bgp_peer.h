@@ -6,6 +6,7 @@
 #include <array>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "control/bgp/session.h"
@@ -28,6 +29,9 @@ struct BgpPeerSettings {
   /// True when a change between the two needs no new session: it is about what is imported and exported.
   bool same_session(const BgpPeerSettings&) const;
 };
+
+/// No rule accepts a route (RFC 8212: so it is without a policy).
+bool imports_nothing(const PeerPolicy& policy);
 
 class BgpPeer final : private bgp::SessionHost {
  public:
@@ -100,6 +104,7 @@ class BgpPeer final : private bgp::SessionHost {
   std::array<std::unique_ptr<TcpConnection>, 2> connections_;
   std::array<Handle, bgp::kSessionTimers> timers_;
   bgp::Time last_admitted_;
+  std::optional<bgp::State> refused_in_;  // a refusal in this state is in the log
   int parked_fd_ = -1;
   Handle parked_timer_;
   bgp::Time idle_since_;

@@ -294,6 +294,7 @@ std::vector<BgpPeerReport> BgpSpeaker::peers() const {
     report.dynamic = peer->settings().dynamic;
     report.configured_as = peer->settings().session.remote_as;
     report.graceful_restart = peer->settings().session.graceful_restart;
+    report.imports_nothing = imports_nothing(peer->settings().policy);
     report.local_endpoint = peer->local_endpoint();
     report.remote_endpoint = peer->remote_endpoint();
     report.age = BgpPeer::now() - peer->status().since;

@@ -36,6 +36,7 @@ struct BgpPeerReport {
   bool dynamic = false;
   std::vector<uint32_t> configured_as;
   bool graceful_restart = false;  // we offer it
+  bool imports_nothing = false;   // by its policy
   std::string local_endpoint;     // "10.0.1.1:179"; empty without a connection
   std::string remote_endpoint;
   std::chrono::milliseconds age{};                       // in its present state, Established or not

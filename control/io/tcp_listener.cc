@@ -45,7 +45,12 @@ tl::expected<std::unique_ptr<TcpListener>, std::string> TcpListener::open(Reacto
   if (!address.is_v4()) (void)setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &on, sizeof on);
   (void)set_ttl(fd, address.is_v4(), {.sent = 255});
   SocketAddress local = to_socket({.address = address, .port = port});
-  if (::bind(fd, local.get(), local.size) != 0) return problem("cannot bind");
+  if (::bind(fd, local.get(), local.size) != 0) {
+    const bool taken = errno == EADDRINUSE;
+    auto failed = problem("cannot bind");
+    if (taken) failed.value() += ": does another BGP daemon run here? It has to be stopped first";
+    return failed;
+  }
   if (auto set = listener->set_keys(std::move(keys)); !set) return tl::unexpected(set.error());
   if (::listen(fd, kBacklog) != 0) return problem("cannot listen on");
   if (getsockname(fd, local.get(), &local.size) != 0) return problem("cannot name");

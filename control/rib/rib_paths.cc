@@ -4,6 +4,7 @@
 
 #include "control/log.h"
 #include "control/rib/rib.h"
+#include "control/zone_names.h"
 
 namespace ecmpd::control {
 namespace {
@@ -203,7 +204,7 @@ Rib::Room Rib::room_for_one(Peer& peer) {
   if (policy.maximum_prefix_action == MaximumPrefixAction::kRestart) return Room::kSessionEnds;
   const bool warn = policy.maximum_prefix_action == MaximumPrefixAction::kWarn;
   if (!std::exchange(peer.limit_logged, true)) {
-    log::warn("rib", "{}: more than maximum_prefix = {} prefixes; the rest is {}", peer.info.address.to_string(),
+    log::warn("rib", "{}: more than maximum_prefix = {} prefixes; the rest is {}", zoned_text(peer.info.address),
               policy.maximum_prefix, warn ? "accepted all the same" : "discarded");
   }
   peer.discards |= !warn;

@@ -71,6 +71,14 @@ def _far_end(port: Port) -> None:
     netns.ip("route", "add", "default", "via", port.address.split("/")[0], ns=far)
 
 
+def rewire(topology: Topology, n: int) -> None:
+    """Deletes the wire of node n, and makes a new one of the same names."""
+    port = topology.ports[n]
+    netns.ip("link", "del", port.device, ns=topology.router)
+    _wire(topology.router, port, 1)
+    _far_end(port)
+
+
 def plug(topology: Topology) -> None:
     """Moves the interfaces that the router has made into the namespaces of the far ends."""
     for port in topology.ports:

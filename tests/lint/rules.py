@@ -33,7 +33,8 @@ MAY_INCLUDE = {
     "dataplane": ("dataplane/", "hash/"),
     "control": ("control/", "hash/", "dataplane/"),  # dataplane/ through DOORS only
     "control/bgp": ("control/bgp/", "control/config/config.h", "control/log.h", "hash/"),
-    "control/rib": ("control/rib/", "control/bgp/", "control/config/config.h", "control/log.h", "hash/"),
+    "control/rib": ("control/rib/", "control/bgp/", "control/config/config.h", "control/log.h", "control/zone_names.h",
+                    "hash/"),
 }
 # Pure: bytes and events in, bytes and events out. No socket, no clock, no DPDK.
 PURE = ("hash", "control/bgp", "control/rib")

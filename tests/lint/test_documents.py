@@ -1,5 +1,6 @@
 """The documents say what is there: commands exist, links lead somewhere, what is shown is run by a test."""
 import json
+import pathlib
 import re
 import subprocess
 
@@ -23,10 +24,19 @@ def built_programs():
             if target["type"] == "executable" for name in target["filename"]}
 
 
+@pytest.mark.parametrize("file", ["scripts/demo", "docs/manual.md"])
+def test_what_is_built_by_name_can_be_installed(file):
+    """`meson install --no-rebuild` stops at the first program that is not there."""
+    installed = json.loads((tree.BUILD / "meson-info" / "intro-installed.json").read_text())
+    programs = {str(pathlib.Path(path).relative_to(tree.BUILD)) for path in installed}
+    (named,) = re.findall(r"^ *ninja -C \S+((?: +[a-z/]+)+)", tree.text(tree.ROOT / file), re.M)
+    assert set(named.split()) == programs
+
+
 @pytest.mark.parametrize("document", DOCUMENTS, ids=str)
 def test_commands_exist(document):
     bad = [name for name in _OURS.findall(fenced(tree.text(document)))
-           if not (tree.ROOT / name).exists() and name not in built_programs() and name != "build"]
+           if not (tree.ROOT / name).exists() and not {name, "build/" + name} & built_programs() and name != "build"]
     assert not bad, f"{document} tells to run {', '.join(bad)}"
 
 

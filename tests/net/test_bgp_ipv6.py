@@ -128,6 +128,16 @@ def test_the_summary_counts_each_family_by_itself(lab):
     assert summary["ipv6Unicast"]["ribCount"] > 1
 
 
+def test_a_link_local_neighbor_is_written_with_its_port(lab):
+    wait_for(lab, SERVICE, {(LINK_LOCAL6, "node3")})
+    name = f"{LINK_LOCAL6}%node3"
+    assert name in str(lab.router.ecmpctl("show", "bgp", "summary"))
+    for asked in (name, LINK_LOCAL6):
+        assert lab.router.ecmpctl("show", "bgp", "neighbor", asked)[name]["bgpState"] == "Established"
+    paths = lab.router.ecmpctl("show", "routes", f"{SERVICE}/32")["routes"][0]["paths"]
+    assert {(path["peer"], path["nexthop"]) for path in paths} == {(name, name)}
+
+
 def test_a_session_that_ends_takes_its_nexthop_along(lab):
     lab.run.stop("bgp1", signal.SIGKILL)
     wait_for(lab, SERVICE6, {(node_address(2), "node2"), (LINK_LOCAL6, "node3")})

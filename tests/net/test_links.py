@@ -11,7 +11,7 @@ import pytest
 from lab import netns
 from lab.flows import udp_nodes
 from lab.lab import SERVICE, Lab
-from lab.topology import FAR_DEVICE, router_address
+from lab.topology import FAR_DEVICE, rewire, router_address
 from lab.wait import wait_until
 from test_static import route, start
 
@@ -34,6 +34,10 @@ def set_link(lab, state: str) -> None:
 
 def has_link(lab) -> bool:
     return next(port["link"] for port in lab.router.ecmpctl("show", "ports")["ports"] if port["name"] == "node2")
+
+
+def log(lab) -> str:
+    return lab.run.log("router").read_text()
 
 
 def twins_entry(lab) -> str:
@@ -60,6 +64,7 @@ def test_nexthops_leave_and_return_with_the_link(lab, record_property):
         record_property(f"seconds_until_back_{flap}", round(time.monotonic() - started, 3))
         assert has_link(lab)
         assert udp_nodes(lab, SERVICE, PORTS) == before
+        assert log(lab).count(f"{lab.nodes['node2'].address} is reachable again") == flap + 1
 
 
 def test_a_port_without_link_at_the_start_joins_when_it_has_one(lab):
@@ -69,5 +74,17 @@ def test_a_port_without_link_at_the_start_joins_when_it_has_one(lab):
     lab.wait_for(SERVICE, {"node1", "node3"})
     assert not has_link(lab)
     set_link(lab, "up")
+    lab.wait_for(SERVICE, set(lab.nodes))
+    wait_until(lambda: set(udp_nodes(lab, SERVICE, PORTS).values()) == set(lab.nodes), "every node to serve", 30)
+
+
+def test_an_interface_made_anew_is_not_that_of_the_start(lab):
+    rewire(lab.topology, 2)
+    said = "error port: node2: veth2 is not the interface of the start, but another of its name: only a restart takes it"
+    wait_until(lambda: said in log(lab), "the log to say so", 20)
+    lab.wait_for(SERVICE, {"node1", "node3"})
+    assert not has_link(lab)
+    assert lab.router.stop() == 0
+    lab.router.start()
     lab.wait_for(SERVICE, set(lab.nodes))
     wait_until(lambda: set(udp_nodes(lab, SERVICE, PORTS).values()) == set(lab.nodes), "every node to serve", 30)

@@ -1,6 +1,7 @@
 """What an operator sees of packets on their way: rates, traces, captures."""
 
 import json
+import os
 import signal
 import subprocess
 import time
@@ -116,6 +117,26 @@ def test_one_at_a_time(lab, wire, router):
     assert lab.router.try_ecmpctl("trace", "1", "--timeout", "1", "udp", "port", "1").returncode == 0
 
 
+@pytest.mark.parametrize(
+    "words, status, why",
+    [(("--count", "0"), 2, "count"), (("no", "such", "filter"), 2, "filter"), (("udp", "port", "1"), 1, "a trace is going on")],
+)
+def test_a_capture_that_is_refused_leaves_the_file_alone(lab, wire, router, tmp_path, words, status, why):
+    file = tmp_path / "older.pcapng"
+    file.write_text("older")
+    trace, _ = tracing(lab, "1", "udp", "src", "port", "40010")
+    done = lab.router.try_ecmpctl("capture", str(file), *words)
+    assert (done.returncode, why in done.stderr) == (status, True), done.stderr
+    assert file.read_text() == "older"
+    wire.put(udp(wire, router, 40010))
+    assert trace.wait(timeout=20) == 0
+
+
+def test_a_capture_into_a_folder_says_so(lab, tmp_path):
+    done = lab.router.try_ecmpctl("capture", str(tmp_path))
+    assert (done.returncode, done.stderr) == (1, f"ecmpctl: {tmp_path}: Is a directory\n")
+
+
 def test_a_trace_ends_at_its_timeout(lab):
     began = time.monotonic()
     done = lab.router.try_ecmpctl("trace", "5", "--timeout", "1", "udp", "port", "1")
@@ -156,3 +177,17 @@ def test_a_capture_ends_after_its_count(lab, wire, router, tmp_path):
     assert capture.returncode == 0, errors
     assert json.loads(output) == {"packets": 4, "lost": 0}
     assert [len(bytes(frame)) for frame in rdpcap(str(file))] == [34] * 4
+
+
+def test_who_may_not_ask_learns_who_may(lab):
+    """Root without its capability to pass over modes stands for a user without permission."""
+    socket = lab.router.socket
+    command = [built("ecmpctl"), "--socket", str(socket), "show", "hash"]
+    os.chown(socket, 65534, 65534)
+    try:
+        done = subprocess.run(["setpriv", "--bounding-set", "-dac_override,-dac_read_search", *command],
+                              capture_output=True, text=True, timeout=20)  # fmt: skip
+    finally:
+        os.chown(socket, 0, 0)
+    why = f"ecmpctl: {socket}: Permission denied (root and the group nogroup may ask ecmpd)\n"
+    assert (done.returncode, done.stderr) == (3, why)

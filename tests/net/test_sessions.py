@@ -197,3 +197,28 @@ def test_a_session_that_drops_takes_its_paths_with_it(lab):
     node.speaker.start()
     lab.wait_for(SERVICE, set(lab.nodes))
     wait_until(lambda: all(sessions(lab).values()), "all sessions", SETTLE_SECONDS)
+
+
+def test_the_log_says_what_a_configured_neighbor_lacks(lab):
+    """The wrong AS beside the one that is configured, in one line; and an `import` that accepts anything."""
+    wrong, no_import = STRANGERS[6:8]
+    neighbors = "".join(f'\n[[neighbor]]\naddress = "{address}"\nremote_as = {NODE_ASN}\npassive = true\n'
+                        for address in (wrong, no_import))  # fmt: skip
+
+    def lines(address: str) -> list[str]:
+        log = lab.run.log("router").read_text().splitlines()
+        return [line.split(" ", 2)[2] for line in log if f" bgp: {address}: " in line]
+
+    lab.router.config_file.write_text(lab.router.config() + neighbors)
+    lab.router.ecmpctl("reload")
+    with peer(lab, wrong) as one:
+        one.send(open_message(65000, wrong))
+        one.until_closed()
+    refused = f"its AS is 65000, not {NODE_ASN} as configured; sent OPEN Message Error/Bad Peer AS (2/2)"
+    assert lines(wrong) == [f"warn  bgp: {wrong}: incoming connection refused: {refused}"]
+    with peer(lab, no_import) as one:
+        one.establish(NODE_ASN, no_import)
+        said = f"warn  bgp: {no_import}: no route is accepted from it: it has no `import` that accepts any (RFC 8212)"
+        wait_until(lambda: said in lines(no_import), "the log to say so", 20)
+    lab.router.config_file.write_text(lab.router.config())
+    lab.router.ecmpctl("reload")

@@ -8,6 +8,7 @@
 #include <nlohmann/json.hpp>
 
 #include "control/api/server.h"
+#include "control/zone_names.h"
 #include "tests/control/api/fake_state.h"
 
 namespace ecmpd::control::api {
@@ -96,6 +97,25 @@ TEST_F(Api, EveryShowAnswers) {
   }
   EXPECT_EQ(Json::parse(get("/v1/show/group", {{"id", "2"}}).body)["layout"], "a1");
   EXPECT_TRUE(Json::parse(get("/v1/show/bgp/neighbor", {{"address", "10.0.2.11"}}).body).contains("10.0.2.11"));
+}
+
+TEST_F(Api, ANeighborByALinkLocalAddress) {
+  name_zones({"client", "node1"});
+  state_.bgp.peers[1].address = IpAddress::parse("fe80::b")->with_zone(2);
+  start();
+  const Json summary = Json::parse(get("/v1/show/bgp/summary").body);
+  EXPECT_TRUE(summary["ipv4Unicast"]["peers"].contains("fe80::b%node1")) << summary;
+  for (const char* text : {"fe80::b%node1", "fe80::b"}) {
+    EXPECT_TRUE(Json::parse(get("/v1/show/bgp/neighbor", {{"address", text}}).body).contains("fe80::b%node1")) << text;
+  }
+  const char* const path = "/v1/show/bgp/neighbor";
+  expect_error(404, "no BGP neighbor fe80::b%client", path, {{"address", "fe80::b%client"}});
+  expect_error(404, "no BGP neighbor fe80::c, or several: say fe80::c%PORT", path, {{"address", "fe80::c"}});
+  for (const char* text : {"fe80::b%2", "fe80::b%node9", "fe80::b%", "10.0.2.11%node1"}) {
+    expect_error(400, std::string("address: \"") + text + "\" is not a link-local address and the name of a port", path,
+                 {{"address", text}});
+  }
+  name_zones({});
 }
 
 TEST_F(Api, Explain) {

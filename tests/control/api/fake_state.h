@@ -119,7 +119,7 @@ struct FakeState : StateSource {
   std::optional<BgpPeerView> bgp_peer(const IpAddress& address) override {
     note();
     for (const BgpPeerView& peer : bgp.peers) {
-      if (peer.address == address) return peer;
+      if (peer.address == address || peer.address.without_zone() == address) return peer;
     }
     return std::nullopt;
   }

@@ -225,6 +225,16 @@ TEST(Present, TheLastResetIsFrrs) {
   EXPECT_EQ(shown()[5], nullptr);
 }
 
+TEST(Present, ANeighborOfWhichNothingIsAcceptedSaysPolicyAsFrrDoes) {
+  FakeState state;
+  for (BgpPeerView& peer : state.bgp.peers) peer.imports_nothing = true;
+  const std::string summary = to_text(present_bgp_summary(state.bgp));
+  EXPECT_NE(summary.find("(Policy)"), std::string::npos) << summary;
+  EXPECT_NE(summary.find("Active"), std::string::npos) << "there is no session";
+  const std::string one = to_text(present_bgp_peer(state.bgp.peers[0], state.bgp.router_id));
+  EXPECT_NE(one.find("accepts nothing"), std::string::npos) << one;
+}
+
 TEST(Present, Explain) {
   FakeState state;
   const hash::Tuple tuple{ip("192.0.2.7"), ip("203.0.113.10"), 6, 40000, 80, 0};

@@ -42,6 +42,12 @@ TEST(InterfaceUse, AnIpv6DefaultRouteIsOneToo) {
   EXPECT_EQ(why_in_use("idle6", (*other)->interface()), "carries the default route");
 }
 
+TEST(InterfaceUse, TheRejectRouteOfAKernelWithoutADefaultRouteIsNone) {
+  Kernel kernel;
+  ASSERT_EQ(std::system("ip link set lo up && ip -6 route add unreachable default metric 4278198272"), 0);
+  EXPECT_EQ(why_not_a_port("lo"), "");
+}
+
 TEST(InterfaceUse, AnInterfaceOnTopOfItCounts) {
   Kernel kernel;
   // Sysfs shows the interfaces of the namespace that it was mounted in. This mount is this process's own.

@@ -214,6 +214,20 @@ TEST_F(SpeakerTest, AConfigurationThatCannotBeHadChangesNothing) {
   EXPECT_EQ(sink.next(), "+203.0.113.10/32");
 }
 
+TEST_F(SpeakerTest, APortThatAnotherDaemonHasIsSaid) {
+  apply(listening());
+  BgpConfig config = listening();
+  config.port = port;
+  EventSink other_sink;
+  auto other = call([&] { return make_speaker(other_sink); });
+  const auto applied = call([&] { return other->apply(config); });
+  ASSERT_FALSE(applied);
+  EXPECT_EQ(applied.error(),
+            "cannot bind 127.0.0.1:" + std::to_string(port) +
+                ": Address already in use: does another BGP daemon run here? It has to be stopped first");
+  call([&] { return other.reset(), 0; });
+}
+
 // Two speakers, one of which connects: the active half of the state machine against the passive one.
 TEST_F(SpeakerTest, AnActiveNeighborConnectsAndConnectsAgain) {
   BgpConfig config = listening();
