@@ -19,8 +19,6 @@ constexpr uint32_t kFirstFreePort = 1024;
 
 class ExplainCommand : public Command {
  public:
-  ExplainCommand() { settings_.buckets = "auto"; }  // as a router
-
   std::string name() const override { return "explain"; }
   std::string summary() const override { return "Where a flow, a packet or a whole capture goes, and why"; }
   std::string teaching() const override {

@@ -24,8 +24,10 @@ std::vector<Declared> RouterSettings::declare_selector(Options& options) {
 }
 
 Declared RouterSettings::declare_buckets(Options& options) {
+  default_buckets_ = buckets;
   return options.text("--buckets", buckets, "N|auto",
-                      "Buckets of resilient and rendezvous, a power of two; maglev's are the next prime");
+                      "Buckets of resilient and rendezvous, a power of two; maglev's are the next prime; auto: as many "
+                      "as a router takes");
 }
 
 std::vector<Declared> RouterSettings::declare_members(Options& options) {
@@ -49,7 +51,7 @@ void RouterSettings::declare_key(Options& options) {
 std::optional<std::string> RouterSettings::ignored() const {
   const Selector used = parse_selector(selector).value();
   const bool has_buckets = used == Selector::kResilient || used == Selector::kMaglev || used == Selector::kRendezvous;
-  if (has_buckets || buckets == "auto" || buckets == RouterSettings().buckets) return std::nullopt;
+  if (has_buckets || buckets == "auto" || buckets == default_buckets_) return std::nullopt;
   return fmt::format("--buckets {} does not count: the table of {} is as large as the weights demand", buckets,
                      selector);
 }

@@ -28,7 +28,7 @@ struct RouterSettings {
   std::string selector = "resilient";
   uint32_t members = 16;
   std::vector<uint32_t> weights;  // empty: all 1
-  std::string buckets = "65536";  // a power of two, or "auto"
+  std::string buckets = "auto";   // a power of two, or "auto": the router's default
   std::string key = "5-tuple";
 
   KeyFields fields() const;       // `key` is one that --key takes
@@ -40,9 +40,12 @@ struct RouterSettings {
   void declare(Options& options);
   void declare_hash(Options& options);
   std::vector<Declared> declare_selector(Options& options);  // and buckets
-  Declared declare_buckets(Options& options);
-  std::vector<Declared> declare_members(Options& options);  // and weights
+  Declared declare_buckets(Options& options);                // what `buckets` holds by then is the default
+  std::vector<Declared> declare_members(Options& options);   // and weights
   void declare_key(Options& options);
+
+ private:
+  std::string default_buckets_ = buckets;
 };
 
 /// Names that --hash and --selector take, for subcommands with options of their own.

@@ -190,6 +190,17 @@ def test_spread_blames_the_table_where_the_table_is_uneven(ecmplab):
     assert json.loads(ecmplab(*words, "resilient").stdout)["verdict"] == "even"
 
 
+def test_spread_judges_the_table_that_a_router_takes(ecmplab):
+    """A million flows see the grain of its table, and that is no fault: a table with too few buckets is one."""
+    words = ["spread", "--members", "6", "--flows", "1000000", "--json"]
+    own = json.loads(ecmplab(*words).stdout)
+    assert own == json.loads(ecmplab(*words, "--buckets", "auto").stdout)
+    assert (own["verdict"], own["buckets"], own["table_deviation"] < 1 / 64) == ("even", 512, True)
+    assert own["table_p"] < 0.0005
+    small = json.loads(ecmplab(*words, "--buckets", "64").stdout)
+    assert (small["verdict"], small["table_deviation"] > 1 / 64) == ("uneven (table)", True)
+
+
 def test_sweep_writes_its_file_and_shows_no_progress_into_a_pipe(ecmplab, tmp_path):
     out = tmp_path / "sweep.json"
     done = ecmplab("sweep", "--seeds", "3", "--flows", "1000", "--members", "3", "--out", str(out), "--json")
