@@ -81,7 +81,7 @@ default.)help";
   }
 
   tl::expected<Table, Failure> run(const Common& common) override {
-    if (const auto ignored = settings_.ignored()) warn(*ignored);
+    for (const std::string& ignored : settings_.ignored()) warn(ignored);
     const auto members = make_members(settings_.members, settings_.weights);
     if (!members) return tl::make_unexpected(members.error());
     const auto home = make_home(settings_, *members, common.seed);

@@ -61,20 +61,15 @@ fragment. The first choice owns the bucket when everybody is up; the others foll
     group_.declare(options, settings_);
     settings_.declare_key(options);
     settings_.declare_hash(options);
-    options.value(
-        "--toeplitz-key", "KEY", "microsoft", [this](const std::string& text) { return parse_toeplitz_key(text); },
-        "microsoft, symmetric, or 80 hexadecimal digits");
   }
 
   tl::expected<Table, Failure> run(const Common& common) override {
-    if (const auto ignored = settings_.ignored()) warn(*ignored);
+    for (const std::string& ignored : settings_.ignored()) warn(ignored);
     auto group = group_.group(settings_, common.seed);
     if (!group) return tl::make_unexpected(group.error());
     if (common.seed_given && group->home->seed() != common.seed) warn("--seed does not count: the group has its own");
     const uint64_t seed = group->home->seed();  // a router has one for both
-    const bool toeplitz = settings_.function() == HashFunction::kToeplitz;
-    Hasher hasher = toeplitz ? Hasher(toeplitz_key_, seed) : Hasher(settings_.function(), seed);
-    const Placing placing(settings_.fields(), std::move(hasher), *std::move(group));
+    const Placing placing(settings_.fields(), settings_.hasher(seed), *std::move(group));
     if (!pcap_.empty()) return of_capture(placing);
     if (!packet_.empty()) return of_packet(placing);
     if (src_.empty()) return usage_error("nothing to explain: SRC DST PROTO, --packet or --pcap is missing");
@@ -85,13 +80,6 @@ fragment. The first choice owns the bucket when everybody is up; the others foll
   }
 
  private:
-  std::optional<std::string> parse_toeplitz_key(const std::string& text) {
-    const auto key = ToeplitzKey::parse(text);
-    if (!key) return fmt::format("\"{}\" is not microsoft, symmetric or 80 hexadecimal digits", text);
-    toeplitz_key_ = *key;
-    return std::nullopt;
-  }
-
   tl::expected<Tuple, Failure> make_tuple() const {
     Tuple tuple;
     for (const auto& [name, text, address] :
@@ -171,7 +159,6 @@ fragment. The first choice owns the bucket when everybody is up; the others foll
 
   RouterSettings settings_;
   GroupOption group_;
-  ToeplitzKey toeplitz_key_ = ToeplitzKey::microsoft();
   std::string src_, dst_, protocol_;
   uint32_t sport_ = 0, dport_ = 0;
   std::string packet_, pcap_, reach_;

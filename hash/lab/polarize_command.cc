@@ -116,6 +116,7 @@ functions polarize behind them whatever their seeds.)help";
         "--hash", "H,H,..", "xxh32", [this](const std::string& text) { return parse_functions(text, rows_); },
         "Functions to compare, a row each; H+H: one for each tier");
     options.numbers("-n,--members", members_, {1, 1024}, "Members of each tier's group");
+    settings_.declare_toeplitz_key(options);
     settings_.declare_selector(options);
     settings_.declare_key(options);
     workload_.declare(options);
@@ -138,7 +139,9 @@ functions polarize behind them whatever their seeds.)help";
   }
 
   tl::expected<Table, Failure> run(const Common& common) override {
-    if (const auto ignored = settings_.ignored()) warn(*ignored);
+    Functions used;
+    for (const Functions& functions : rows_) used.insert(used.end(), functions.begin(), functions.end());
+    for (const std::string& ignored : settings_.ignored(used)) warn(ignored);
     if (const auto wrong = check()) return usage_error(*wrong);
     const auto units = workload_.units(hashed_fields(), common.seed);
     if (!units) return tl::make_unexpected(units.error());
@@ -212,7 +215,8 @@ functions polarize behind them whatever their seeds.)help";
     const auto table = make_table(settings_, *group, seed);
     if (!table) return tl::make_unexpected(table.error());
     Tier tier{members, {}};
-    for (const uint32_t hash : hash_units(units, Hasher(function, seed))) tier.choices.push_back(table->owner(hash));
+    for (const uint32_t hash : hash_units(units, settings_.hasher(function, seed)))
+      tier.choices.push_back(table->owner(hash));
     return tier;
   }
 
@@ -267,7 +271,7 @@ functions polarize behind them whatever their seeds.)help";
     return answer;
   }
 
-  RouterSettings settings_;  // selector, buckets and key
+  RouterSettings settings_;  // Toeplitz key, selector, buckets and key
   WorkloadOption workload_;
   std::vector<Functions> rows_ = {{HashFunction::kXxh32}};
   std::vector<uint32_t> members_ = {4, 4};

@@ -32,6 +32,8 @@ Examples:
                                                a finer table than a router takes by itself
   ecmplab spread --members 6 --workload paired --hash crc32c
                                                a linear function on sequential traffic: more even than chance
+  ecmplab spread --members 8 --hash toeplitz --toeplitz-key symmetric --workload nat
+                                               as a router with hash = "toeplitz", toeplitz_key = "symmetric"
   ecmplab spread --members 8 --workload few-clients --key 3-tuple
                                                16 clients are 16 units, whatever the function
   ecmplab spread --members 8 --workload zipf   even flows, uneven bytes: elephants, which no function can part
@@ -53,7 +55,7 @@ verdict than "even".)help";
   }
 
   tl::expected<Table, Failure> run(const Common& common) override {
-    if (const auto ignored = settings_.ignored()) warn(*ignored);
+    for (const std::string& ignored : settings_.ignored()) warn(ignored);
     const auto members = make_members(settings_.members, settings_.weights);
     if (!members) return tl::make_unexpected(members.error());
     const auto table = make_table(settings_, *members, common.seed);
@@ -61,7 +63,7 @@ verdict than "even".)help";
     const auto units = workload_.units(settings_.fields(), common.seed);
     if (!units) return tl::make_unexpected(units.error());
     if (!units->warning.empty()) warn(units->warning);
-    const Hasher hasher(settings_.function(), common.seed);
+    const Hasher hasher = settings_.hasher(common.seed);
     const Loads loads = place_units(*units, hash_units(*units, hasher), *table, members->size());
     return present(*members, *table, *units, loads, common.seed);
   }

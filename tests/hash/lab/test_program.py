@@ -190,6 +190,21 @@ def test_spread_blames_the_table_where_the_table_is_uneven(ecmplab):
     assert json.loads(ecmplab(*words, "resilient").stdout)["verdict"] == "even"
 
 
+@pytest.mark.parametrize("words", [
+    "spread --members 7 --hash toeplitz --json", "sweep --seeds 4 --members 7 --workload uniform --hash toeplitz --json",
+    "polarize --selector resilient --hash toeplitz+xxh32 --json", "follow --hash toeplitz --members 7 --json",
+])
+def test_a_toeplitz_key_counts_wherever_a_function_is_chosen(ecmplab, words):
+    key = "0102030405060708" * 5
+    answers = [ecmplab(*words.split(), *option) for option in ([], ["--toeplitz-key", "microsoft"], ["--toeplitz-key", key])]
+    assert all((done.returncode, done.stderr) == (0, "") for done in answers)
+    assert answers[0].stdout == answers[1].stdout != answers[2].stdout
+    other = ecmplab(*words.replace("toeplitz", "xxh32").split(), "--toeplitz-key", key)
+    assert (other.returncode, "--toeplitz-key does not count" in other.stderr) == (0, True)
+    wrong = ecmplab(*words.split(), "--toeplitz-key", "00")
+    assert (wrong.returncode, "80 hexadecimal" in wrong.stderr + wrong.stdout) == (2, True)
+
+
 def test_spread_judges_the_table_that_a_router_takes(ecmplab):
     """A million flows see the grain of its table, and that is no fault: a table with too few buckets is one."""
     words = ["spread", "--members", "6", "--flows", "1000000", "--json"]
