@@ -3,6 +3,7 @@
 
 #include <utility>
 
+#include "hash/count_text.h"
 #include "hash/ip_layer.h"
 #include "hash/lab/capture_file.h"
 #include "hash/lab/commands.h"
@@ -111,9 +112,9 @@ fragment. The first choice owns the bucket when everybody is up; the others foll
     const auto placed = in_frame ? placing.place(*in_frame) : std::nullopt;
     if (!placed) {
       return usage_error(
-          fmt::format("--packet: these {} bytes hold no whole IPv4 or IPv6 header, as they are or behind an Ethernet "
+          fmt::format("--packet: {} that hold no whole IPv4 or IPv6 header, as they are or behind an Ethernet "
                       "header",
-                      bytes->size()));
+                      count_text(bytes->size(), "byte")));
     }
     return table_of(placing, *placed, tuple_of(placed->key));
   }

@@ -4,10 +4,12 @@
 #include <charconv>
 #include <optional>
 
+#include "hash/count_text.h"
 #include "hash/lab/commands.h"
 #include "hash/lab/measure.h"
 #include "hash/lab/output.h"
 #include "hash/lab/polarization.h"
+#include "hash/lab/progress.h"
 #include "hash/lab/workload_option.h"
 
 namespace ecmpd::hash::lab {
@@ -149,7 +151,9 @@ functions polarize behind them whatever their seeds.)help";
     const std::vector<uint64_t> seeds = seeds_of(common.seed);
     const Units of_router = masked_units(*units, settings_.fields());
     std::vector<Row> rows;
+    Progress progress("polarize");
     for (const Functions& functions : rows_) {
+      progress.at(static_cast<double>(rows.size()) / static_cast<double>(rows_.size()));
       std::vector<Tier> tiers;
       if (queues_) tiers.push_back(rss_tier(*units, rss_key_, *queues_));
       for (size_t i = 0; i < members_.size(); ++i) {
@@ -167,8 +171,9 @@ functions polarize behind them whatever their seeds.)help";
   std::optional<std::string> check() const {
     const size_t tiers = members_.size() + (queues_ ? 1 : 0);
     if (tiers < 2 || tiers > kMostTiers) {
-      return fmt::format("--members: {} of {} tiers: 2 to {} are needed, of which --rss-queues is one", tiers,
-                         members_.size(), kMostTiers);
+      return fmt::format("--members: {} makes {}{}; allowed: 2 to {} tiers, as in 4,4 for two routers in a row{}",
+                         joined(members_), count_text(tiers, "tier"), queues_ ? " with --rss-queues" : "", kMostTiers,
+                         queues_ ? "" : "; --rss-queues counts as one");
     }
     if (queues_ && members_.size() > 1 && names_of(hashed_fields()) != names_of(settings_.fields())) {
       return fmt::format(
@@ -181,12 +186,12 @@ functions polarize behind them whatever their seeds.)help";
       if ((paths *= members) > kMostPaths) return fmt::format("--members: more than {} paths", kMostPaths);
     }
     if (!seeds_.empty() && seeds_.size() != members_.size()) {
-      return fmt::format("--seeds: {} seeds for {} tiers", seeds_.size(), members_.size());
+      return fmt::format("--seeds: {} for {}", count_text(seeds_.size(), "seed"), count_text(members_.size(), "tier"));
     }
     for (const Functions& functions : rows_) {
       if (functions.size() == 1 || functions.size() == members_.size()) continue;
-      return fmt::format("--hash: {} names {} functions for {} tiers: one for all, or one each", name_of(functions),
-                         functions.size(), members_.size());
+      return fmt::format("--hash: {} names {} for {}: one for all, or one each", name_of(functions),
+                         count_text(functions.size(), "function"), count_text(members_.size(), "tier"));
     }
     return std::nullopt;
   }
@@ -249,7 +254,7 @@ functions polarize behind them whatever their seeds.)help";
   Table present(std::vector<Row> rows) const {
     Table answer;
     answer.columns = {{"Hash", "hash"},
-                      {"", "selector"},
+                      {"Selector", "selector"},
                       {"", "workload"},
                       {"Members", "members"},
                       {queues_ ? "RSS queues" : "", "rss_queues", Align::kRight},

@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <charconv>
 
+#include "hash/count_text.h"
+
 namespace ecmpd::hash::lab {
 
 void RouterSettings::declare(Options& options) {
@@ -101,7 +103,8 @@ std::vector<std::string> selector_names() {
 
 tl::expected<std::vector<Member>, Failure> make_members(uint32_t count, std::span<const uint32_t> weights) {
   if (!weights.empty() && weights.size() != count) {
-    return usage_error(fmt::format("--weights: {} weights for {} members", weights.size(), count));
+    return usage_error(
+        fmt::format("--weights: {} for {}", count_text(weights.size(), "weight"), count_text(count, "member")));
   }
   std::vector<Member> members;
   for (uint32_t i = 0; i < count; ++i) {
@@ -127,7 +130,8 @@ tl::expected<std::shared_ptr<const Home>, Failure> make_home(const RouterSetting
   if (!refusal.empty()) return usage_error(refusal);
   // A router makes such a table larger; who compares sizes here would not notice.
   if (selector == Selector::kMaglev && buckets != 0 && members.size() > buckets) {
-    return usage_error(fmt::format("--buckets: {} for {} members: maglev needs one for each", buckets, members.size()));
+    return usage_error(
+        fmt::format("--buckets: {} for {}: maglev needs one for each", buckets, count_text(members.size(), "member")));
   }
   return Home::build(selector, members, buckets, seed);
 }

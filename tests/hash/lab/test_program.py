@@ -2,12 +2,16 @@
 import csv
 import io
 import json
+import os
+import pty
 import re
 import shlex
 import struct
+import subprocess
 import xml.etree.ElementTree as ElementTree
 
 import pytest
+from conftest import BUILD
 
 SUBCOMMANDS = ("explain", "follow", "spread", "polarize", "churn", "predict", "shares", "sweep", "report")
 
@@ -45,6 +49,8 @@ def test_help_teaches_by_examples_that_work(ecmplab, name):
     (["spread", "--key", "src,colour"], ["--key", "colour", "5-tuple"]),
     (["spread", "--weights", "1,2"], ["--weights", "2", "16"]),
     (["spread", "--buckets", "1000"], ["1000", "power"]),
+    (["polarize", "--members", "4"], ["--members: 4 makes 1 tier;", "4,4", "--rss-queues"]),
+    (["polarize", "--members", "2,2,2,2,2,2,2,2", "--rss-queues", "2"], ["9 tiers with --rss-queues; allowed: 2 to 8"]),
     (["spread", "--simd", "sse9"], ["--simd", "sse9", "avx2"]),
     (["spread", "--selector", "maglev", "--buckets", "8", "--members", "9"], ["--buckets", "8", "9"]),
     (["churn", "--selector", "maglev", "--buckets", "8", "--members", "8", "--newcomers", "1"], ["--buckets", "8", "9"]),
@@ -288,3 +294,20 @@ def test_report_says_what_is_wrong_with_a_file(ecmplab, tmp_path):
         done = ecmplab("report", option, str(wrong), "--no-speed", "--out", str(tmp_path / "page.html"))
         assert done.returncode == 1
         assert str(wrong) in done.stderr and f"ecmplab {command}" in done.stderr
+
+
+def test_report_tells_a_terminal_what_it_is_at(ecmplab, tmp_path):
+    sweep, pairs = tmp_path / "sweep.json", tmp_path / "pairs.json"
+    assert ecmplab("sweep", "--seeds", "2", "--members", "3", "--flows", "100", "--out", str(sweep)).returncode == 0
+    pairs.write_text(ecmplab("polarize", "--json", "--flows", "1000").stdout)
+    words = ["report", "--no-speed", "--sweep", str(sweep), "--polarize", str(pairs), "--out", str(tmp_path / "page.html")]
+    quiet = ecmplab(*words)
+    assert (quiet.returncode, quiet.stderr) == (0, "")
+    ours, theirs = pty.openpty()
+    with open(ours, "rb", buffering=0) as terminal:
+        done = subprocess.run([BUILD / "hash" / "lab" / "ecmplab", *words], stdout=subprocess.PIPE, stderr=theirs, timeout=120)
+        os.close(theirs)
+        seen = terminal.read(4096).decode()
+    assert (done.returncode, done.stdout.decode()) == (0, quiet.stdout)
+    assert "report: what changes move with resilient (2 of 4)" in seen
+    assert seen.endswith("\r\x1b[K")  # the line is gone
