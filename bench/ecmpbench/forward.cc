@@ -19,6 +19,7 @@
 #include "bench/ecmpbench/sent_check.h"
 #include "bench/ecmpbench/statistics.h"
 #include "bench/ecmpbench/testbed.h"
+#include "hash/count_text.h"
 #include "hash/random.h"
 
 namespace ecmpd::bench {
@@ -93,8 +94,8 @@ void count_drops(Job& job) {
   job.result.packets = sent;
   for (const auto& reason : counters.drops) job.result.drops += reason.get();
   if (sent != received) {
-    job.problem =
-        fmt::format("the router received {} packets and sent {}; {} are drops", received, sent, job.result.drops);
+    job.problem = fmt::format("the router received {} and sent {}, with {}", hash::count_text(received, "packet"), sent,
+                              hash::count_text(job.result.drops, "drop"));
   }
 }
 

@@ -9,6 +9,7 @@
 #include "bench/ecmpbench/child.h"
 #include "bench/ecmpbench/load_report.h"
 #include "bench/ecmpbench/report.h"
+#include "hash/count_text.h"
 
 namespace ecmpd::bench {
 namespace {
@@ -76,7 +77,8 @@ tl::expected<std::string, std::string> answer(const LoadCommand& command) {
   if (!result) return tl::unexpected(result.error());
   uint64_t drops = 0;
   for (const Phase& phase : result->phases) drops += phase.drops;
-  if (drops != 0) return tl::unexpected(fmt::format("{} packets were dropped", drops));
+  if (drops != 0)
+    return tl::unexpected(fmt::format("{} dropped", hash::count_text(drops, "packet was", "packets were")));
   return render(*result, command.format);
 }
 

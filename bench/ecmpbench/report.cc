@@ -9,6 +9,7 @@
 #include "bench/ecmpbench/rounded.h"
 #include "control/api/table_csv.h"
 #include "dataplane/burst.h"
+#include "hash/count_text.h"
 #include "hash/key_fields.h"
 #include "hash/simd.h"
 
@@ -20,6 +21,7 @@ using control::api::Column;
 using control::api::Real;
 using control::api::Row;
 using control::api::Table;
+using hash::count_text;
 
 namespace {
 
@@ -32,10 +34,6 @@ std::string machine_name() {
     if (line.starts_with("model name")) return line.substr(std::min(line.find(':') + 2, line.size()));
   }
   return "unknown";
-}
-
-std::string count_of(uint32_t number, const char* one, const char* many) {
-  return fmt::format("{} {}", number, number == 1 ? one : many);
 }
 
 std::string hash_kernel(const Case& plan) {
@@ -149,10 +147,10 @@ std::vector<Field> fields_of(const Result& result, bool single) {
 }  // namespace
 
 std::string describe(const Case& plan, unsigned workers) {
-  std::string out = fmt::format("IPv{}, {}, {}", static_cast<unsigned>(plan.family),
-                                count_of(plan.flows, "flow", "flows"), count_of(plan.prefixes, "prefix", "prefixes"));
+  std::string out = fmt::format("IPv{}, {}, {}", static_cast<unsigned>(plan.family), count_text(plan.flows, "flow"),
+                                count_text(plan.prefixes, "prefix", "prefixes"));
   if (plan.groups != 1) out += fmt::format(" over {} groups", plan.groups);
-  out += fmt::format(", {}, {}", count_of(plan.members, "member", "members"), count_of(plan.egress, "port", "ports"));
+  out += fmt::format(", {}, {}", count_text(plan.members, "member"), count_text(plan.egress, "port"));
   const Case usual;
   if (workers != 1) out += fmt::format(", {} workers", workers);
   if (plan.size != 0) out += fmt::format(", {} bytes", plan.size);
@@ -190,7 +188,8 @@ std::string render(std::span<const Result> results, Format format) {
                      first.hugepages ? "" : "no ");
   const bool contended =
       std::any_of(results.begin(), results.end(), [](const Result& r) { return r.figures.contended; });
-  if (contended) out += "Contended: somebody else uses the core. Compare only what stands in one line.\n";
+  if (contended)
+    out += "Contended: somebody else uses the core. Compare only figures of one case, which were measured in turn.\n";
   return out;
 }
 

@@ -6,6 +6,7 @@
 
 #include "control/api/present.h"
 #include "control/api/words.h"
+#include "hash/count_text.h"
 #include "hash/ip_layer.h"
 #include "hash/key.h"
 #include "hash/tuple_text.h"
@@ -113,7 +114,8 @@ Table present_watched(const WatchedView& packet) {
       {{"", "lcore"}, packet.lcore},
       {{"", "length"}, packet.length},
       {{"Parse", ""},
-       stage(tuple.has_value(), [&] { return fmt::format("{}, {} hops left", hash::flow_text(*tuple), *in.hops); })},
+       stage(tuple.has_value(),
+             [&] { return fmt::format("{}, {} left", hash::flow_text(*tuple), hash::count_text(*in.hops, "hop")); })},
       {{"", "src"}, of_tuple([](const hash::Tuple& t) { return t.src.to_string(); })},
       {{"", "dst"}, of_tuple([](const hash::Tuple& t) { return t.dst.to_string(); })},
       {{"", "protocol"}, of_tuple([](const hash::Tuple& t) { return uint32_t{t.protocol}; })},
@@ -142,7 +144,7 @@ Table present_watched(const WatchedView& packet) {
       {{"Rewrite", ""},
        stage(out.to.has_value(),
              [&] {
-               const std::string hops = out.hops ? fmt::format(", {} hops left", *out.hops) : "";
+               const std::string hops = out.hops ? fmt::format(", {} left", hash::count_text(*out.hops, "hop")) : "";
                return fmt::format("from {} to {}{}", *out.from, *out.to, hops);
              })},
       {{"", "source_mac"}, out.from},

@@ -16,6 +16,7 @@
 #include "control/api/http.h"
 #include "control/api/pcapng.h"
 #include "control/ctl/answer.h"
+#include "hash/count_text.h"
 
 namespace ecmpd::control::ctl {
 namespace {
@@ -117,7 +118,7 @@ ExitStatus follow_capture(const Question& question) {
   if (question.json && !to_stdout) {
     return print(fmt::format("{{\"packets\":{},\"lost\":{}}}\n", reader.packets(), reader.lost())) ? kFine : kFailed;
   }
-  fmt::print(stderr, "{} packets{}\n", reader.packets(),
+  fmt::print(stderr, "{}{}\n", hash::count_text(reader.packets(), "packet"),
              reader.lost() == 0 ? "" : fmt::format("; {} more came faster than they could be recorded", reader.lost()));
   return kFine;
 }

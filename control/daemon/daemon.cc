@@ -117,8 +117,10 @@ tl::expected<std::unique_ptr<Daemon>, StartError> Daemon::create(Config config, 
     parts.state->stop_unread_watch();
   });
   parts.grace = parts.reactor.every(std::chrono::milliseconds(20), [&parts] { parts.machine->publisher().poll(); });
-  log::info("daemon", "{} ports, {} workers, BGP AS {}; ecmpctl --socket {} show ports", parts.config.ports.size(),
-            parts.config.dataplane.workers.size(), parts.config.router.asn, parts.config.api_socket);
+  const size_t ports = parts.config.ports.size();
+  const size_t workers = parts.config.dataplane.workers.size();
+  log::info("daemon", "{} port{}, {} worker{}, BGP AS {}; ecmpctl --socket {} show ports", ports, ports == 1 ? "" : "s",
+            workers, workers == 1 ? "" : "s", parts.config.router.asn, parts.config.api_socket);
   return daemon;
 }
 

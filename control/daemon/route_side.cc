@@ -5,6 +5,7 @@
 #include "control/host/twin.h"
 #include "control/log.h"
 #include "control/nexthop/atomic_file.h"
+#include "hash/count_text.h"
 
 namespace ecmpd::control {
 
@@ -219,7 +220,7 @@ void RouteSide::check_hold() {
   exports_.everything_again();
   schedule_flush();
   if (!config_.neighbors.empty() || !config_.listens.empty()) {
-    log::info("route", "the startup hold is over; {} prefixes waited for it", waited);
+    log::info("route", "the startup hold is over; {} waited for it", hash::count_text(waited, "prefix", "prefixes"));
   }
 }
 

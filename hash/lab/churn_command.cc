@@ -38,6 +38,9 @@ struct Leaves {
 
 class ChurnCommand : public Command {
  public:
+  // Fine enough that what the selector does is not lost in the grain of the table.
+  ChurnCommand() { settings_.buckets = "65536"; }
+
   std::string name() const override { return "churn"; }
   std::string summary() const override { return "What moves when members leave, return, join or change weight"; }
   std::string teaching() const override {
@@ -53,12 +56,15 @@ Examples:
   ecmplab churn --selector hash-threshold --script FILE
                                                lines such as: leave 3 / return 3 / flap 10.0.0.4 / drain 5 /
                                                weight 2 10 / join 17 / forget 3   (3 is 10.0.0.3)
+  ecmplab churn --members 16 --buckets auto    with the table that a router makes if its configuration names none
   ecmplab churn --selector rendezvous --events 500 --orders 200
                                                does the order of events matter for where flows end?
 
 How to read it: all are fractions of flows, exact for a hash that is perfect. "Moved over least" compares with what the
 change of shares makes unavoidable: 1 is perfect. Collateral moved between two members that nothing had happened to.
-The largest share is over the exact one that the weights ask for. The flap at the end comes after everybody is back.)help";
+The largest share is over the exact one that the weights ask for. The flap at the end comes after everybody is back.
+The table has 65536 buckets, so that the selector shows and not the grain of its table; --buckets auto is the router's
+default.)help";
   }
 
   void declare(Options& options) override {
@@ -75,7 +81,7 @@ The largest share is over the exact one that the weights ask for. The flap at th
   }
 
   tl::expected<Table, Failure> run(const Common& common) override {
-    if (const auto ignored = settings_.ignored()) warn(*ignored);
+    for (const std::string& ignored : settings_.ignored()) warn(ignored);
     const auto members = make_members(settings_.members, settings_.weights);
     if (!members) return tl::make_unexpected(members.error());
     const auto home = make_home(settings_, *members, common.seed);

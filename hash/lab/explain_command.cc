@@ -3,6 +3,7 @@
 
 #include <utility>
 
+#include "hash/count_text.h"
 #include "hash/ip_layer.h"
 #include "hash/lab/capture_file.h"
 #include "hash/lab/commands.h"
@@ -19,8 +20,6 @@ constexpr uint32_t kFirstFreePort = 1024;
 
 class ExplainCommand : public Command {
  public:
-  ExplainCommand() { settings_.buckets = "auto"; }  // as a router
-
   std::string name() const override { return "explain"; }
   std::string summary() const override { return "Where a flow, a packet or a whole capture goes, and why"; }
   std::string teaching() const override {
@@ -63,20 +62,15 @@ fragment. The first choice owns the bucket when everybody is up; the others foll
     group_.declare(options, settings_);
     settings_.declare_key(options);
     settings_.declare_hash(options);
-    options.value(
-        "--toeplitz-key", "KEY", "microsoft", [this](const std::string& text) { return parse_toeplitz_key(text); },
-        "microsoft, symmetric, or 80 hexadecimal digits");
   }
 
   tl::expected<Table, Failure> run(const Common& common) override {
-    if (const auto ignored = settings_.ignored()) warn(*ignored);
+    for (const std::string& ignored : settings_.ignored()) warn(ignored);
     auto group = group_.group(settings_, common.seed);
     if (!group) return tl::make_unexpected(group.error());
     if (common.seed_given && group->home->seed() != common.seed) warn("--seed does not count: the group has its own");
     const uint64_t seed = group->home->seed();  // a router has one for both
-    const bool toeplitz = settings_.function() == HashFunction::kToeplitz;
-    Hasher hasher = toeplitz ? Hasher(toeplitz_key_, seed) : Hasher(settings_.function(), seed);
-    const Placing placing(settings_.fields(), std::move(hasher), *std::move(group));
+    const Placing placing(settings_.fields(), settings_.hasher(seed), *std::move(group));
     if (!pcap_.empty()) return of_capture(placing);
     if (!packet_.empty()) return of_packet(placing);
     if (src_.empty()) return usage_error("nothing to explain: SRC DST PROTO, --packet or --pcap is missing");
@@ -87,13 +81,6 @@ fragment. The first choice owns the bucket when everybody is up; the others foll
   }
 
  private:
-  std::optional<std::string> parse_toeplitz_key(const std::string& text) {
-    const auto key = ToeplitzKey::parse(text);
-    if (!key) return fmt::format("\"{}\" is not microsoft, symmetric or 80 hexadecimal digits", text);
-    toeplitz_key_ = *key;
-    return std::nullopt;
-  }
-
   tl::expected<Tuple, Failure> make_tuple() const {
     Tuple tuple;
     for (const auto& [name, text, address] :
@@ -125,9 +112,9 @@ fragment. The first choice owns the bucket when everybody is up; the others foll
     const auto placed = in_frame ? placing.place(*in_frame) : std::nullopt;
     if (!placed) {
       return usage_error(
-          fmt::format("--packet: these {} bytes hold no whole IPv4 or IPv6 header, as they are or behind an Ethernet "
+          fmt::format("--packet: {} that hold no whole IPv4 or IPv6 header, as they are or behind an Ethernet "
                       "header",
-                      bytes->size()));
+                      count_text(bytes->size(), "byte")));
     }
     return table_of(placing, *placed, tuple_of(placed->key));
   }
@@ -173,7 +160,6 @@ fragment. The first choice owns the bucket when everybody is up; the others foll
 
   RouterSettings settings_;
   GroupOption group_;
-  ToeplitzKey toeplitz_key_ = ToeplitzKey::microsoft();
   std::string src_, dst_, protocol_;
   uint32_t sport_ = 0, dport_ = 0;
   std::string packet_, pcap_, reach_;

@@ -32,10 +32,10 @@ there are members; what matters then is that all fragments of a datagram are on 
   }
 
   tl::expected<Table, Failure> run(const Common& common) override {
-    if (const auto ignored = settings_.ignored()) warn(*ignored);
+    for (const std::string& ignored : settings_.ignored()) warn(ignored);
     auto group = group_.group(settings_, common.seed);
     if (!group) return tl::make_unexpected(group.error());
-    const Hasher hasher(settings_.function(), group->home->seed());
+    const Hasher hasher = settings_.hasher(group->home->seed());
     const Placing placing(settings_.fields(), hasher, *std::move(group));
     return present(follow(placing, connections_, common.seed));
   }

@@ -1,5 +1,9 @@
 #include "hash/lab/measure.h"
 
+#include <algorithm>
+#include <cmath>
+#include <numeric>
+
 #include "hash/key_common.h"
 
 namespace ecmpd::hash::lab {
@@ -46,11 +50,22 @@ std::string_view to_string(Verdict verdict) {
   return "even";
 }
 
-Verdict judge(const Tails& of_table, const Tails& of_weights) {
+double table_deviation(std::span<const uint32_t> entries, std::span<const uint32_t> weights) {
+  const auto all_entries = static_cast<double>(std::accumulate(entries.begin(), entries.end(), uint64_t{0}));
+  const auto all_weights = static_cast<double>(std::accumulate(weights.begin(), weights.end(), uint64_t{0}));
+  double worst = 0;
+  for (size_t i = 0; i < entries.size(); ++i) {
+    worst = std::max(worst, std::abs(entries[i] * all_weights / (weights[i] * all_entries) - 1));
+  }
+  return worst;
+}
+
+Verdict judge(const Tails& of_table, const Tails& of_weights, double table_deviation) {
   if (of_table.two_sided() < kSignificance) {
     return of_table.upper < of_table.lower ? Verdict::kUneven : Verdict::kTooEven;
   }
-  return of_weights.upper < kSignificance / 2 ? Verdict::kTableUneven : Verdict::kEven;
+  const bool visible = of_weights.upper < kSignificance / 2;
+  return visible && table_deviation > kTableGrain ? Verdict::kTableUneven : Verdict::kEven;
 }
 
 }  // namespace ecmpd::hash::lab

@@ -32,7 +32,7 @@ enum class Verdict : uint8_t {
   kEven,         // as perfect hashing would spread them
   kUneven,       // the function makes hot spots
   kTooEven,      // the function maps structure to structure
-  kTableUneven,  // the function is fine, the table gives members other shares than their weights
+  kTableUneven,  // the function is fine, the table gives members shares too far from their weights
 };
 /// "even", "uneven", "too even (structured)" or "uneven (table)".
 std::string_view to_string(Verdict verdict);
@@ -40,7 +40,15 @@ std::string_view to_string(Verdict verdict);
 /// A verdict other than even has at most this chance where there is nothing to see.
 constexpr double kSignificance = 0.001;
 
-/// `of_table` tests against the shares that the table gives, `of_weights` against the exact ones.
-Verdict judge(const Tails& of_table, const Tails& of_weights);
+/// So far may a table's shares be off: what whole buckets allow where there are 64 for each member, the least that a
+/// router takes with buckets = "auto".
+constexpr double kTableGrain = 1.0 / 64;
+
+/// How far the worst member's share of the hash space is from what its weight asks for: |share - exact| / exact.
+double table_deviation(std::span<const uint32_t> entries, std::span<const uint32_t> weights);
+
+/// `of_table` tests against the shares that the table gives, `of_weights` against the exact ones. A table within
+/// kTableGrain is even however many flows look at it.
+Verdict judge(const Tails& of_table, const Tails& of_weights, double table_deviation);
 
 }  // namespace ecmpd::hash::lab

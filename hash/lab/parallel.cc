@@ -1,34 +1,19 @@
 #include "hash/lab/parallel.h"
 
-#include <fmt/core.h>
-#include <unistd.h>
-
 #include <algorithm>
 #include <atomic>
 #include <chrono>
 #include <condition_variable>
-#include <cstdio>
 #include <mutex>
 #include <thread>
 #include <vector>
 
+#include "hash/lab/progress.h"
+
 namespace ecmpd::hash::lab {
 namespace {
 
-using Clock = std::chrono::steady_clock;
 constexpr auto kTick = std::chrono::milliseconds(250);
-constexpr size_t kWidth = 40;
-
-void show(const std::string& what, double done, Clock::duration passed) {
-  const double seconds = std::chrono::duration<double>(passed).count();
-  const auto left = static_cast<unsigned>(done > 0 ? seconds * (1 - done) / done : 0);
-  const auto full = static_cast<size_t>(done * kWidth);
-  fmt::print(stderr, "\r{} [{}{}] {:3.0f} %  {}:{:02} left ", what, std::string(full, '#'),
-             std::string(kWidth - full, '.'), done * 100, left / 60, left % 60);
-  std::fflush(stderr);
-}
-
-void erase() { fmt::print(stderr, "\r\033[K"); }
 
 }  // namespace
 
@@ -51,16 +36,11 @@ void run_parallel(size_t count, unsigned threads, const std::string& what, const
   std::vector<std::jthread> pool;
   for (unsigned i = 0; i < threads; ++i) pool.emplace_back(work);
 
-  const bool terminal = isatty(STDERR_FILENO) != 0;
-  const auto start = Clock::now();
-  bool shown = false;
+  Progress progress(what);
   std::unique_lock lock(mutex);
   while (!ended.wait_for(lock, kTick, [&] { return running == 0; })) {
-    if (!terminal) continue;
-    show(what, static_cast<double>(done.load()) / static_cast<double>(count), Clock::now() - start);
-    shown = true;
+    progress.at(static_cast<double>(done.load()) / static_cast<double>(count));
   }
-  if (shown) erase();
 }
 
 }  // namespace ecmpd::hash::lab

@@ -4,10 +4,12 @@
 #include <charconv>
 #include <optional>
 
+#include "hash/count_text.h"
 #include "hash/lab/commands.h"
 #include "hash/lab/measure.h"
 #include "hash/lab/output.h"
 #include "hash/lab/polarization.h"
+#include "hash/lab/progress.h"
 #include "hash/lab/workload_option.h"
 
 namespace ecmpd::hash::lab {
@@ -116,6 +118,7 @@ functions polarize behind them whatever their seeds.)help";
         "--hash", "H,H,..", "xxh32", [this](const std::string& text) { return parse_functions(text, rows_); },
         "Functions to compare, a row each; H+H: one for each tier");
     options.numbers("-n,--members", members_, {1, 1024}, "Members of each tier's group");
+    settings_.declare_toeplitz_key(options);
     settings_.declare_selector(options);
     settings_.declare_key(options);
     workload_.declare(options);
@@ -138,7 +141,9 @@ functions polarize behind them whatever their seeds.)help";
   }
 
   tl::expected<Table, Failure> run(const Common& common) override {
-    if (const auto ignored = settings_.ignored()) warn(*ignored);
+    Functions used;
+    for (const Functions& functions : rows_) used.insert(used.end(), functions.begin(), functions.end());
+    for (const std::string& ignored : settings_.ignored(used)) warn(ignored);
     if (const auto wrong = check()) return usage_error(*wrong);
     const auto units = workload_.units(hashed_fields(), common.seed);
     if (!units) return tl::make_unexpected(units.error());
@@ -146,7 +151,9 @@ functions polarize behind them whatever their seeds.)help";
     const std::vector<uint64_t> seeds = seeds_of(common.seed);
     const Units of_router = masked_units(*units, settings_.fields());
     std::vector<Row> rows;
+    Progress progress("polarize");
     for (const Functions& functions : rows_) {
+      progress.at(static_cast<double>(rows.size()) / static_cast<double>(rows_.size()));
       std::vector<Tier> tiers;
       if (queues_) tiers.push_back(rss_tier(*units, rss_key_, *queues_));
       for (size_t i = 0; i < members_.size(); ++i) {
@@ -164,8 +171,9 @@ functions polarize behind them whatever their seeds.)help";
   std::optional<std::string> check() const {
     const size_t tiers = members_.size() + (queues_ ? 1 : 0);
     if (tiers < 2 || tiers > kMostTiers) {
-      return fmt::format("--members: {} of {} tiers: 2 to {} are needed, of which --rss-queues is one", tiers,
-                         members_.size(), kMostTiers);
+      return fmt::format("--members: {} makes {}{}; allowed: 2 to {} tiers, as in 4,4 for two routers in a row{}",
+                         joined(members_), count_text(tiers, "tier"), queues_ ? " with --rss-queues" : "", kMostTiers,
+                         queues_ ? "" : "; --rss-queues counts as one");
     }
     if (queues_ && members_.size() > 1 && names_of(hashed_fields()) != names_of(settings_.fields())) {
       return fmt::format(
@@ -178,12 +186,12 @@ functions polarize behind them whatever their seeds.)help";
       if ((paths *= members) > kMostPaths) return fmt::format("--members: more than {} paths", kMostPaths);
     }
     if (!seeds_.empty() && seeds_.size() != members_.size()) {
-      return fmt::format("--seeds: {} seeds for {} tiers", seeds_.size(), members_.size());
+      return fmt::format("--seeds: {} for {}", count_text(seeds_.size(), "seed"), count_text(members_.size(), "tier"));
     }
     for (const Functions& functions : rows_) {
       if (functions.size() == 1 || functions.size() == members_.size()) continue;
-      return fmt::format("--hash: {} names {} functions for {} tiers: one for all, or one each", name_of(functions),
-                         functions.size(), members_.size());
+      return fmt::format("--hash: {} names {} for {}: one for all, or one each", name_of(functions),
+                         count_text(functions.size(), "function"), count_text(members_.size(), "tier"));
     }
     return std::nullopt;
   }
@@ -212,7 +220,8 @@ functions polarize behind them whatever their seeds.)help";
     const auto table = make_table(settings_, *group, seed);
     if (!table) return tl::make_unexpected(table.error());
     Tier tier{members, {}};
-    for (const uint32_t hash : hash_units(units, Hasher(function, seed))) tier.choices.push_back(table->owner(hash));
+    for (const uint32_t hash : hash_units(units, settings_.hasher(function, seed)))
+      tier.choices.push_back(table->owner(hash));
     return tier;
   }
 
@@ -245,7 +254,7 @@ functions polarize behind them whatever their seeds.)help";
   Table present(std::vector<Row> rows) const {
     Table answer;
     answer.columns = {{"Hash", "hash"},
-                      {"", "selector"},
+                      {"Selector", "selector"},
                       {"", "workload"},
                       {"Members", "members"},
                       {queues_ ? "RSS queues" : "", "rss_queues", Align::kRight},
@@ -267,7 +276,7 @@ functions polarize behind them whatever their seeds.)help";
     return answer;
   }
 
-  RouterSettings settings_;  // selector, buckets and key
+  RouterSettings settings_;  // Toeplitz key, selector, buckets and key
   WorkloadOption workload_;
   std::vector<Functions> rows_ = {{HashFunction::kXxh32}};
   std::vector<uint32_t> members_ = {4, 4};

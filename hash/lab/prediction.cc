@@ -1,4 +1,5 @@
 #include "hash/lab/prediction.h"
+#include "hash/count_text.h"
 
 #include <fmt/core.h>
 
@@ -38,8 +39,8 @@ tl::expected<BucketFlows, std::string> spread_over_buckets(const std::vector<uin
   const auto entries = table.entries(by_member.size());
   for (uint32_t number = 0; number < by_member.size(); ++number) {
     if (by_member[number] == 0 || entries[number] != 0) continue;
-    return tl::make_unexpected(
-        fmt::format("{} flows of {}, which owns no bucket", by_member[number], scene.addresses()[number].to_string()));
+    return tl::make_unexpected(fmt::format("{} of {}, which owns no bucket", count_text(by_member[number], "flow"),
+                                           scene.addresses()[number].to_string()));
   }
   BucketFlows flows;
   for (const uint16_t owner : table.owners) {

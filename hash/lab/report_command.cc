@@ -5,6 +5,7 @@
 
 #include "hash/lab/commands.h"
 #include "hash/lab/output.h"
+#include "hash/lab/progress.h"
 #include "hash/lab/report_data.h"
 #include "hash/lab/report_page.h"
 #include "hash/lab/router.h"
@@ -27,7 +28,7 @@ class ReportCommand : public Command {
   std::string summary() const override { return "One HTML page with charts of all of it"; }
   std::string teaching() const override {
     return R"help(Examples:
-  ecmplab report                               small runs of everything, some seconds, to ecmplab.html
+  ecmplab report                               small runs of everything, a minute or less, to ecmplab.html
   ecmplab report --out page.html --no-speed    without the one part that depends on the machine
   ecmplab sweep --hash xxh32,crc32c --out sweep.json
   ecmplab churn --selector maglev --events 60 --curve --json > maglev.json
@@ -51,10 +52,9 @@ The page needs no network and no scripts: it can be mailed, printed and kept.)he
     report.title = title_;
     if (const auto can = check_writable(out_); !can) return failure("--out: " + can.error());
     if (const auto read = read_files(report); !read) return tl::make_unexpected(read.error());
-    if (const auto made = run_missing(report, std::to_string(common.seed)); !made) {
+    if (const auto made = compute(report, std::to_string(common.seed)); !made) {
       return tl::make_unexpected(made.error());
     }
-    if (!no_speed_) report.speeds = measure_speeds();
     const std::string page = report_page(report);
     std::ofstream file(out_);
     file << page << std::flush;
@@ -105,20 +105,25 @@ The page needs no network and no scripts: it can be mailed, printed and kept.)he
     return {};
   }
 
-  Done run_missing(Report& report, const std::string& seed) const {
+  /// What no file was given for.
+  Done compute(Report& report, const std::string& seed) const {
+    Progress progress("report");
     if (sweep_.empty()) {
+      progress.say("evenness of all functions (1 of 4)");
       const auto json = run_json({"sweep", "--hash", joined(hash_names()), "--seeds", "30", "--seed", seed});
       if (!json) return tl::make_unexpected(json.error());
       report.evenness = read_sweep(*json).value();
     }
     for (const char* selector : {"resilient", "rendezvous", "maglev", "hash-threshold", "modulo"}) {
       if (!churn_.empty()) break;
+      progress.say(fmt::format("what changes move with {} (2 of 4)", selector));
       const auto json =
           run_json({"churn", "--selector", selector, "--members", "16", "--events", "48", "--curve", "--seed", seed});
       if (!json) return tl::make_unexpected(json.error());
       report.disruptions.push_back(read_churn(*json).value());
     }
     if (polarize_.empty()) {
+      progress.say("polarization of all pairs of functions (3 of 4)");
       std::vector<std::string> both;
       for (const std::string& first : hash_names()) {
         for (const std::string& second : hash_names()) both.push_back(first + "+" + second);
@@ -126,6 +131,10 @@ The page needs no network and no scripts: it can be mailed, printed and kept.)he
       const auto json = run_json({"polarize", "--members", "4,4", "--hash", joined(both), "--seed", seed});
       if (!json) return tl::make_unexpected(json.error());
       report.pairs = read_polarize(*json).value();
+    }
+    if (!no_speed_) {
+      progress.say("speed of the functions (4 of 4)");
+      report.speeds = measure_speeds();
     }
     return {};
   }

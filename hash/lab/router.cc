@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <charconv>
 
+#include "hash/count_text.h"
+
 namespace ecmpd::hash::lab {
 
 void RouterSettings::declare(Options& options) {
@@ -16,6 +18,20 @@ void RouterSettings::declare(Options& options) {
 
 void RouterSettings::declare_hash(Options& options) {
   options.choice("--hash", hash, hash_names(), "The hash function");
+  declare_toeplitz_key(options);
+}
+
+void RouterSettings::declare_toeplitz_key(Options& options) {
+  options.value(
+      "--toeplitz-key", "KEY", "microsoft",
+      [this](const std::string& text) -> std::optional<std::string> {
+        const auto parsed = ToeplitzKey::parse(text);
+        if (!parsed) return fmt::format("\"{}\" is not microsoft, symmetric or 80 hexadecimal digits", text);
+        toeplitz_key = *parsed;
+        toeplitz_key_given = true;
+        return std::nullopt;
+      },
+      "The key of toeplitz: microsoft, symmetric, or 80 hexadecimal digits");
 }
 
 std::vector<Declared> RouterSettings::declare_selector(Options& options) {
@@ -24,8 +40,10 @@ std::vector<Declared> RouterSettings::declare_selector(Options& options) {
 }
 
 Declared RouterSettings::declare_buckets(Options& options) {
+  default_buckets_ = buckets;
   return options.text("--buckets", buckets, "N|auto",
-                      "Buckets of resilient and rendezvous, a power of two; maglev's are the next prime");
+                      "Buckets of resilient and rendezvous, a power of two; maglev's are the next prime; auto: as many "
+                      "as a router takes");
 }
 
 std::vector<Declared> RouterSettings::declare_members(Options& options) {
@@ -46,17 +64,30 @@ void RouterSettings::declare_key(Options& options) {
       "What is hashed: 3-tuple, 5-tuple, or fields as in src,dst,flow-label; add ,inner or ,symmetric");
 }
 
-std::optional<std::string> RouterSettings::ignored() const {
+std::vector<std::string> RouterSettings::ignored() const {
+  const HashFunction used = function();
+  return ignored(std::span(&used, 1));
+}
+
+std::vector<std::string> RouterSettings::ignored(std::span<const HashFunction> functions) const {
+  std::vector<std::string> out;
+  const bool takes_key = std::find(functions.begin(), functions.end(), HashFunction::kToeplitz) != functions.end();
+  if (toeplitz_key_given && !takes_key) out.emplace_back("--toeplitz-key does not count: only toeplitz has a key");
   const Selector used = parse_selector(selector).value();
   const bool has_buckets = used == Selector::kResilient || used == Selector::kMaglev || used == Selector::kRendezvous;
-  if (has_buckets || buckets == "auto" || buckets == RouterSettings().buckets) return std::nullopt;
-  return fmt::format("--buckets {} does not count: the table of {} is as large as the weights demand", buckets,
-                     selector);
+  if (has_buckets || buckets == "auto" || buckets == default_buckets_) return out;
+  out.push_back(
+      fmt::format("--buckets {} does not count: the table of {} is as large as the weights demand", buckets, selector));
+  return out;
 }
 
 KeyFields RouterSettings::fields() const { return parse_key_fields(key).value(); }
 
 HashFunction RouterSettings::function() const { return parse_hash_function(hash).value(); }
+
+Hasher RouterSettings::hasher(HashFunction used, uint64_t seed) const {
+  return used == HashFunction::kToeplitz ? Hasher(toeplitz_key, seed) : Hasher(used, seed);
+}
 
 std::vector<std::string> hash_names() {
   std::vector<std::string> names;
@@ -72,7 +103,8 @@ std::vector<std::string> selector_names() {
 
 tl::expected<std::vector<Member>, Failure> make_members(uint32_t count, std::span<const uint32_t> weights) {
   if (!weights.empty() && weights.size() != count) {
-    return usage_error(fmt::format("--weights: {} weights for {} members", weights.size(), count));
+    return usage_error(
+        fmt::format("--weights: {} for {}", count_text(weights.size(), "weight"), count_text(count, "member")));
   }
   std::vector<Member> members;
   for (uint32_t i = 0; i < count; ++i) {
@@ -98,7 +130,8 @@ tl::expected<std::shared_ptr<const Home>, Failure> make_home(const RouterSetting
   if (!refusal.empty()) return usage_error(refusal);
   // A router makes such a table larger; who compares sizes here would not notice.
   if (selector == Selector::kMaglev && buckets != 0 && members.size() > buckets) {
-    return usage_error(fmt::format("--buckets: {} for {} members: maglev needs one for each", buckets, members.size()));
+    return usage_error(
+        fmt::format("--buckets: {} for {}: maglev needs one for each", buckets, count_text(members.size(), "member")));
   }
   return Home::build(selector, members, buckets, seed);
 }

@@ -19,30 +19,42 @@
 #include "hash/lab/command.h"
 #include "hash/lab/options.h"
 #include "hash/member.h"
+#include "hash/toeplitz.h"
 
 namespace ecmpd::hash::lab {
 
 /// What a router is configured with. Subcommands that model one router declare all of it; others pick.
 struct RouterSettings {
   std::string hash = "xxh32";
+  ToeplitzKey toeplitz_key = ToeplitzKey::microsoft();
+  bool toeplitz_key_given = false;
   std::string selector = "resilient";
   uint32_t members = 16;
   std::vector<uint32_t> weights;  // empty: all 1
-  std::string buckets = "65536";  // a power of two, or "auto"
+  std::string buckets = "auto";   // a power of two, or "auto": the router's default
   std::string key = "5-tuple";
 
   KeyFields fields() const;       // `key` is one that --key takes
   HashFunction function() const;  // `hash` is one that --hash takes
+  Hasher hasher(uint64_t seed) const { return hasher(function(), seed); }
+  /// Of another function, with the key that is set where it takes one.
+  Hasher hasher(HashFunction used, uint64_t seed) const;
 
-  /// An option that the others make void, in words; nothing: none.
-  std::optional<std::string> ignored() const;
+  /// Options that the others make void, in words.
+  std::vector<std::string> ignored() const;
+  /// The same where these functions are used instead of `hash`.
+  std::vector<std::string> ignored(std::span<const HashFunction> functions) const;
 
   void declare(Options& options);
-  void declare_hash(Options& options);
+  void declare_hash(Options& options);  // and the Toeplitz key
+  void declare_toeplitz_key(Options& options);
   std::vector<Declared> declare_selector(Options& options);  // and buckets
-  Declared declare_buckets(Options& options);
-  std::vector<Declared> declare_members(Options& options);  // and weights
+  Declared declare_buckets(Options& options);                // what `buckets` holds by then is the default
+  std::vector<Declared> declare_members(Options& options);   // and weights
   void declare_key(Options& options);
+
+ private:
+  std::string default_buckets_ = buckets;
 };
 
 /// Names that --hash and --selector take, for subcommands with options of their own.

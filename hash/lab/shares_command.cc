@@ -19,7 +19,7 @@ class SharesCommand : public Command {
     return R"help(
 Examples:
   ecmplab shares                               2 to 64 equal members: the worst member's distance from its exact share
-  ecmplab shares --members 3-9 --buckets auto  with the number of buckets that a router would choose
+  ecmplab shares --members 3-9 --buckets 65536 with the largest table instead of the one that a router would choose
   ecmplab shares --members 3 --weights 1,2,5 --selectors resilient,maglev,vpp,grout
 
 How to read it: 0.1 % says that no member owns more than 1.001 or less than 0.999 times what its weight asks for; 100 %

@@ -28,8 +28,12 @@ class Spread : public Command {
     return WorkloadOption::teaching() + R"help(
 Examples:
   ecmplab spread --members 6                   65,536 connections on 6 members, in the default configuration
+  ecmplab spread --members 6 --flows 1000000 --buckets 65536
+                                               a finer table than a router takes by itself
   ecmplab spread --members 6 --workload paired --hash crc32c
                                                a linear function on sequential traffic: more even than chance
+  ecmplab spread --members 8 --hash toeplitz --toeplitz-key symmetric --workload nat
+                                               as a router with hash = "toeplitz", toeplitz_key = "symmetric"
   ecmplab spread --members 8 --workload few-clients --key 3-tuple
                                                16 clients are 16 units, whatever the function
   ecmplab spread --members 8 --workload zipf   even flows, uneven bytes: elephants, which no function can part
@@ -40,8 +44,9 @@ Examples:
 How to read it: each figure stands beside what perfect hashing of the same flows would give (median; for the largest
 over mean also what 99 of 100 stay below). The chi-square test looks at units, the flows of one key, and at both tails.
 Verdicts: "even"; "uneven": hot spots; "too even (structured)": the function maps the traffic's structure to the members,
-and other traffic to few of them; "uneven (table)": the selector's shares are not the weights'. Where nothing is wrong,
-one run in 1,000 gives another verdict than "even".)help";
+and other traffic to few of them; "uneven (table)": the selector's shares are off the weights' by more than 1/64 (1.6 %),
+which the router's own tables never are with equal members up. Where nothing is wrong, one run in 1,000 gives another
+verdict than "even".)help";
   }
 
   void declare(Options& options) override {
@@ -50,7 +55,7 @@ one run in 1,000 gives another verdict than "even".)help";
   }
 
   tl::expected<Table, Failure> run(const Common& common) override {
-    if (const auto ignored = settings_.ignored()) warn(*ignored);
+    for (const std::string& ignored : settings_.ignored()) warn(ignored);
     const auto members = make_members(settings_.members, settings_.weights);
     if (!members) return tl::make_unexpected(members.error());
     const auto table = make_table(settings_, *members, common.seed);
@@ -58,7 +63,7 @@ one run in 1,000 gives another verdict than "even".)help";
     const auto units = workload_.units(settings_.fields(), common.seed);
     if (!units) return tl::make_unexpected(units.error());
     if (!units->warning.empty()) warn(units->warning);
-    const Hasher hasher(settings_.function(), common.seed);
+    const Hasher hasher = settings_.hasher(common.seed);
     const Loads loads = place_units(*units, hash_units(*units, hasher), *table, members->size());
     return present(*members, *table, *units, loads, common.seed);
   }
@@ -71,6 +76,7 @@ one run in 1,000 gives another verdict than "even".)help";
     const PerfectHashing perfect(units.size(), entries, seed);
     const Tails of_table = perfect.tails(loads.units);
     const Tails of_weights = PerfectHashing(units.size(), weights, seed).tails(loads.units);
+    const double deviation = table_deviation(entries, weights);
     const Evenness flows = evenness(loads.flows, weights);
     const Evenness bytes = evenness(loads.bytes, weights);
     const IdealEvenness ideal_flows = ideal_evenness(units.flows, weights, seed);
@@ -92,6 +98,8 @@ one run in 1,000 gives another verdict than "even".)help";
                       {"Hash", "hash"},
                       {"Selector", "selector"},
                       {"Key", "key"},
+                      {"Buckets", "buckets"},
+                      {"  worst share off its weight's", "table_deviation"},
                       {"", "seed"},
                       {"Flows", "flows"},
                       {"Units (distinct keys)", "units"},
@@ -130,13 +138,15 @@ one run in 1,000 gives another verdict than "even".)help";
                     settings_.hash,
                     settings_.selector,
                     settings_.key,
+                    uint64_t{table.owners.size()},
+                    percent(deviation, 3),
                     seed,
                     static_cast<uint64_t>(flow_sum),
                     uint64_t{units.size()},
                     units.frames > 0 ? Cell(units.frames) : Cell(),
                     units.frames > 0 ? Cell(units.without_ip) : Cell(),
                     units.warning.empty() ? Cell() : Cell(units.warning),
-                    std::string(to_string(judge(of_table, of_weights))),
+                    std::string(to_string(judge(of_table, of_weights, deviation))),
                     rounded(of_table.two_sided()),
                     std::string(to_string(perfect.method())),
                     rounded(of_table.statistic),

@@ -118,8 +118,10 @@ class Sweep {
     const auto which = static_cast<uint64_t>(plan_.workloads[workload] - workloads().data());
     const Units units = make_units(*plan_.workloads[workload], plan_.flows, plan_.fields,
                                    derive_seed(plan_.seed, {kTrafficSeed, which, seed}));
+    RouterSettings settings;
+    settings.toeplitz_key = plan_.toeplitz_key;
     for (size_t f = 0; f < plan_.functions.size(); ++f) {
-      const Hasher hasher(plan_.functions[f], derive_seed(plan_.seed, {kFunctionSeed, seed}));
+      const Hasher hasher = settings.hasher(plan_.functions[f], derive_seed(plan_.seed, {kFunctionSeed, seed}));
       const std::vector<uint32_t> hashes = hash_units(units, hasher);
       const auto function = static_cast<uint64_t>(plan_.functions[f]);
       for (size_t t = 0; t < tables_.size(); ++t) {

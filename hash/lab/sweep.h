@@ -26,6 +26,7 @@ struct SweepPlan {
   uint32_t flows = 0;
   KeyFields fields;
   std::string buckets;
+  ToeplitzKey toeplitz_key = ToeplitzKey::microsoft();
   uint64_t seed = 0;
   unsigned threads = 0;  // 0: all cores
 };

@@ -39,6 +39,7 @@ Of perfect functions, one sweep in 100 has a cell that looks otherwise: look aga
 
   void declare(Options& options) override {
     options.choices("--hash", hashes_, hash_names(), "Hash functions");
+    settings_.declare_toeplitz_key(options);
     options.choices("--selector", selectors_, selector_names(), "Selectors");
     options.choices("--workload", workloads_, workload_names(), "The traffic; see below");
     options.numbers("-n,--members", members_, {1, kMaxMembers}, "Numbers of members");
@@ -59,9 +60,11 @@ Of perfect functions, one sweep in 100 has a cell that looks otherwise: look aga
                    .flows = flows_,
                    .fields = settings_.fields(),
                    .buckets = settings_.buckets,
+                   .toeplitz_key = settings_.toeplitz_key,
                    .seed = common.seed,
                    .threads = threads_};
     for (const std::string& name : hashes_) plan.functions.push_back(parse_hash_function(name).value());
+    for (const std::string& ignored : settings_.ignored(plan.functions)) warn(ignored);
     for (const std::string& name : workloads_) plan.workloads.push_back(find_workload(name));
     if (!out_.empty()) {
       if (const auto can = check_writable(out_); !can) return failure("--out: " + can.error());

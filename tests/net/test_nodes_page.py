@@ -14,6 +14,7 @@ from lab.flows import udp_nodes
 from lab.lab import SERVICE, Lab
 from lab.programs import built
 from lab.speakers.base import NODE_ASN, ROUTER_ASN
+from lab.topology import add_ipv6
 
 PAGE, README, MANUAL = ((TOP / name).read_text() for name in ("docs/nodes.md", "README.md", "docs/manual.md"))
 
@@ -46,6 +47,23 @@ def test_a_node_is_routed_to(ecmpd, title, kind, router):
         lab.nodes["node1"].speaker.config = lambda: of_node
         lab.start()
         assert set(udp_nodes(lab, SERVICE, range(20000, 20010)).values()) == {"node1"}
+
+
+@pytest.mark.parametrize(("title", "kind"), [("BIRD 2, IPv6", "bird"), ("FRR, IPv6", "frr")], ids=["bird", "frr"])
+def test_a_node_is_routed_to_by_ipv6(ecmpd, title, kind):
+    (of_node,) = blocks(title)
+    (of_router,) = blocks("IPv6", "toml")
+    service = re.search(r"(2001:db8:\S+)/128", of_node)[1]
+    with Lab(nodes={"node1": kind}, services=(), ipv6=True) as lab:
+        own = lab.router.config().split("\n[[listen]]")[0]
+        lab.router.config = lambda: own + "\n" + of_router
+        lab.nodes["node1"].speaker.config = lambda: of_node
+        lab.services.append(service)
+        add_ipv6(lab.topology, lab.services)
+        lab.start_echoes()
+        lab.router.start()
+        lab.nodes["node1"].speaker.start()
+        assert set(udp_nodes(lab, service, range(20000, 20010), seconds=60).values()) == {"node1"}
 
 
 @pytest.mark.parametrize("text", [OF_README, OF_MANUAL], ids=["README", "the manual"])

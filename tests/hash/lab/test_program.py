@@ -2,12 +2,16 @@
 import csv
 import io
 import json
+import os
+import pty
 import re
 import shlex
 import struct
+import subprocess
 import xml.etree.ElementTree as ElementTree
 
 import pytest
+from conftest import BUILD
 
 SUBCOMMANDS = ("explain", "follow", "spread", "polarize", "churn", "predict", "shares", "sweep", "report")
 
@@ -45,6 +49,8 @@ def test_help_teaches_by_examples_that_work(ecmplab, name):
     (["spread", "--key", "src,colour"], ["--key", "colour", "5-tuple"]),
     (["spread", "--weights", "1,2"], ["--weights", "2", "16"]),
     (["spread", "--buckets", "1000"], ["1000", "power"]),
+    (["polarize", "--members", "4"], ["--members: 4 makes 1 tier;", "4,4", "--rss-queues"]),
+    (["polarize", "--members", "2,2,2,2,2,2,2,2", "--rss-queues", "2"], ["9 tiers with --rss-queues; allowed: 2 to 8"]),
     (["spread", "--simd", "sse9"], ["--simd", "sse9", "avx2"]),
     (["spread", "--selector", "maglev", "--buckets", "8", "--members", "9"], ["--buckets", "8", "9"]),
     (["churn", "--selector", "maglev", "--buckets", "8", "--members", "8", "--newcomers", "1"], ["--buckets", "8", "9"]),
@@ -190,6 +196,32 @@ def test_spread_blames_the_table_where_the_table_is_uneven(ecmplab):
     assert json.loads(ecmplab(*words, "resilient").stdout)["verdict"] == "even"
 
 
+@pytest.mark.parametrize("words", [
+    "spread --members 7 --hash toeplitz --json", "sweep --seeds 4 --members 7 --workload uniform --hash toeplitz --json",
+    "polarize --selector resilient --hash toeplitz+xxh32 --json", "follow --hash toeplitz --members 7 --json",
+])
+def test_a_toeplitz_key_counts_wherever_a_function_is_chosen(ecmplab, words):
+    key = "0102030405060708" * 5
+    answers = [ecmplab(*words.split(), *option) for option in ([], ["--toeplitz-key", "microsoft"], ["--toeplitz-key", key])]
+    assert all((done.returncode, done.stderr) == (0, "") for done in answers)
+    assert answers[0].stdout == answers[1].stdout != answers[2].stdout
+    other = ecmplab(*words.replace("toeplitz", "xxh32").split(), "--toeplitz-key", key)
+    assert (other.returncode, "--toeplitz-key does not count" in other.stderr) == (0, True)
+    wrong = ecmplab(*words.split(), "--toeplitz-key", "00")
+    assert (wrong.returncode, "80 hexadecimal" in wrong.stderr + wrong.stdout) == (2, True)
+
+
+def test_spread_judges_the_table_that_a_router_takes(ecmplab):
+    """A million flows see the grain of its table, and that is no fault: a table with too few buckets is one."""
+    words = ["spread", "--members", "6", "--flows", "1000000", "--json"]
+    own = json.loads(ecmplab(*words).stdout)
+    assert own == json.loads(ecmplab(*words, "--buckets", "auto").stdout)
+    assert (own["verdict"], own["buckets"], own["table_deviation"] < 1 / 64) == ("even", 512, True)
+    assert own["table_p"] < 0.0005
+    small = json.loads(ecmplab(*words, "--buckets", "64").stdout)
+    assert (small["verdict"], small["table_deviation"] > 1 / 64) == ("uneven (table)", True)
+
+
 def test_sweep_writes_its_file_and_shows_no_progress_into_a_pipe(ecmplab, tmp_path):
     out = tmp_path / "sweep.json"
     done = ecmplab("sweep", "--seeds", "3", "--flows", "1000", "--members", "3", "--out", str(out), "--json")
@@ -262,3 +294,20 @@ def test_report_says_what_is_wrong_with_a_file(ecmplab, tmp_path):
         done = ecmplab("report", option, str(wrong), "--no-speed", "--out", str(tmp_path / "page.html"))
         assert done.returncode == 1
         assert str(wrong) in done.stderr and f"ecmplab {command}" in done.stderr
+
+
+def test_report_tells_a_terminal_what_it_is_at(ecmplab, tmp_path):
+    sweep, pairs = tmp_path / "sweep.json", tmp_path / "pairs.json"
+    assert ecmplab("sweep", "--seeds", "2", "--members", "3", "--flows", "100", "--out", str(sweep)).returncode == 0
+    pairs.write_text(ecmplab("polarize", "--json", "--flows", "1000").stdout)
+    words = ["report", "--no-speed", "--sweep", str(sweep), "--polarize", str(pairs), "--out", str(tmp_path / "page.html")]
+    quiet = ecmplab(*words)
+    assert (quiet.returncode, quiet.stderr) == (0, "")
+    ours, theirs = pty.openpty()
+    with open(ours, "rb", buffering=0) as terminal:
+        done = subprocess.run([BUILD / "hash" / "lab" / "ecmplab", *words], stdout=subprocess.PIPE, stderr=theirs, timeout=120)
+        os.close(theirs)
+        seen = terminal.read(4096).decode()
+    assert (done.returncode, done.stdout.decode()) == (0, quiet.stdout)
+    assert "report: what changes move with resilient (2 of 4)" in seen
+    assert seen.endswith("\r\x1b[K")  # the line is gone
