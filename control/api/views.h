@@ -151,7 +151,7 @@ struct BgpPeerView {
   uint64_t damaged_updates = 0;  // received, with something wrong that did not end the session (RFC 7606)
   BgpFamilyView ipv4;
   BgpFamilyView ipv6;
-  bool carried_ipv6 = false;  // IPv6 unicast is negotiated, or was when there was a session last
+  bool carried_ipv6 = false;     // IPv6 unicast is negotiated, or was when there was a session last
   bool imports_nothing = false;  // its `import` accepts no route (RFC 8212: by default)
   uint64_t connections_established = 0;
   uint64_t connections_dropped = 0;

@@ -37,7 +37,7 @@ struct PeerInfo {
   /// are there; all others go now (RFC 4724 section 4.2).
   GracefulRestart graceful_restart{};
   bool end_of_rib_due = false;  // both ends have offered graceful restart: its table ends with one (RFC 4724 section 4)
-  PeerPolicy policy;  // the RIB's to apply
+  PeerPolicy policy;            // the RIB's to apply
 };
 
 /// One UPDATE, or the half of one that shares a nexthop: one message may make two events when it announces in two ways
