@@ -151,7 +151,9 @@ Port::~Port() {
 bool Port::refresh_link() {
   bool up;
   if (on_kernel_interface(spec_)) {
-    up = interface_state(spec_, facts_.dpdk_port) == InterfaceState::kThere && kernel_carrier(spec_.device);
+    const std::string name = interface_name(spec_, facts_.dpdk_port);
+    interface_lost_ |= name.empty();
+    up = !interface_lost_ && kernel_carrier(name);
   } else if (spec_.driver == DriverKind::kTap) {
     // Nobody here can see an interface that was moved to another network namespace: it counts as up.
     up = if_nametoindex(spec_.device.c_str()) == 0 || kernel_carrier(spec_.device);

@@ -74,6 +74,8 @@ class Port {
   const std::vector<std::string>& clamps() const { return clamps_; }
   /// Reads the link state from the device; true when it changed.
   bool refresh_link();
+  /// The kernel's interface is gone, or has been: nothing passes till a restart.
+  bool interface_lost() const { return interface_lost_; }
   PortStatistics statistics() const;
 
  private:
@@ -84,6 +86,7 @@ class Port {
   std::vector<std::string> clamps_;
   std::unique_ptr<VlanTable> vlans_;
   KernelMtu mtu_before_;
+  bool interface_lost_ = false;
   std::unique_ptr<Promiscuous> promiscuous_;  // of a kernel's interface
   bool owns_device_ = true;
   LinkEvents* events_ = nullptr;  // if the device has them

@@ -9,13 +9,11 @@ bool on_kernel_interface(const PortSpec& spec) {
   return spec.driver == DriverKind::kAfPacket || spec.driver == DriverKind::kAfXdp;
 }
 
-InterfaceState interface_state(const PortSpec& spec, uint16_t dpdk_port) {
-  if (!on_kernel_interface(spec)) return InterfaceState::kThere;
-  const unsigned here = if_nametoindex(spec.device.c_str());
-  if (here == 0) return InterfaceState::kGone;
+std::string interface_name(const PortSpec& spec, uint16_t dpdk_port) {
   rte_eth_dev_info info{};  // its index is that of the start
-  if (rte_eth_dev_info_get(dpdk_port, &info) != 0 || info.if_index == 0) return InterfaceState::kThere;
-  return here == info.if_index ? InterfaceState::kThere : InterfaceState::kMadeAnew;
+  if (rte_eth_dev_info_get(dpdk_port, &info) != 0 || info.if_index == 0) return spec.device;
+  char name[IF_NAMESIZE];
+  return if_indextoname(info.if_index, name) == nullptr ? "" : name;
 }
 
 }  // namespace ecmpd::dataplane

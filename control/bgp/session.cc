@@ -243,7 +243,7 @@ void Session::drop(Side side, std::string_view reason, Time now, Loss loss, cons
                            : fmt::format("down: {}", reason));
     status_.since = now;
     host_.down(reason, retain);
-  } else if (was != State::kIdle) {
+  } else if (was != State::kIdle && !std::exchange(connection.end_logged, false)) {
     host_.log(log::Level::kInfo, fmt::format("{} connection ended in {}: {}", to_string(side), to_string(was), reason));
   }
 }

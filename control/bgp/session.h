@@ -183,6 +183,7 @@ class Session {
     uint16_t hold_time = 0;  // seconds, negotiated
     uint16_t keepalive = 0;
     Time last_received{};
+    bool end_logged = false;  // why it ends stands in the log already
     bool open() const { return state >= State::kOpenSent; }
   };
 

@@ -114,7 +114,7 @@ void Session::handle_open(Side side, const Frame& frame, Time now) {
             : fmt::format("its identifier {} is this router's own", hash::IpAddress::v4(open->router_id).to_string());
     host_.log(log::Level::kWarn,
               fmt::format("{} connection refused: {}; sent {}", to_string(side), reason, notification->to_string()));
-    at(side).state = State::kIdle;  // its end stands in the log
+    at(side).end_logged = true;
     return fail(side, *notification, reason, now);
   }
   if (!(open->routed_families() & config_.families).any()) {

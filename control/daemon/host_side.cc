@@ -1,6 +1,7 @@
 #include "control/daemon/host_side.h"
 
 #include <fmt/format.h>
+#include <net/if.h>
 #include <rte_ether.h>
 
 #include <algorithm>
@@ -98,7 +99,7 @@ tl::expected<void, std::string> HostSide::open(const Config& config, Reactor& re
   for (size_t i = 0; i < config.ports.size(); ++i) {
     const PortConfig& port = config.ports[i];
     mtu_.push_back(port.mtu);
-    interfaces_.push_back(dataplane::InterfaceState::kThere);
+    interfaces_.push_back(InterfaceLoss::kNone);
     auto twin = create_twin(*netlink_, port, static_cast<unsigned>(i), mac_of(machine_.ports()[i]->facts()));
     if (!twin) return tl::unexpected(twin.error());
     subnets.push_back({(*twin)->interface(), port.addresses});
@@ -265,15 +266,13 @@ void HostSide::refresh_links() {
 /// The port stays down then, and nothing else would say why.
 void HostSide::report_interface(const dataplane::Port& port) {
   const dataplane::PortSpec& spec = port.spec();
-  const auto state = dataplane::interface_state(spec, port.facts().dpdk_port);
-  if (std::exchange(interfaces_[raw(port.facts().index)], state) == state) return;
-  if (state == dataplane::InterfaceState::kGone) {
+  if (!port.interface_lost()) return;
+  const auto loss = if_nametoindex(spec.device.c_str()) == 0 ? InterfaceLoss::kGone : InterfaceLoss::kAnother;
+  if (std::exchange(interfaces_[raw(port.facts().index)], loss) == loss) return;
+  if (loss == InterfaceLoss::kGone) {
     log::error("port", "{}: the interface {} is gone", spec.name, spec.device);
-  } else if (state == dataplane::InterfaceState::kMadeAnew) {
-    log::error("port", "{}: {} is not the interface of the start, but another of its name: only a restart takes it",
-               spec.name, spec.device);
   } else {
-    log::info("port", "{}: the interface {} is back", spec.name, spec.device);
+    log::error("port", "{}: {} was made anew, or has been away: only a restart takes it", spec.name, spec.device);
   }
 }
 

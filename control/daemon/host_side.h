@@ -21,7 +21,6 @@
 #include "control/host/tap.h"
 #include "control/io/reactor.h"
 #include "control/nexthop/route_installer.h"
-#include "dataplane/port_interface.h"
 
 namespace ecmpd::control {
 
@@ -57,8 +56,9 @@ class HostSide final : public NeighborListener {
 
   Machine& machine_;
   RouteInstaller& installer_;
-  std::vector<uint16_t> mtu_;                          // by port
-  std::vector<dataplane::InterfaceState> interfaces_;  // by port, as the log has it
+  std::vector<uint16_t> mtu_;  // by port
+  enum class InterfaceLoss : uint8_t { kNone, kGone, kAnother };
+  std::vector<InterfaceLoss> interfaces_;  // by port, as the log has it
   std::unique_ptr<Netlink> netlink_;
   std::unique_ptr<LinkWatch> link_watch_;
   std::vector<std::unique_ptr<Tap>> twins_;

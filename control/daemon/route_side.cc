@@ -14,6 +14,9 @@ namespace {
 // The record is written when the routes have been quiet for one check, but at least this often.
 constexpr auto kSaveCheck = std::chrono::milliseconds(500);
 constexpr auto kLongestUnsaved = std::chrono::seconds(10);
+// Of a larger table the record takes too long for every node that leaves or returns: who is away is recorded with the
+// next change of a layout, and at the end.
+constexpr size_t kSmallTable = 50000;
 
 // How often neighbors that have withdrawn routes are asked for those that were discarded for maximum_prefix.
 constexpr auto kRoomCheck = std::chrono::seconds(5);
@@ -71,6 +74,7 @@ RouteSide::RouteSide(const Config& config, Reactor& reactor, dataplane::Publishe
       speaker_(reactor, *this),
       stale_timers_(reactor, rib_, [this] { schedule_flush(); }) {
   if (!hold_.released()) {
+    silent_ = true;
     publisher_.replace_adjacency(dataplane::kNoRouteAdjacency, drop(dataplane::DropReason::kStarting));
   }
   installer_.on_flipped([this] { schedule_flush(); });
@@ -117,7 +121,7 @@ tl::expected<void, std::string> RouteSide::reload(const Config& before) {
 void RouteSide::stop(std::function<void()> done) {
   hold_timer_.cancel();
   save_timer_.cancel();
-  save_record();  // before the sessions end and take their routes along
+  if (revision() != saved_) save_record();  // before the sessions end and take their routes along
   speaker_.stop(std::move(done));
 }
 
@@ -210,7 +214,7 @@ void RouteSide::check_hold() {
   const Time at = now();
   const bool over = hold_.tick(at, {installer_.nexthops_settled(), installer_.expected_are_back()});
   if (!over) {
-    if (at - started_ >= kLongestSilence) say_no_route();
+    if (hold_.idle() && at - started_ >= kLongestSilence) say_no_route();
     return;
   }
   hold_timer_.cancel();
@@ -225,6 +229,7 @@ void RouteSide::check_hold() {
 }
 
 void RouteSide::say_no_route() {
+  if (!std::exchange(silent_, false)) return;
   publisher_.replace_adjacency(dataplane::kNoRouteAdjacency, drop(dataplane::DropReason::kNoRoute));
 }
 
@@ -238,23 +243,26 @@ void RouteSide::restore_record() {
     problem = record ? installer_.restore(*record, now()) : record.error();
   }
   if (!problem.empty()) log::warn("route", "{}: {}; flows may move", config_.ecmp.state_file, problem);
-  saved_revision_ = installer_.revision();
+  saved_ = revision();
 }
 
+RouteSide::Revision RouteSide::revision() const { return {installer_.revision(), installer_.away_changes()}; }
+
 void RouteSide::save_when_quiet() {
-  if (installer_.revision() == saved_revision_) {
+  Revision now_there = revision();
+  if (installer_.counters().routes > kSmallTable) now_there.away = saved_.away;
+  if (now_there == saved_) {
     unsaved_since_.reset();
     return;
   }
-  const bool quiet = installer_.revision() == seen_revision_;
-  seen_revision_ = installer_.revision();
+  const bool quiet = now_there == std::exchange(seen_, now_there);
   if (!unsaved_since_) unsaved_since_ = now();
   if (quiet || now() - *unsaved_since_ >= kLongestUnsaved) save_record();
 }
 
 void RouteSide::save_record() {
-  if (installer_.held() || installer_.revision() == saved_revision_) return;
-  saved_revision_ = installer_.revision();
+  if (installer_.held()) return;
+  saved_ = revision();
   const auto written = write_file_atomically(config_.ecmp.state_file, serialize(installer_.record()));
   if (!written) log::warn("route", "home layouts are not recorded: {}", written.error());
 }

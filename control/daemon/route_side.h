@@ -63,6 +63,13 @@ class RouteSide final : public bgp::SessionSink {
   void check_hold();
   void say_no_route();
   void restore_record();
+  /// Of the record.
+  struct Revision {
+    uint64_t layouts = 0;
+    uint64_t away = 0;
+    bool operator==(const Revision&) const = default;
+  };
+  Revision revision() const;
   void save_when_quiet();
   void save_record();
 
@@ -74,6 +81,7 @@ class RouteSide final : public bgp::SessionSink {
   Rib rib_;
   RouteInstaller installer_;
   Time started_;
+  bool silent_ = false;  // nobody is told that there is no route
   StartupHold hold_;
   Exports exports_;
   RouteTiming timing_;
@@ -81,8 +89,8 @@ class RouteSide final : public bgp::SessionSink {
   std::vector<RouteChange> changes_;
   std::vector<Prefix> changed_;  // what neighbors are told of them may be another thing now
   bool flush_scheduled_ = false;
-  uint64_t saved_revision_ = 0;
-  uint64_t seen_revision_ = 0;
+  Revision saved_;
+  Revision seen_;
   std::optional<Time> unsaved_since_;
   StaleTimers stale_timers_;
   Handle hold_timer_;

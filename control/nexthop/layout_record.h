@@ -1,8 +1,8 @@
 // The record of home layouts, which a restart needs to give every flow the member that it had.
 //
 // JSON text: {"version":1,"seed":..,"buckets":..,"layouts":[{"founders":[{"address","weight"}],"steps":[{"kind":
-// "join|strike|reweigh","address","weight"}],"buckets":..,"prefixes":[..],"away":[..]}]}. Pure; the file is
-// control/nexthop/ atomic_file.h's.
+// "join|strike|reweigh","address","weight"}],"buckets":..,"prefixes":[..],"away":[..]}]}. Pure; atomic_file.h writes
+// it.
 #pragma once
 
 #include <cstdint>

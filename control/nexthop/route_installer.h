@@ -129,8 +129,9 @@ class RouteInstaller {
   /// Called when take_flipped() has something to tell.
   void on_flipped(std::function<void()> callback) { on_flipped_ = std::move(callback); }
 
-  /// Changes whenever record() does.
-  uint64_t revision() const { return revision_ + layouts_.away_changes(); }
+  /// One of the two changes whenever record() does: the second for who is away, the first for the rest.
+  uint64_t revision() const { return revision_; }
+  uint64_t away_changes() const { return layouts_.away_changes(); }
   LayoutRecord record() const;
   /// Before the first apply(). Empty, or one line that says why the record (or a part of it) was ignored.
   std::string restore(const LayoutRecord& record, Time now);

@@ -62,8 +62,10 @@ std::optional<StartupHold::Time> StartupHold::begin() const {
 bool StartupHold::tick(Time now, Nexthops nexthops) {
   if (released_) return true;
   const auto since = begin();
-  const auto limit = nexthops.back ? settings_.limit : settings_.return_limit;
-  released_ = (since && now - *since >= limit) || (nexthops.back && nexthops.settled && tables_complete(now));
+  const auto waited = since ? now - *since : Time::duration::zero();
+  late_ |= !nexthops.back && waited >= settings_.limit;
+  released_ = (since && waited >= (nexthops.back && !late_ ? settings_.limit : settings_.return_limit)) ||
+              (nexthops.back && nexthops.settled && tables_complete(now));
   return released_;
 }
 

@@ -45,6 +45,8 @@ class StartupHold {
   /// True once the hold is over; it stays over.
   bool tick(Time now, Nexthops nexthops);
   bool released() const { return released_; }
+  /// Nobody has called, and nobody was to be called: it may last for ever.
+  bool idle() const { return !begin(); }
 
  private:
   struct Peer {
@@ -65,6 +67,7 @@ class StartupHold {
   bool listening_;
   std::map<bgp::PeerId, Peer> peers_;
   std::optional<Time> first_session_;
+  bool late_ = false;  // somebody was not back at `limit`: his table is waited for, too
   bool released_;
 };
 

@@ -45,7 +45,7 @@ How to read it: each figure stands beside what perfect hashing of the same flows
 over mean also what 99 of 100 stay below). The chi-square test looks at units, the flows of one key, and at both tails.
 Verdicts: "even"; "uneven": hot spots; "too even (structured)": the function maps the traffic's structure to the members,
 and other traffic to few of them; "uneven (table)": the selector's shares are off the weights' by more than 1/64 (1.6 %),
-which the router's own tables never are with equal members up. Where nothing is wrong, one run in 1,000 gives another
+which those of resilient and maglev never are with equal members up. Where nothing is wrong, one run in 1,000 gives another
 verdict than "even".)help";
   }
 

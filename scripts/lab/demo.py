@@ -18,7 +18,7 @@ from .table import render
 from .terminal import Progress, colour
 
 
-def arguments() -> argparse.Namespace:
+def parse_arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="scripts/demo", description=__doc__.split("\n\n")[0])
     parser.add_argument("--json", action="store_true", help="print the final object only; progress on standard error")
     parser.add_argument("--connections", type=int, default=2000, metavar="N", help="TCP connections (default: 2000)")
@@ -66,7 +66,7 @@ def _demo(arguments: argparse.Namespace) -> int:
 
 
 def main() -> int:
-    arguments = arguments()
+    arguments = parse_arguments()
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, lambda n, _frame: sys.exit(128 + n))
     try:

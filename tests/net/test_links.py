@@ -80,7 +80,7 @@ def test_a_port_without_link_at_the_start_joins_when_it_has_one(lab):
 
 def test_an_interface_made_anew_is_not_that_of_the_start(lab):
     rewire(lab.topology, 2)
-    said = "error port: node2: veth2 is not the interface of the start, but another of its name: only a restart takes it"
+    said = "error port: node2: veth2 was made anew, or has been away: only a restart takes it"
     wait_until(lambda: said in log(lab), "the log to say so", 20)
     lab.wait_for(SERVICE, {"node1", "node3"})
     assert not has_link(lab)

@@ -101,6 +101,21 @@ TEST_F(HoldTest, NodesThatWereThereBeforeAreWaitedForLonger) {
   EXPECT_TRUE(returned.tick(at(3100ms), kReady));
 }
 
+TEST_F(HoldTest, TheTableOfWhoIsLateIsWaitedForToo) {
+  StartupHold h = hold({}, true);
+  h.on_established(peer(1), info(1), at(1s));
+  h.on_end_of_rib(peer(1), hash::Family::kIpv4);
+  EXPECT_FALSE(h.tick(at(7s), kOneIsMissing));
+  bgp::PeerInfo late = info(2);
+  late.end_of_rib_due = true;
+  h.on_established(peer(2), late, at(7500ms));
+  h.on_update(peer(2), at(7600ms));
+  EXPECT_FALSE(h.tick(at(7650ms), kReady)) << "the rest of its table is to come";
+  h.on_end_of_rib(peer(2), hash::Family::kIpv4);
+  EXPECT_FALSE(h.tick(at(8700ms), kResolving));
+  EXPECT_TRUE(h.tick(at(8800ms), kReady));
+}
+
 TEST_F(HoldTest, ASessionThatEndsIsWaitedForAgain) {
   StartupHold h = hold({address(1)}, false);
   h.on_established(peer(1), info(1), at(0ms));
