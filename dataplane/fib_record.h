@@ -2,9 +2,9 @@
 //
 // The lookup tables alone cannot say which prefixes they were painted from, so whoever removes a prefix asks here what
 // covers it. One open-addressing table per length, at most half full (with 3/4 installing a route took 1.2 times as
-// long): 8 bytes a slot for IPv4 (a million /32s take 16 MiB), 24 bytes for IPv6. The eight prefixes that differ in
-// their last three bits are at home side by side: runs of neighbors are the usual case, and a large table lies in no
-// cache. `Address` has the address's bits in host byte order, as uint32_t or Address6 has them.
+// long): 8 bytes a slot for IPv4, 24 bytes for IPv6; an IPv4 FIB keeps its /32s elsewhere (fib4_writer.h). The eight
+// prefixes that differ in their last three bits are at home side by side: runs of neighbors are the usual case, and a
+// large table lies in no cache. `Address` has the address's bits in host byte order, as uint32_t or Address6 has them.
 #pragma once
 
 #include <array>
