@@ -1,4 +1,4 @@
-"""Every header compiles alone, with the flags that the build uses next to it."""
+"""Every header compiles alone, with the flags that the build uses next to it: those that begin their own source do so there."""
 import concurrent.futures
 import functools
 import json
@@ -50,7 +50,18 @@ def keep(command):
     return kept
 
 
+def first_of_its_source(header):
+    """The build compiles a source that begins with this header: that shows it."""
+    source = header.with_suffix(".cc")
+    if header.with_suffix("") not in commands():
+        return False
+    lines = (tree.ROOT / source).read_text().splitlines()
+    return next((line for line in lines if line.startswith("#")), "") == f'#include "{header}"'
+
+
 def complaint(header):
+    if first_of_its_source(header):
+        return ""
     done = subprocess.run([*flags_for(header), "-O0", "-U_FORTIFY_SOURCE", "-fsyntax-only", "-x", "c++", "-"],
                           cwd=tree.BUILD, input=f'#include "{header}"\n', capture_output=True, text=True)
     return "" if done.returncode == 0 else done.stderr
