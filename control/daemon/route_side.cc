@@ -23,7 +23,8 @@ constexpr auto kRoomCheck = std::chrono::seconds(5);
 
 Time now() { return std::chrono::steady_clock::now(); }
 
-// While the first tables are awaited nobody is told that there is no way. With listen ranges that may be for ever.
+// While the first tables are awaited after a restart nobody is told that there is no way. With listen ranges that may
+// be for ever.
 constexpr auto kLongestSilence = std::chrono::seconds(10);
 
 dataplane::Adjacency drop(dataplane::DropReason reason) {
@@ -73,10 +74,6 @@ RouteSide::RouteSide(const Config& config, Reactor& reactor, dataplane::Publishe
       exports_(config_, rib_, installer_, std::move(link_locals)),
       speaker_(reactor, *this),
       stale_timers_(reactor, rib_, [this] { schedule_flush(); }) {
-  if (!hold_.released()) {
-    silent_ = true;
-    publisher_.replace_adjacency(dataplane::kNoRouteAdjacency, drop(dataplane::DropReason::kStarting));
-  }
   installer_.on_flipped([this] { schedule_flush(); });
 }
 
@@ -228,6 +225,11 @@ void RouteSide::check_hold() {
   }
 }
 
+void RouteSide::say_nothing() {
+  silent_ = true;
+  publisher_.replace_adjacency(dataplane::kNoRouteAdjacency, drop(dataplane::DropReason::kStarting));
+}
+
 void RouteSide::say_no_route() {
   if (!std::exchange(silent_, false)) return;
   publisher_.replace_adjacency(dataplane::kNoRouteAdjacency, drop(dataplane::DropReason::kNoRoute));
@@ -239,6 +241,7 @@ void RouteSide::restore_record() {
   if (!text) {
     problem = text.error();
   } else if (*text) {
+    if (!hold_.released()) say_nothing();  // there were connections before this start, perhaps
     const auto record = parse_layout_record(**text);
     problem = record ? installer_.restore(*record, now()) : record.error();
   }

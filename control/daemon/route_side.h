@@ -61,6 +61,7 @@ class RouteSide final : public bgp::SessionSink {
   void schedule_flush();
   void flush();
   void check_hold();
+  void say_nothing();
   void say_no_route();
   void restore_record();
   /// Of the record.

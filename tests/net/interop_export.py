@@ -114,10 +114,13 @@ protocol bgp upstream {{
         wait_until(lambda: [router.nexthops(one) for one in services] == wanted, f"nodes {numbers}", SETTLE_SECONDS)
 
     def sent(self) -> set[int]:
-        """How many prefixes each of the upstreams has been told."""
-        peers = self.lab.router.ecmpctl("show", "bgp", "summary")["ipv4Unicast"]["peers"]
-        up = [peer for peer in peers.values() if peer["remoteAs"] == UPSTREAM_ASN and peer["state"] == "Established"]
-        return {peer["pfxSnt"] for peer in up}
+        """How many prefixes each of the upstreams has been told, of both families."""
+        sent: dict[str, int] = {}
+        for family in self.lab.router.ecmpctl("show", "bgp", "summary").values():
+            for name, peer in family["peers"].items():
+                if peer["remoteAs"] == UPSTREAM_ASN and peer["state"] == "Established":
+                    sent[name] = sent.get(name, 0) + peer["pfxSnt"]
+        return set(sent.values())
 
     def expected(self, name: str, services: bool = True) -> dict[tuple[str, str], Told]:
         """What this daemon is to have been told on each of its sessions."""
