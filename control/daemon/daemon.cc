@@ -15,6 +15,7 @@
 #include "control/io/reactor.h"
 #include "control/log.h"
 #include "control/zone_names.h"
+#include "hash/count_text.h"
 
 namespace ecmpd::control {
 
@@ -117,10 +118,10 @@ tl::expected<std::unique_ptr<Daemon>, StartError> Daemon::create(Config config, 
     parts.state->stop_unread_watch();
   });
   parts.grace = parts.reactor.every(std::chrono::milliseconds(20), [&parts] { parts.machine->publisher().poll(); });
-  const size_t ports = parts.config.ports.size();
-  const size_t workers = parts.config.dataplane.workers.size();
-  log::info("daemon", "{} port{}, {} worker{}, BGP AS {}; ecmpctl --socket {} show ports", ports, ports == 1 ? "" : "s",
-            workers, workers == 1 ? "" : "s", parts.config.router.asn, parts.config.api_socket);
+  log::info("daemon", "{}, {}, BGP AS {}; ecmpctl --socket {} show ports",
+            hash::count_text(parts.config.ports.size(), "port"),
+            hash::count_text(parts.config.dataplane.workers.size(), "worker"), parts.config.router.asn,
+            parts.config.api_socket);
   return daemon;
 }
 

@@ -1,5 +1,4 @@
 #include "hash/lab/prediction.h"
-#include "hash/count_text.h"
 
 #include <fmt/core.h>
 
@@ -7,6 +6,7 @@
 #include <charconv>
 #include <optional>
 
+#include "hash/count_text.h"
 #include "hash/table_cells.h"
 
 namespace ecmpd::hash::lab {

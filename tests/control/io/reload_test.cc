@@ -21,6 +21,14 @@ class ReloadTest : public SpeakerTest {
     out.four_octet_as = true;
     return out;
   }
+  /// Of a peer whose IPv4 routes outlive its session for so long.
+  static bgp::OpenMessage restartable(std::chrono::seconds restart_time) {
+    bgp::OpenMessage out = message();
+    out.graceful_restart.offered = true;
+    out.graceful_restart.families = {.ipv4 = true};
+    out.graceful_restart.restart_time = restart_time;
+    return out;
+  }
   void establish_as(RawPeer& peer, const bgp::OpenMessage& open) {
     peer.send(bgp::encode_open(open) + bgp::encode_keepalive());
     EXPECT_EQ(peer.next(), "OPEN");
@@ -71,10 +79,7 @@ TEST_F(ReloadTest, APeerThatCannotGetsANewSession) {
 
 TEST_F(ReloadTest, APeerThatIsNoLongerConfiguredLosesWhatWasKeptForIt) {
   apply(listening());
-  bgp::OpenMessage open = message();
-  open.graceful_restart.offered = true;
-  open.graceful_restart.families = {.ipv4 = true};
-  open.graceful_restart.restart_time = std::chrono::seconds(120);
+  const bgp::OpenMessage open = restartable(std::chrono::seconds(120));
   {
     RawPeer peer("127.0.1.2", port);
     establish_as(peer, open);
@@ -95,10 +100,7 @@ TEST_F(ReloadTest, APeerThatIsNoLongerConfiguredLosesWhatWasKeptForIt) {
 
 TEST_F(ReloadTest, APeerThatDoesNotComeBackInTimeLosesWhatWasKeptForIt) {
   apply(listening());
-  bgp::OpenMessage open = message();
-  open.graceful_restart.offered = true;
-  open.graceful_restart.families = {.ipv4 = true};
-  open.graceful_restart.restart_time = std::chrono::seconds(1);
+  const bgp::OpenMessage open = restartable(std::chrono::seconds(1));
   {
     RawPeer peer("127.0.1.2", port);
     establish_as(peer, open);
@@ -112,10 +114,7 @@ TEST_F(ReloadTest, APeerThatDoesNotComeBackInTimeLosesWhatWasKeptForIt) {
 
 TEST_F(ReloadTest, APeerThatIsBackInTimeKeepsWhatWasKeptForIt) {
   apply(listening());
-  bgp::OpenMessage open = message();
-  open.graceful_restart.offered = true;
-  open.graceful_restart.families = {.ipv4 = true};
-  open.graceful_restart.restart_time = std::chrono::seconds(4);
+  const bgp::OpenMessage open = restartable(std::chrono::seconds(4));
   {
     RawPeer peer("127.0.1.2", port);
     establish_as(peer, open);
