@@ -29,12 +29,14 @@ class GoBgp(Speaker):
     def start(self) -> None:
         config = self.write("gobgp.toml", self.config())
         self.spawn([installed("gobgpd"), "-f", config, "--log-plain", "--pprof-disable"])
-        gobgp = installed("gobgp")
-        wait_until(
-            lambda: self.check_alive() or self.try_control(gobgp, "global").returncode == 0, "gobgpd's API", 30
-        )
+        wait_until(lambda: self.check_alive() or self._has_started(), "gobgpd to take its configuration", 30)
         for service in self.place.services:
             self.announce(service)
+
+    def _has_started(self) -> bool:
+        """Its API answers earlier than it has read its file: it shows no AS then, and refuses routes."""
+        told = self.try_control(installed("gobgp"), "global")
+        return told.returncode == 0 and str(NODE_ASN) in told.stdout
 
     # Routes of different origin are not equal, and gobgp's default is "incomplete".
     def announce(self, service: str) -> None:
