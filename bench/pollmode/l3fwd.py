@@ -1,8 +1,9 @@
-"""DPDK's l3fwd, the router that others are measured by: longest prefix match with rte_lpm, and nothing else.
+"""DPDK's l3fwd, the router that others are measured by: longest prefix match with rte_lpm.
 
-It verifies no checksum, counts nothing and knows one nexthop a prefix; its MAC addresses are fixed. It is an example
-that Debian has as source (package dpdk-doc), built here for this CPU with the flags of its Makefile, and one difference:
-the checksum offload, which our devices do not have, is not asked for.
+It looks at a few header fields, takes one from an IPv4 TTL, and writes MAC addresses that are fixed; it verifies no
+checksum, counts nothing and knows one nexthop a prefix. That a packet is IPv4 or IPv6, which NICs say, it finds out by
+itself on our devices (--parse-ptype). It is an example that Debian has as source (package dpdk-doc), built here with
+its Makefile's flags and for this CPU, and without asking for the checksum offload, which our devices do not have.
 """
 
 import subprocess
@@ -36,19 +37,21 @@ def _halves(network: str, half: str) -> str:
 
 
 def build() -> Path:
-    """The program in the build folder, made when it is not there yet."""
+    """The program in the build folder, made when it is not there or older than its source."""
     if not _SOURCE.is_dir():
         raise LabError(f"{_SOURCE} is not there: scripts/setup bench installs Debian's dpdk-doc, which has it")
     program = build_folder() / "bench" / "l3fwd"
-    if not program.exists():
+    if not program.exists() or program.stat().st_mtime < max(file.stat().st_ctime for file in _SOURCE.iterdir()):
         program.parent.mkdir(parents=True, exist_ok=True)
-        header, unfinished = program.with_suffix(".h"), program.with_suffix(".new")
+        header, unfinished = program.with_name("no_checksum_offload.h"), program.with_suffix(".new")
         header.write_text(_WITHOUT_OFFLOAD)
         packages = [installed("pkg-config"), "--cflags", "--libs", "libdpdk"]
-        dpdk = subprocess.run(packages, capture_output=True, text=True, check=True).stdout.split()
+        dpdk = subprocess.run(packages, capture_output=True, text=True)
+        if dpdk.returncode != 0:
+            raise LabError(f"libdpdk is not there: scripts/setup bench installs it\n{dpdk.stderr}")
         flags = ["-O3", "-DALLOW_EXPERIMENTAL_API", "-include", header, f"-I{_SOURCE.parent / 'common'}"]
         files = [_SOURCE / f"{name}.c" for name in _FILES]
-        made = subprocess.run([installed("gcc"), *flags, *files, *dpdk, "-march=native", "-o", unfinished],
+        made = subprocess.run([installed("gcc"), *flags, *files, *dpdk.stdout.split(), "-march=native", "-o", unfinished],
                               capture_output=True, text=True)  # fmt: skip
         if made.returncode != 0:
             raise LabError(f"l3fwd does not build:\n{made.stderr[-2000:]}")

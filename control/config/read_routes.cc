@@ -117,6 +117,10 @@ void read_nexthops(const Item& item, const std::vector<PortConfig>& ports, Stati
 }
 
 void check_prefix(const Item& item, const Prefix& prefix, const std::vector<PortConfig>& ports) {
+  static const Prefix kLinkLocal = *Prefix::parse("fe80::/10");
+  if (kLinkLocal.contains(prefix)) {
+    item.fail("is link-local: such packets stay on their link (RFC 4291, 2.5.6)", "a prefix outside fe80::/10");
+  }
   for (const PortConfig& port : ports) {
     for (const InterfaceAddress& own : port.addresses) {
       if (own.subnet() == prefix) {

@@ -1,4 +1,4 @@
-"""The programs that compare and draw, as a person runs them; what they measure is nobody's business here."""
+"""The programs that compare and draw, as a person runs them; how fast anything is, is not looked at."""
 
 import csv
 import json

@@ -73,7 +73,7 @@ def test_the_witnesses_see_what_linux_moves(root):
 
 def test_the_table_has_no_colour_in_a_pipe(root):
     process, out, err = run_demo("--router", "linux", "--leave", "node2")
-    assert process.returncode != 2, err
+    assert process.returncode in (0, 1), err
     assert "\x1b" not in out
     assert "split over nodes: 0  ok" in out
 
