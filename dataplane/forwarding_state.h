@@ -72,16 +72,15 @@ struct HashSettings {
 /// A nexthop group: an array of buckets, laid out behind the header in one allocation.
 class alignas(64) Group {
  public:
-  uint32_t size() const { return size_; }
-  hash::Indexing indexing() const { return indexing_; }
+  uint32_t size() const { return index_.size(); }
+  hash::Indexing indexing() const { return index_.indexing(); }
   const AdjacencyId* buckets() const { return reinterpret_cast<const AdjacencyId*>(this + 1); }
-  AdjacencyId select(uint32_t hash) const { return buckets()[hash::bucket_index(hash, size_, indexing_)]; }
+  AdjacencyId select(uint32_t hash) const { return buckets()[index_(hash)]; }
 
  private:
   friend class Publisher;
-  Group(uint32_t size, hash::Indexing indexing) : size_(size), indexing_(indexing) {}
-  uint32_t size_;
-  hash::Indexing indexing_;
+  explicit Group(const hash::BucketIndex& index) : index_(index) {}
+  hash::BucketIndex index_;
 };
 
 class Watch;

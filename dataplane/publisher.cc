@@ -104,7 +104,7 @@ const Adjacency& Publisher::adjacency(AdjacencyId id) const {
 const Group* Publisher::make_group(std::span<const AdjacencyId> buckets, hash::Indexing indexing) {
   assert(!buckets.empty() && (indexing != hash::Indexing::kLowBits || (buckets.size() & (buckets.size() - 1)) == 0));
   void* memory = ::operator new (sizeof(Group) + buckets.size_bytes(), std::align_val_t{alignof(Group)});
-  Group* group = new (memory) Group(static_cast<uint32_t>(buckets.size()), indexing);
+  Group* group = new (memory) Group(hash::BucketIndex(static_cast<uint32_t>(buckets.size()), indexing));
   std::copy(buckets.begin(), buckets.end(), const_cast<AdjacencyId*>(group->buckets()));
   return group;
 }

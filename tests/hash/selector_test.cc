@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <bit>
 #include <cmath>
 #include <numeric>
 
@@ -98,6 +99,27 @@ TEST(BucketIndex, IsWithinTheTable) {
   EXPECT_EQ(bucket_index(0xffffffff, 65537, Indexing::kRange), 65536u);
   for (const Indexing indexing : {Indexing::kLowBits, Indexing::kModulo, Indexing::kRange}) {
     EXPECT_EQ(bucket_index(0xffffffff, 1, indexing), 0u);
+  }
+}
+
+TEST(BucketIndex, IsBucketIndexWithoutADivision) {
+  constexpr Indexing kAll[] = {Indexing::kLowBits, Indexing::kModulo, Indexing::kRange};
+  Random random(15);
+  std::vector<uint32_t> sizes = {1, 2, 3, 5, 7, 251, 256, 641, 65536, 65537, 0x7fffffff, 0x80000000, 0xffffffff};
+  for (int i = 0; i < 1000; ++i) sizes.push_back(1 + random.below(1u << (1 + i % 31)));
+  for (const uint32_t size : sizes) {
+    std::vector<uint32_t> hashes = {0, 1, size - 1, size, size + 1, 0x7fffffff, 0x80000000, 0xfffffffe, 0xffffffff};
+    // Around the multiples of the size, where a fraction that is not exact would slip.
+    for (int i = 0; i < 300; ++i) {
+      const uint32_t multiple = size * random.below(0xffffffff / size);
+      hashes.insert(hashes.end(), {multiple - 1, multiple, multiple + 1, random.below(0xffffffff)});
+    }
+    for (const Indexing indexing : kAll) {
+      if (indexing == Indexing::kLowBits && !std::has_single_bit(size)) continue;
+      const BucketIndex ready(size, indexing);
+      for (const uint32_t hash : hashes)
+        ASSERT_EQ(ready(hash), bucket_index(hash, size, indexing)) << hash << " " << size;
+    }
   }
 }
 
