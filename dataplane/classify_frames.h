@@ -68,9 +68,10 @@ inline uint64_t find_frames(Burst& burst, Frames& frames) {
     rte_prefetch0(frame);
     const uint32_t bytes = packet->pkt_len;  // which are data_len in one segment
     sum += bytes;
-    const bool odd = packet->nb_segs != 1 || (packet->ol_flags & kOddFlags) != 0 || bytes < kLeast4;
     burst.ip[i] = frame + kEthernet;
-    frames.start[i] = odd ? kNoFrame.data() : frame;
+    frames.start[i] = frame;
+    if (packet->nb_segs != 1 || (packet->ol_flags & kOddFlags) != 0 || bytes < kLeast4) [[unlikely]]
+      frames.start[i] = kNoFrame.data();
     frames.bytes[i] = bytes;
   }
   for (unsigned i = count; i % kLanes != 0; ++i) {

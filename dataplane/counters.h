@@ -36,6 +36,11 @@ struct alignas(16) TrafficCounter {
   Counter packets;
   Counter bytes;
 
+  /// `count` packets of `size` bytes in all.
+  void add(uint64_t count, uint64_t size) {
+    packets.add(count);
+    bytes.add(size);
+  }
   /// One packet of `size` bytes by a single store of both, of which no processor tears either.
   void add_packet(uint32_t size) {
     if constexpr (tsan::kOn) {

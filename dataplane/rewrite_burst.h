@@ -146,10 +146,9 @@ template <typename Family, typename Out>
   }
 }
 
-/// `out` takes the packets that go: put_common() and put() as of Transmitter. Straight into the buffers of the ports:
-/// as a pass of its own, with the port in mbuf->port in between, it took 2 cycles a packet more.
-template <typename Family, typename AnyBurst, typename Out>
-void rewrite_as(AnyBurst& burst, const ForwardingState& state, WorkerCounters& counters, Exits& exits, Out& out) {
+/// kAllCommon: all packets of the burst are common, and nobody asks each.
+template <typename Family, bool kAllCommon, typename AnyBurst, typename Out>
+void rewrite_each(AnyBurst& burst, const ForwardingState& state, WorkerCounters& counters, Exits& exits, Out& out) {
   // After the groups of this burst were read: see forwarding_state.h.
   const Adjacency* const table = state.adjacencies.load(std::memory_order_acquire)->entries.data();
   TrafficCounter* const by_adjacency = counters.adjacency.data();
@@ -160,16 +159,29 @@ void rewrite_as(AnyBurst& burst, const ForwardingState& state, WorkerCounters& c
     uint8_t* const ip = burst.ip[i];
     const Adjacency& adjacency = table[raw(burst.adjacency[i])];
     const uint32_t bytes = packet->pkt_len;
-    if (bytes <= adjacency.longest_frame && (common & 1) != 0) [[likely]] {
+    const bool is_common = kAllCommon || (common & 1) != 0;
+    if (bytes <= adjacency.longest_frame && is_common) [[likely]] {
       by_adjacency[adjacency.counter].add_packet(bytes);
       send_by<Family>(ip, adjacency);
       out.put_common(packet, adjacency.port, bytes);
     } else {
-      if ((common & 1) != 0) packet->port = raw(burst.in);
+      if (is_common) packet->port = raw(burst.in);
       rewrite_uncommon<Family>(packet, ip, adjacency, state, counters, exits, out);
     }
   }
   burst.count = 0;
+}
+
+/// `out` takes the packets that go: put_common() and put() as of Transmitter. Straight into the buffers of the ports:
+/// as a pass of its own, with the port in mbuf->port in between, it took 2 cycles a packet more.
+template <typename Family, typename AnyBurst, typename Out>
+void rewrite_as(AnyBurst& burst, const ForwardingState& state, WorkerCounters& counters, Exits& exits, Out& out) {
+  // Two loops: not to ask saves 0.5 of 7.8 cycles for rewrite and tx in bench/stage_bench, packets in L1.
+  if (burst.common == first_slots(burst.count)) [[likely]] {
+    rewrite_each<Family, true>(burst, state, counters, exits, out);
+  } else {
+    rewrite_each<Family, false>(burst, state, counters, exits, out);
+  }
 }
 
 }  // namespace ecmpd::dataplane::rewriting

@@ -11,15 +11,18 @@ namespace ecmpd::dataplane {
 
 Transmitter::Transmitter(std::span<const PortFacts* const> ports, uint16_t queue, WorkerCounters& counters,
                          Exits& exits)
-    : ports_(ports.begin(), ports.end()), buffers_(ports.size()), queue_(queue), counters_(counters), exits_(exits) {
-  for (size_t i = 0; i < ports_.size(); ++i) {
-    if (ports_[i]->vlan == 0) buffers_[i].longest_plain = ports_[i]->mtu + uint32_t{sizeof(rte_ether_hdr)};
-    if (ports_[i]->takes_segments) buffers_[i].most_segments = UINT16_MAX;
+    : buffers_(ports.size()), queue_(queue), exits_(exits), fragments_(counters.fragments) {
+  for (size_t i = 0; i < ports.size(); ++i) {
+    Buffer& buffer = buffers_[i];
+    buffer.port = ports[i];
+    buffer.sent = &counters.port[i].tx;
+    if (ports[i]->vlan == 0) buffer.longest_plain = ports[i]->mtu + uint32_t{sizeof(rte_ether_hdr)};
+    if (ports[i]->takes_segments) buffer.most_segments = UINT16_MAX;
   }
 }
 
 void Transmitter::put_slowly(rte_mbuf* packet) {
-  const bool too_long = packet->pkt_len > ports_[packet->port]->mtu + sizeof(rte_ether_hdr);
+  const bool too_long = packet->pkt_len > buffers_[packet->port].port->mtu + sizeof(rte_ether_hdr);
   // What may not be fragmented did not pass rewrite; what is no IP packet comes from the kernel, as it is.
   if (too_long && may_be_fragmented(packet)) return put_fragments(packet);
   put_finished(packet);
@@ -27,13 +30,14 @@ void Transmitter::put_slowly(rte_mbuf* packet) {
 
 /// Nothing of its length is looked at any more.
 void Transmitter::put_finished(rte_mbuf* packet) {
-  const PortFacts& port = *ports_[packet->port];
+  Buffer& buffer = buffers_[packet->port];
+  const PortFacts& port = *buffer.port;
   if (packet->nb_segs > 1 && !port.takes_segments) {
     packet = in_one_segment(packet);
     if (packet == nullptr) return;
   }
   if (port.vlan != 0 && !put_tag(packet, port)) return lose(packet, DropReason::kNoBuffer);
-  add(packet, port.index);
+  add(buffer, packet, packet->pkt_len);
 }
 
 /// Null, and the packet is dropped, when there is no memory.
@@ -53,10 +57,10 @@ rte_mbuf* Transmitter::in_one_segment(rte_mbuf* packet) {
 void Transmitter::put_fragments(rte_mbuf* packet) {
   const uint16_t out = packet->port;
   std::array<rte_mbuf*, kMaxFragments> room;
-  const auto count = fragment(packet, ports_[out]->mtu, room);
+  const auto count = fragment(packet, buffers_[out].port->mtu, room);
   if (!count) return lose(packet, count.error());
   const auto pieces = std::span(room).first(*count);
-  counters_.fragments.add(*count - 1);
+  fragments_.add(*count - 1);
   // The packet itself is gone; only its address is used.
   if (exits_.recorder() != nullptr) [[unlikely]]
     exits_.recorder()->fragmented(packet, PortIndex{out}, pieces);
@@ -71,31 +75,47 @@ void Transmitter::lose(rte_mbuf* packet, DropReason reason) {
 }
 
 void Transmitter::flush() {
-  for (size_t port = 0; port < buffers_.size(); ++port) {
-    if (buffers_[port].fill != 0) send(port);
+  for (Buffer& buffer : buffers_) {
+    if (buffer.fill != 0) send(buffer);
   }
 }
 
-void Transmitter::send(size_t port) {
-  Buffer& buffer = buffers_[port];
-  const bool up = ports_[port]->link_up.load(std::memory_order_relaxed);
-  const unsigned count = buffer.count();
-  uint64_t bytes = std::exchange(buffer.fill, 0) >> Buffer::kBytesAt;
+void Transmitter::send(Buffer& buffer) {
+  const PortFacts& port = *buffer.port;
+  if (exits_.recorder() != nullptr || !port.link_up.load(std::memory_order_relaxed)) [[unlikely]]
+    return send_slowly(buffer);
+  const uint64_t fill = std::exchange(buffer.fill, 0);
+  const unsigned count = Buffer::count(fill);
+  const unsigned sent = rte_eth_tx_burst(port.dpdk_port, queue_, buffer.packets.data(), static_cast<uint16_t>(count));
+  if (sent < count) [[unlikely]]
+    return drop_unsent(buffer, sent, fill, DropReason::kTxQueueFull);
+  buffer.sent->add(count, Buffer::bytes(fill));
+}
+
+/// While somebody records, or without a link.
+void Transmitter::send_slowly(Buffer& buffer) {
+  const PortFacts& port = *buffer.port;
+  const uint64_t fill = std::exchange(buffer.fill, 0);
+  const unsigned count = Buffer::count(fill);
   Recorder* const recorder = exits_.recorder();
-  if (recorder != nullptr) [[unlikely]] {
-    const bool tagged = ports_[port]->vlan != 0 && !ports_[port]->inserts_tag;
-    recorder->sending({buffer.packets.data(), count}, PortIndex{static_cast<uint16_t>(port)}, tagged);
+  if (recorder != nullptr) {
+    const bool tagged = port.vlan != 0 && !port.inserts_tag;
+    recorder->sending({buffer.packets.data(), count}, port.index, tagged);
   }
+  const bool up = port.link_up.load(std::memory_order_relaxed);
   const unsigned sent =
-      up ? rte_eth_tx_burst(ports_[port]->dpdk_port, queue_, buffer.packets.data(), static_cast<uint16_t>(count)) : 0;
-  if (recorder != nullptr) [[unlikely]]
-    recorder->sent(sent);
-  for (unsigned i = sent; i < count; ++i) bytes -= buffer.packets[i]->pkt_len;
-  counters_.port[port].tx.packets.add(sent);
-  counters_.port[port].tx.bytes.add(bytes);
-  for (unsigned i = sent; i < count; ++i) {
-    exits_.drop(buffer.packets[i], up ? DropReason::kTxQueueFull : DropReason::kPortDown);
-  }
+      up ? rte_eth_tx_burst(port.dpdk_port, queue_, buffer.packets.data(), static_cast<uint16_t>(count)) : 0;
+  if (recorder != nullptr) recorder->sent(sent);
+  drop_unsent(buffer, sent, fill, up ? DropReason::kTxQueueFull : DropReason::kPortDown);
+}
+
+/// Counts the first `sent` packets of the buffer and drops the others; `fill` is what it held.
+void Transmitter::drop_unsent(Buffer& buffer, unsigned sent, uint64_t fill, DropReason reason) {
+  const auto unsent = std::span(buffer.packets).first(Buffer::count(fill)).subspan(sent);
+  uint64_t bytes = Buffer::bytes(fill);
+  for (const rte_mbuf* packet : unsent) bytes -= packet->pkt_len;
+  buffer.sent->add(sent, bytes);
+  for (rte_mbuf* packet : unsent) exits_.drop(packet, reason);
 }
 
 }  // namespace ecmpd::dataplane

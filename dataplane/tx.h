@@ -1,4 +1,5 @@
-// The last stage: one buffer per port, filled by rewrite, sent when it is full and at the end of every poll.
+// The last stage: one buffer per port, filled by rewrite, sent when it is full and at the end of every poll; with few
+// devices after each burst.
 //
 // Worker only. What the device does not take is dropped as tx_queue_full; what would leave by a port without link as
 // port_down. mbuf->port names the port to leave by, but for common packets, of which put_common() is told it. IPv4
@@ -39,34 +40,37 @@ class Transmitter {
     uint64_t fill = 0;           // packets in it, and from bit kBytesAt on their bytes: one store, not two
     uint32_t longest_plain = 0;  // frames up to it leave as they are; 0 for a sub-port, whose frames get a tag
     uint16_t most_segments = 1;  // of such a frame
+    const PortFacts* port = nullptr;
+    TrafficCounter* sent = nullptr;  // by the port
     std::array<rte_mbuf*, kBurst> packets;
 
-    unsigned count() const { return static_cast<uint8_t>(fill); }
+    static unsigned count(uint64_t fill) { return static_cast<uint8_t>(fill); }
+    static uint64_t bytes(uint64_t fill) { return fill >> kBytesAt; }
     /// True when it is full now.
-    bool add(rte_mbuf* packet, uint32_t bytes) {
+    bool add(rte_mbuf* packet, uint32_t length) {
       const uint64_t before = fill;
-      packets[static_cast<uint8_t>(before)] = packet;
-      fill = before + (uint64_t{bytes} << kBytesAt) + 1;
-      return static_cast<uint8_t>(before) == kBurst - 1;
+      packets[count(before)] = packet;
+      fill = before + (uint64_t{length} << kBytesAt) + 1;
+      return count(before) == kBurst - 1;
     }
   };
-  void add(Buffer& buffer, rte_mbuf* packet, PortIndex port, uint32_t bytes) {
+  void add(Buffer& buffer, rte_mbuf* packet, uint32_t bytes) {
     if (buffer.add(packet, bytes)) [[unlikely]]
-      send(raw(port));
+      send(buffer);
   }
-  void add(rte_mbuf* packet, PortIndex port) { add(buffers_[raw(port)], packet, port, packet->pkt_len); }
   void put_slowly(rte_mbuf* packet);
   void put_finished(rte_mbuf* packet);
   void put_fragments(rte_mbuf* packet);
   rte_mbuf* in_one_segment(rte_mbuf* packet);
   void lose(rte_mbuf* packet, DropReason reason);
-  void send(size_t port);
+  void send(Buffer& buffer);
+  void send_slowly(Buffer& buffer);
+  void drop_unsent(Buffer& buffer, unsigned sent, uint64_t fill, DropReason reason);
 
-  std::vector<const PortFacts*> ports_;
-  std::vector<Buffer> buffers_;
+  std::vector<Buffer> buffers_;  // by PortIndex
   uint16_t queue_;
-  WorkerCounters& counters_;
   Exits& exits_;
+  Counter& fragments_;
 };
 
 inline void Transmitter::put(rte_mbuf* packet) {
@@ -75,7 +79,7 @@ inline void Transmitter::put(rte_mbuf* packet) {
   if (packet->pkt_len > buffer.longest_plain || packet->nb_segs > buffer.most_segments) [[unlikely]] {
     put_slowly(packet);
   } else {
-    add(buffer, packet, PortIndex{packet->port}, packet->pkt_len);
+    add(buffer, packet, packet->pkt_len);
   }
 }
 
@@ -85,7 +89,7 @@ inline void Transmitter::put_common(rte_mbuf* packet, PortIndex port, uint32_t b
     packet->port = raw(port);
     put_slowly(packet);
   } else {
-    add(buffer, packet, port, bytes);
+    add(buffer, packet, bytes);
   }
 }
 

@@ -13,6 +13,15 @@
 
 namespace ecmpd::dataplane {
 
+namespace {
+
+// A burst gives so few devices 16 packets each or more, enough for a call of their drivers; sent at once, the packets
+// leave the L1 cache to the next device's. That is 0.6 cycles a packet less with two devices, 0.4 with four, but with
+// eight it would be 0.6 more.
+constexpr size_t kFewDevices = 4;
+
+}  // namespace
+
 Worker::Worker(const WorkerContext& context, unsigned index, unsigned lcore)
     : context_(context),
       index_(index),
@@ -50,6 +59,7 @@ unsigned Worker::round() {
     if (burst_.count == 0) continue;
     if (port->vlans == nullptr) {
       arrive(*port);
+      if (devices_.size() <= kFewDevices) tx(transmitter_);
       // Summed by parse, which looks at every mbuf anyway: a loop in rx took about a cycle a packet.
       counters.port[raw(port->index)].rx.bytes.add(burst_.bytes);
       continue;
