@@ -26,14 +26,14 @@ void lookup(benchmark::State& state, Selector selector) {
   Random random(1);
   std::vector<uint32_t> hashes(4096);
   for (uint32_t& hash : hashes) hash = static_cast<uint32_t>(random.next());
-  const auto size = static_cast<uint32_t>(table.owners.size());
+  const BucketIndex index(static_cast<uint32_t>(table.owners.size()), table.indexing);
   for (auto _ : state) {
     uint32_t sum = 0;
-    for (const uint32_t hash : hashes) sum += table.owners[bucket_index(hash, size, table.indexing)];
+    for (const uint32_t hash : hashes) sum += table.owners[index(hash)];
     benchmark::DoNotOptimize(sum);
   }
   state.SetItemsProcessed(state.iterations() * static_cast<int64_t>(hashes.size()));
-  state.counters["buckets"] = size;
+  state.counters["buckets"] = index.size();
 }
 
 void rebuild(benchmark::State& state, Selector selector) {

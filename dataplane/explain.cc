@@ -28,7 +28,7 @@ Explanation explain(const ForwardingState& state, const hash::Tuple& tuple) {
   const Group& group = state.group(out.group);
   out.group_size = group.size();
   out.indexing = group.indexing();
-  out.bucket = hash::bucket_index(out.hash, group.size(), out.indexing);
+  out.bucket = group.bucket(out.hash);
   out.adjacency = group.select(out.hash);
   return out;
 }

@@ -75,7 +75,8 @@ class alignas(64) Group {
   uint32_t size() const { return index_.size(); }
   hash::Indexing indexing() const { return index_.indexing(); }
   const AdjacencyId* buckets() const { return reinterpret_cast<const AdjacencyId*>(this + 1); }
-  AdjacencyId select(uint32_t hash) const { return buckets()[index_(hash)]; }
+  uint32_t bucket(uint32_t hash) const { return index_(hash); }
+  AdjacencyId select(uint32_t hash) const { return buckets()[bucket(hash)]; }
 
  private:
   friend class Publisher;

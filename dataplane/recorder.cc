@@ -129,7 +129,7 @@ void Recorder::selected(const rte_mbuf* packet, const Selection& selection) {
   record.buckets = selection.buckets;
   record.indexing = selection.indexing;
   record.hash = selection.hash;
-  record.bucket = hash::bucket_index(selection.hash, selection.buckets, selection.indexing);
+  record.bucket = selection.bucket;
   record.adjacency = selection.adjacency;
   if (record.key_size != 0) return;
   record.key_size = static_cast<uint8_t>(selection.key.size());

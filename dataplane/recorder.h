@@ -46,6 +46,7 @@ class Recorder {
     GroupId group;
     uint32_t buckets;
     hash::Indexing indexing;
+    uint32_t bucket;
     std::span<const uint8_t> key;  // counts only where keyed() was not called
     uint32_t hash;
     AdjacencyId adjacency;

@@ -35,6 +35,7 @@ void choose_and_record(AnyBurst& burst, const Key& mask, const uint32_t* hashes,
     burst.recorder->selected(burst.mbuf[i], {.group = burst.group[i],
                                              .buckets = group.size(),
                                              .indexing = group.indexing(),
+                                             .bucket = group.bucket(hashes[i]),
                                              .key = key.bytes,
                                              .hash = hashes[i],
                                              .adjacency = burst.adjacency[i]});

@@ -88,7 +88,7 @@ void Transmitter::send(Buffer& buffer) {
   const unsigned count = Buffer::count(fill);
   const unsigned sent = rte_eth_tx_burst(port.dpdk_port, queue_, buffer.packets.data(), static_cast<uint16_t>(count));
   if (sent < count) [[unlikely]]
-    return drop_unsent(buffer, sent, fill, DropReason::kTxQueueFull);
+    return count_and_drop_rest(buffer, sent, fill, DropReason::kTxQueueFull);
   buffer.sent->add(count, Buffer::bytes(fill));
 }
 
@@ -106,11 +106,11 @@ void Transmitter::send_slowly(Buffer& buffer) {
   const unsigned sent =
       up ? rte_eth_tx_burst(port.dpdk_port, queue_, buffer.packets.data(), static_cast<uint16_t>(count)) : 0;
   if (recorder != nullptr) recorder->sent(sent);
-  drop_unsent(buffer, sent, fill, up ? DropReason::kTxQueueFull : DropReason::kPortDown);
+  count_and_drop_rest(buffer, sent, fill, up ? DropReason::kTxQueueFull : DropReason::kPortDown);
 }
 
 /// Counts the first `sent` packets of the buffer and drops the others; `fill` is what it held.
-void Transmitter::drop_unsent(Buffer& buffer, unsigned sent, uint64_t fill, DropReason reason) {
+void Transmitter::count_and_drop_rest(Buffer& buffer, unsigned sent, uint64_t fill, DropReason reason) {
   const auto unsent = std::span(buffer.packets).first(Buffer::count(fill)).subspan(sent);
   uint64_t bytes = Buffer::bytes(fill);
   for (const rte_mbuf* packet : unsent) bytes -= packet->pkt_len;

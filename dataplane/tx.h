@@ -1,5 +1,5 @@
-// The last stage: one buffer per port, filled by rewrite, sent when it is full and at the end of every poll; with few
-// devices after each burst.
+// The last stage: one buffer per port, filled by rewrite, sent when it is full and at the end of every poll; between
+// two ports, after every burst.
 //
 // Worker only. What the device does not take is dropped as tx_queue_full; what would leave by a port without link as
 // port_down. mbuf->port names the port to leave by, but for common packets, of which put_common() is told it. IPv4
@@ -65,7 +65,7 @@ class Transmitter {
   void lose(rte_mbuf* packet, DropReason reason);
   void send(Buffer& buffer);
   void send_slowly(Buffer& buffer);
-  void drop_unsent(Buffer& buffer, unsigned sent, uint64_t fill, DropReason reason);
+  void count_and_drop_rest(Buffer& buffer, unsigned sent, uint64_t fill, DropReason reason);
 
   std::vector<Buffer> buffers_;  // by PortIndex
   uint16_t queue_;

@@ -54,6 +54,7 @@ class Worker {
   std::vector<const PortFacts*> devices_;  // the ports without the sub-ports
   const unsigned index_;
   const unsigned lcore_;
+  const bool sends_each_burst_;  // not only at the end of a round
   std::unique_ptr<WorkerCounters> counters_;
   IcmpOriginator errors_;
   Exits exits_;

@@ -1,7 +1,7 @@
 // A bucket table: the array that a selector makes and a worker indexes by a packet's hash.
 //
-// bucket_index() is the one function from a hash to a bucket: explain and the laboratory call it, workers the form of
-// it that is ready for one table. Values only; any thread.
+// bucket_index() is the function from a hash to a bucket, and BucketIndex the same, ready for one table: the laboratory
+// calls the one, workers and explain the other. Values only; any thread.
 #pragma once
 
 #include <cstddef>
@@ -30,8 +30,8 @@ inline uint32_t bucket_index(uint32_t hash, uint32_t size, Indexing indexing) {
 
 /// bucket_index() of one table, for many hashes: the modulo by two multiplications instead of a division, exact for
 /// every hash and size (Lemire, Kaser, Kurz, "Faster remainder by direct computation", 2019): 3.3 cycles
-/// instead of 5.0 for all of select with `maglev`, packets of 4,096 flows. All groups of a router index alike, so that
-/// the branches are always predicted.
+/// instead of 5.0 for all of select with `maglev`, packets of 4,096 flows. All groups of services index alike, so that
+/// the branches are nearly always predicted.
 class BucketIndex {
  public:
   BucketIndex(uint32_t size, Indexing indexing)

@@ -32,7 +32,7 @@ class TxTest : public testing::Test {
   static void SetUpTestSuite() {
     start_test_eal();
     ASSERT_EQ(rte_eal_hotplug_add("vdev", kDevice, ""), 0);
-    pool_ = rte_pktmbuf_pool_create("tx", 1023, 0, 0, RTE_PKTMBUF_HEADROOM + 4096, SOCKET_ID_ANY);
+    pool_ = rte_pktmbuf_pool_create("tx", 2047, 0, 0, RTE_PKTMBUF_HEADROOM + 4096, SOCKET_ID_ANY);
     ASSERT_NE(pool_, nullptr);
     auto opened =
         Port::open({.name = "wire", .driver = DriverKind::kVdev, .device = kDevice, .trunk = true, .addresses6 = {}},
@@ -169,6 +169,34 @@ TEST_F(TxTest, WhatIsDroppedOrFragmentedBehindTheRewriteShowsWhatItHadBecome) {
   EXPECT_EQ(first[22], 63);
   EXPECT_EQ(drops(DropReason::kPortDown), 12u);
   EXPECT_EQ(counters_.fragments.get(), 10u);
+}
+
+// A queue of net_ring holds 1,023 packets.
+TEST_F(TxTest, WhatAFullQueueOrAPortWithoutLinkDoesNotTakeIsDroppedAndNotCountedAsSent) {
+  constexpr unsigned kRing = 1023, kPackets = 1100;
+  const Bytes frame = packet().frame();
+  for (const bool watched : {false, true}) {
+    SCOPED_TRACE(watched);
+    if (watched) watch({});
+    const uint64_t sent_before = counters_.port[raw(kTrunk)].tx.packets.get();
+    const uint64_t full_before = drops(DropReason::kTxQueueFull), down_before = drops(DropReason::kPortDown);
+    for (unsigned i = 0; i < kPackets; ++i) {
+      rte_mbuf* packet = mbuf(frame);
+      packet->port = raw(kTrunk);
+      transmitter_->put(packet);
+    }
+    tx(*transmitter_);
+    leave(frame, kDown);
+    EXPECT_EQ(counters_.port[raw(kTrunk)].tx.packets.get() - sent_before, kRing);
+    EXPECT_EQ(drops(DropReason::kTxQueueFull) - full_before, kPackets - kRing);
+    EXPECT_EQ(drops(DropReason::kPortDown) - down_before, 1u);
+    unsigned came = 0;
+    for (size_t some = 1; some != 0; came += static_cast<unsigned>(some)) some = sent().size();
+    EXPECT_EQ(came, kRing);
+  }
+  EXPECT_EQ(counters_.port[raw(kTrunk)].tx.bytes.get(), 2 * kRing * frame.size());
+  EXPECT_EQ(counters_.port[raw(kDown)].tx.packets.get(), 0u);
+  EXPECT_EQ(counters_.port[raw(kDown)].tx.bytes.get(), 0u);
 }
 
 TEST_F(TxTest, MoreFragmentsThanTheMostAreTooLongForTheMtu) {

@@ -108,7 +108,9 @@ TEST(BucketIndex, IsBucketIndexWithoutADivision) {
   std::vector<uint32_t> sizes = {1, 2, 3, 5, 7, 251, 256, 641, 65536, 65537, 0x7fffffff, 0x80000000, 0xffffffff};
   for (int i = 0; i < 1000; ++i) sizes.push_back(1 + random.below(1u << (1 + i % 31)));
   for (const uint32_t size : sizes) {
-    std::vector<uint32_t> hashes = {0, 1, size - 1, size, size + 1, 0x7fffffff, 0x80000000, 0xfffffffe, 0xffffffff};
+    const uint32_t last = size * (0xffffffff / size);  // where the fraction's error is largest
+    std::vector<uint32_t> hashes = {0,    1,        size - 1,   size,       size + 1,  last - 1,
+                                    last, last + 1, 0x7fffffff, 0x80000000, 0xffffffff};
     // Around the multiples of the size, where a fraction that is not exact would slip.
     for (int i = 0; i < 300; ++i) {
       const uint32_t multiple = size * random.below(0xffffffff / size);
